@@ -1,0 +1,116 @@
+//! One version of a dataset in memory: its document as a table, and its points in sphere indexes.
+
+use std::path::PathBuf;
+
+use arrow::array::RecordBatch;
+use chrono::{DateTime, Utc};
+
+use super::file::Stamp;
+use crate::document::Document;
+use crate::error::{Code, Error, Result};
+use crate::geo::{Points, SphereIndex, is_point};
+
+/// The most rows that one dataset can have: a row number fits in 32 bits.
+const MAX_ROWS: u64 = u32::MAX as u64;
+
+/// A Geoposition column and the index over its points.
+#[derive(Debug)]
+pub struct PointColumn {
+    /// The column's place in the table.
+    pub column: usize,
+    /// The points by row number.
+    pub index: SphereIndex,
+}
+
+/// One version of a dataset; it never changes.
+#[derive(Debug)]
+pub struct Dataset {
+    /// What was published.
+    pub document: Document,
+    /// Version, from 1, counted since the program started.
+    pub version: u32,
+    /// The file it was read from.
+    pub file: PathBuf,
+    /// The state of the file when it was read.
+    pub stamp: Stamp,
+    /// The Geoposition columns with their indexes.
+    pub points: Vec<PointColumn>,
+    /// Row number of each batch's first row, and of the row after the last.
+    starts: Vec<u64>,
+}
+
+impl Dataset {
+    /// A version of a dataset. Cost: building the indexes, 0.3 s for a million points.
+    ///
+    /// # Errors
+    /// `document.too_large` for more than 2³² − 1 rows.
+    pub(super) fn new(document: Document, version: u32, file: PathBuf, stamp: Stamp) -> Result<Self> {
+        if document.rows > MAX_ROWS {
+            return Err(Error::new(Code::DocumentTooLarge, format!("more than {MAX_ROWS} rows")));
+        }
+        let mut starts = vec![0];
+        for batch in &document.batches {
+            starts.push(starts[starts.len() - 1] + batch.num_rows() as u64);
+        }
+        let fields = document.schema.fields().iter().enumerate();
+        let points = fields.filter(|(_, field)| is_point(field)).map(|(column, _)| PointColumn {
+            column,
+            index: SphereIndex::build(positions(&document.batches, &starts, column)),
+        });
+        let points = points.collect();
+        Ok(Self { document, version, file, stamp, points, starts })
+    }
+
+    /// The table's name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.document.name
+    }
+
+    /// When it was published: when its file was changed last.
+    #[must_use]
+    pub fn published_at(&self) -> DateTime<Utc> {
+        self.stamp.modified.into()
+    }
+
+    /// Number of rows that have a point, over all Geoposition columns.
+    #[must_use]
+    pub fn point_count(&self) -> u64 {
+        self.points.iter().map(|points| points.index.len() as u64).sum()
+    }
+
+    /// Where a row lies: its batch, and its place in it.
+    #[must_use]
+    pub fn locate(&self, row: u32) -> (usize, usize) {
+        let row = u64::from(row);
+        let batch = self.starts.partition_point(|start| *start <= row) - 1;
+        (batch, usize::try_from(row - self.starts[batch]).unwrap_or_default())
+    }
+
+    /// Row number of a batch's first row.
+    #[must_use]
+    pub fn first_row(&self, batch: usize) -> u64 {
+        self.starts[batch]
+    }
+
+    /// Bytes of the table and its indexes in memory.
+    #[must_use]
+    pub fn memory_bytes(&self) -> usize {
+        let table: usize = self.document.batches.iter().map(RecordBatch::get_array_memory_size).sum();
+        table + self.points.iter().map(|points| points.index.memory_bytes()).sum::<usize>()
+    }
+}
+
+/// The points of a column with their row numbers.
+fn positions<'a>(
+    batches: &'a [RecordBatch],
+    starts: &'a [u64],
+    column: usize,
+) -> impl Iterator<Item = (u32, crate::geo::Position)> + 'a {
+    batches.iter().zip(starts).flat_map(move |(batch, start)| {
+        let points = Points::of(batch.column(column).as_ref());
+        points.into_iter().flat_map(Points::iter).map(move |(row, position)| {
+            (u32::try_from(start + row as u64).unwrap_or(u32::MAX), position)
+        })
+    })
+}

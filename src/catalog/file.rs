@@ -1,0 +1,149 @@
+//! Documents as files: found under the given PATHs, read by position or unpacked.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::os::unix::fs::FileExt;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use super::LoadOptions;
+use crate::document::{Document, ReadOptions, Source, read_json, window_bytes};
+use crate::error::{Code, Error, Result};
+
+/// The endings of the files that are taken for documents when a folder is searched.
+pub const ENDINGS: [&str; 3] = [".json", ".json.gz", ".json.zst"];
+
+/// What tells one state of a file from the next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stamp {
+    /// When the file was changed last.
+    pub modified: SystemTime,
+    /// Its size.
+    pub len_bytes: u64,
+}
+
+impl Stamp {
+    /// The state that a file is in now.
+    pub(super) fn of(path: &Path) -> io::Result<Self> {
+        let metadata = std::fs::metadata(path)?;
+        Ok(Self { modified: metadata.modified()?, len_bytes: metadata.len() })
+    }
+}
+
+/// A file that is read by position.
+struct FileSource {
+    file: File,
+    len_bytes: u64,
+}
+
+impl Source for FileSource {
+    fn len_bytes(&self) -> u64 {
+        self.len_bytes
+    }
+
+    fn read(&self, offset: u64, length: usize, window: &mut Vec<u8>) -> io::Result<()> {
+        // Growing only: a window that was as long before is not cleared again.
+        window.resize(window_bytes(self.len_bytes, offset, length), 0);
+        self.file.read_exact_at(window, offset)
+    }
+}
+
+/// The documents under some PATHs, in the order of their names. A PATH that is a file counts whatever
+/// its ending; a folder is searched, hidden files and folders left out.
+///
+/// # Errors
+/// `catalog.no_documents` where a PATH does not exist or a folder cannot be read.
+pub fn find(paths: &[PathBuf]) -> Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    for path in paths {
+        if path.is_dir() {
+            search(path, &mut found).map_err(|error| no_documents(path, &error))?;
+        } else {
+            std::fs::metadata(path).map_err(|error| no_documents(path, &error))?;
+            found.push(path.clone());
+        }
+    }
+    found.sort();
+    found.dedup();
+    Ok(found)
+}
+
+fn no_documents(path: &Path, error: &io::Error) -> Error {
+    Error::new(Code::CatalogNoDocuments, format!("cannot read {}: {error}", path.display()))
+        .hint("a PATH is a document, or a folder that holds .json, .json.gz or .json.zst files")
+}
+
+fn search(folder: &Path, found: &mut Vec<PathBuf>) -> io::Result<()> {
+    for entry in std::fs::read_dir(folder)? {
+        let path = entry?.path();
+        let name = path.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
+        if name.starts_with('.') {
+            continue;
+        }
+        if path.is_dir() {
+            search(&path, found)?;
+        } else if ENDINGS.iter().any(|ending| name.ends_with(ending)) && !name.ends_with(".meta.json") {
+            found.push(path);
+        }
+    }
+    Ok(())
+}
+
+/// The file's name without its endings: what a table is called where `apiUri` is no name.
+pub(super) fn stem(path: &Path) -> String {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let lower = name.to_lowercase();
+    let ending = ENDINGS.iter().find(|ending| lower.ends_with(**ending)).map_or(0, |ending| ending.len());
+    name[..name.len() - ending].to_owned()
+}
+
+/// Reads the document in a file.
+///
+/// # Errors
+/// `document.*`, with the file's name.
+pub(super) fn read(path: &Path, options: &LoadOptions<'_>) -> Result<(Document, Stamp)> {
+    let name = path.display().to_string();
+    read_stable(path, options).map_err(|error| error.in_file(name))
+}
+
+/// Reads a file; where it changed meanwhile, what was read may be of two versions and is refused.
+fn read_stable(path: &Path, options: &LoadOptions<'_>) -> Result<(Document, Stamp)> {
+    let io = |error: io::Error| Error::new(Code::DocumentIo, format!("cannot read: {error}")).caused_by(error);
+    let before = Stamp::of(path).map_err(io)?;
+    let stem = stem(path);
+    let read_options = ReadOptions {
+        threads: options.threads,
+        progress: options.progress,
+        ..ReadOptions::new(&stem)
+    };
+    let mut file = File::open(path).map_err(io)?;
+    let mut magic = [0; 4];
+    let magic_bytes = file.read_at(&mut magic, 0).map_err(io)?;
+    let document = match &magic[..magic_bytes] {
+        [0x1F, 0x8B, ..] => read_json(&unpack(flate2::read::MultiGzDecoder::new(file), options)?, &read_options),
+        [0x28, 0xB5, 0x2F, 0xFD] => {
+            let decoder = zstd::Decoder::new(&mut file).map_err(io)?;
+            read_json(&unpack(decoder, options)?, &read_options)
+        }
+        _ => read_json(&FileSource { file, len_bytes: before.len_bytes }, &read_options),
+    };
+    if Stamp::of(path).map_err(io)? != before {
+        return Err(Error::new(Code::DocumentChanged, "the file changed while it was read")
+            .hint("publish a new version by renaming a complete file into place"));
+    }
+    Ok((document?, before))
+}
+
+/// Unpacks a compressed document, up to the limit on its size.
+fn unpack(decoder: impl Read, options: &LoadOptions<'_>) -> Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let limit = options.max_document_bytes;
+    decoder.take(limit + 1).read_to_end(&mut bytes).map_err(|error| {
+        Error::new(Code::DocumentCompression, format!("the compressed file is damaged: {error}")).caused_by(error)
+    })?;
+    if bytes.len() as u64 > limit {
+        return Err(Error::new(Code::DocumentTooLarge, format!("unpacks to more than {limit} bytes"))
+            .hint("raise --max-document-bytes if the file is what it should be"));
+    }
+    Ok(bytes)
+}

@@ -1,0 +1,220 @@
+//! Which datasets exist, in which versions?
+//!
+//! The catalog holds one [`Snapshot`], an immutable value that is swapped atomically: whoever took it
+//! sees one state of all datasets as long as they hold it. A file that changes is read beside the
+//! version that is served; a file that is refused leaves the version before it in place.
+
+mod dataset;
+mod file;
+mod snapshot;
+mod system;
+mod watch;
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use arc_swap::ArcSwap;
+
+pub use dataset::{Dataset, PointColumn};
+pub use file::{ENDINGS, Stamp, find};
+pub use snapshot::Snapshot;
+pub use system::SystemTables;
+pub use watch::{Watch, watch};
+
+use crate::error::{Code, Error, Result};
+use snapshot::FileState;
+
+/// How documents are loaded.
+#[derive(Clone, Copy)]
+pub struct LoadOptions<'a> {
+    /// How many threads read one document.
+    pub threads: usize,
+    /// What a compressed document may unpack to.
+    pub max_document_bytes: u64,
+    /// Is told the bytes read since it was told last, from any thread.
+    pub progress: Option<&'a (dyn Fn(u64) + Sync)>,
+}
+
+impl LoadOptions<'_> {
+    /// 4 GiB: what a compressed document may unpack to unless told otherwise.
+    pub const MAX_DOCUMENT_BYTES: u64 = 4 << 30;
+}
+
+impl Default for LoadOptions<'_> {
+    fn default() -> Self {
+        let threads = std::thread::available_parallelism().map_or(1, usize::from);
+        Self { threads, max_document_bytes: Self::MAX_DOCUMENT_BYTES, progress: None }
+    }
+}
+
+/// What became of one file in a load or a refresh.
+#[derive(Debug)]
+pub struct Loaded {
+    /// The file.
+    pub file: PathBuf,
+    /// What happened.
+    pub outcome: LoadOutcome,
+    /// How long it took.
+    pub elapsed: Duration,
+}
+
+/// What happened to a file.
+#[derive(Debug)]
+pub enum LoadOutcome {
+    /// It is served.
+    Published(Arc<Dataset>),
+    /// It is refused; the version before it, if there was one, is still served.
+    Refused(Arc<Error>),
+    /// It is gone, and with it the dataset of this name.
+    Removed(String),
+}
+
+/// The datasets under some PATHs, as they are now.
+#[derive(Debug)]
+pub struct Catalog {
+    paths: Vec<PathBuf>,
+    threads: usize,
+    max_document_bytes: u64,
+    current: ArcSwap<Snapshot>,
+    /// Held while a change is prepared: one at a time.
+    writing: Mutex<()>,
+}
+
+impl Catalog {
+    /// Loads every document under `paths`. A document that is refused is reported and does not stop
+    /// the others.
+    ///
+    /// # Errors
+    /// `catalog.no_documents` where a PATH does not exist.
+    ///
+    /// ```
+    /// use derek::catalog::{Catalog, LoadOptions};
+    /// let (catalog, loaded) = Catalog::open(&["fixtures/regions.json".into()], LoadOptions::default())?;
+    /// assert_eq!(loaded.len(), 1);
+    /// assert_eq!(catalog.snapshot().require("regions")?.document.rows, 20);
+    /// # Ok::<(), derek::error::Error>(())
+    /// ```
+    pub fn open(paths: &[PathBuf], options: LoadOptions<'_>) -> Result<(Self, Vec<Loaded>)> {
+        let catalog = Self {
+            paths: paths.to_vec(),
+            threads: options.threads,
+            max_document_bytes: options.max_document_bytes,
+            current: ArcSwap::from_pointee(Snapshot::default()),
+            writing: Mutex::new(()),
+        };
+        let files = find(paths)?;
+        let loaded = catalog.apply(&files, options);
+        Ok((catalog, loaded))
+    }
+
+    /// The PATHs that it was opened with.
+    #[must_use]
+    pub fn paths(&self) -> &[PathBuf] {
+        &self.paths
+    }
+
+    /// The datasets of this moment.
+    #[must_use]
+    pub fn snapshot(&self) -> Arc<Snapshot> {
+        self.current.load_full()
+    }
+
+    /// The datasets of this moment, for a look-up that is over at once: cheaper than
+    /// [`Catalog::snapshot`], since no count is shared between the cores.
+    pub fn look<T>(&self, look: impl FnOnce(&Arc<Snapshot>) -> T) -> T {
+        look(&self.current.load())
+    }
+
+    /// Looks at the PATHs again and loads what is new or changed, drops what is gone. Cost: one look
+    /// at every file's size and time, and reading what changed.
+    pub fn refresh(&self) -> Vec<Loaded> {
+        let options = LoadOptions {
+            threads: self.threads,
+            max_document_bytes: self.max_document_bytes,
+            progress: None,
+        };
+        // A PATH that is gone for a moment hides its files, but not those of the other PATHs.
+        let files: Vec<PathBuf> =
+            self.paths.iter().filter_map(|path| find(std::slice::from_ref(path)).ok()).flatten().collect();
+        self.apply(&files, options)
+    }
+
+    /// Makes the catalog hold exactly what `files` hold.
+    fn apply(&self, files: &[PathBuf], options: LoadOptions<'_>) -> Vec<Loaded> {
+        let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut changes = self.remove_missing(files);
+        for file in files {
+            let stamp = Stamp::of(file).ok();
+            let known = self.snapshot().files().get(file).and_then(|state| state.stamp);
+            if known.is_none() || known != stamp {
+                changes.push(self.load(file, options));
+            }
+        }
+        changes
+    }
+
+    fn remove_missing(&self, files: &[PathBuf]) -> Vec<Loaded> {
+        let snapshot = self.snapshot();
+        let (mut datasets, mut states) = snapshot.parts();
+        let mut removed = Vec::new();
+        for (file, state) in snapshot.files().iter().filter(|(file, _)| !files.contains(file)) {
+            states.remove(file);
+            if let Some(name) = &state.dataset {
+                datasets.remove(name);
+                let outcome = LoadOutcome::Removed(name.clone());
+                removed.push(Loaded { file: file.clone(), outcome, elapsed: Duration::ZERO });
+            }
+        }
+        if states.len() != snapshot.files().len() {
+            self.current.store(Arc::new(Snapshot::new(datasets, states)));
+        }
+        removed
+    }
+
+    /// Reads one file and swaps the snapshot for one that has it.
+    fn load(&self, file: &Path, options: LoadOptions<'_>) -> Loaded {
+        let start = Instant::now();
+        let snapshot = self.snapshot();
+        let (mut datasets, mut states) = snapshot.parts();
+        let before = states.get(file).and_then(|state| state.dataset.clone());
+        let outcome = match self.read(file, &snapshot, before.as_deref(), options) {
+            Ok(dataset) => {
+                if let Some(name) = before.filter(|name| name != dataset.name()) {
+                    datasets.remove(&name);
+                }
+                let (stamp, name) = (Some(dataset.stamp), Some(dataset.name().to_owned()));
+                states.insert(file.to_owned(), FileState { stamp, dataset: name, refused: None });
+                datasets.insert(dataset.name().to_owned(), Arc::clone(&dataset));
+                LoadOutcome::Published(dataset)
+            }
+            Err(error) => {
+                let error = Arc::new(error);
+                let (stamp, refused) = (Stamp::of(file).ok(), Some(Arc::clone(&error)));
+                states.insert(file.to_owned(), FileState { stamp, dataset: before, refused });
+                LoadOutcome::Refused(error)
+            }
+        };
+        self.current.store(Arc::new(Snapshot::new(datasets, states)));
+        Loaded { file: file.to_owned(), outcome, elapsed: start.elapsed() }
+    }
+
+    fn read(
+        &self,
+        file: &Path,
+        snapshot: &Snapshot,
+        before: Option<&str>,
+        options: LoadOptions<'_>,
+    ) -> Result<Arc<Dataset>> {
+        let (document, stamp) = file::read(file, &options)?;
+        let holder = snapshot.dataset(&document.name).filter(|dataset| dataset.name() == document.name);
+        if let Some(holder) = holder.filter(|holder| holder.file != file) {
+            let message = format!("the dataset '{}' is already read from {}", document.name, holder.file.display());
+            return Err(Error::new(Code::CatalogDuplicate, message)
+                .in_file(file.display().to_string())
+                .hint("give one of the two another apiUri"));
+        }
+        let version = before.and_then(|name| snapshot.dataset(name)).map_or(1, |dataset| dataset.version + 1);
+        Dataset::new(document, version, file.to_owned(), stamp).map(Arc::new)
+    }
+}

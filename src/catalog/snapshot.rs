@@ -1,0 +1,83 @@
+//! What is published at one moment: an immutable value that a query holds as long as it runs.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::{Arc, OnceLock};
+
+use super::dataset::Dataset;
+use super::file::Stamp;
+use super::system::SystemTables;
+use crate::error::{Code, Error, Result, nearest_name};
+
+/// What became of a file.
+#[derive(Debug, Clone)]
+pub(super) struct FileState {
+    /// The state of the file when it was read; none where it could not even be looked at.
+    pub(super) stamp: Option<Stamp>,
+    /// The dataset that the file holds, or held when it was readable last.
+    pub(super) dataset: Option<String>,
+    /// Why its present state is refused.
+    pub(super) refused: Option<Arc<Error>>,
+}
+
+/// The datasets of one moment, and the files that were refused.
+#[derive(Debug, Default)]
+pub struct Snapshot {
+    datasets: BTreeMap<String, Arc<Dataset>>,
+    files: BTreeMap<PathBuf, FileState>,
+    system: OnceLock<SystemTables>,
+}
+
+impl Snapshot {
+    pub(super) fn new(datasets: BTreeMap<String, Arc<Dataset>>, files: BTreeMap<PathBuf, FileState>) -> Self {
+        Self { datasets, files, system: OnceLock::new() }
+    }
+
+    /// The dataset of this name. Exact names come first, then one that differs in letter case only.
+    #[must_use]
+    pub fn dataset(&self, name: &str) -> Option<&Arc<Dataset>> {
+        self.datasets.get(name).or_else(|| {
+            let folded = name.to_lowercase();
+            let mut matches = self.datasets.iter().filter(|(known, _)| known.to_lowercase() == folded);
+            let found = matches.next();
+            found.filter(|_| matches.next().is_none()).map(|(_, dataset)| dataset)
+        })
+    }
+
+    /// The dataset of this name.
+    ///
+    /// # Errors
+    /// `catalog.unknown_dataset`, with the nearest name there is.
+    pub fn require(&self, name: &str) -> Result<&Arc<Dataset>> {
+        self.dataset(name).ok_or_else(|| {
+            let error = Error::new(Code::CatalogUnknownDataset, format!("no dataset '{name}'"));
+            match nearest_name(name, self.datasets.keys().map(String::as_str)) {
+                Some(nearest) => error.hint(format!("did you mean '{nearest}'?")),
+                None => error.hint("/datasets lists what there is"),
+            }
+        })
+    }
+
+    /// Every dataset, by name.
+    pub fn datasets(&self) -> impl ExactSizeIterator<Item = &Arc<Dataset>> {
+        self.datasets.values()
+    }
+
+    /// Every file whose present state is refused, and why.
+    pub fn refused(&self) -> impl Iterator<Item = (&PathBuf, &Arc<Error>)> {
+        self.files.iter().filter_map(|(file, state)| Some((file, state.refused.as_ref()?)))
+    }
+
+    /// The tables of the schema `system`, made when they are asked for first.
+    pub fn system(&self) -> &SystemTables {
+        self.system.get_or_init(|| SystemTables::of(self))
+    }
+
+    pub(super) fn files(&self) -> &BTreeMap<PathBuf, FileState> {
+        &self.files
+    }
+
+    pub(super) fn parts(&self) -> (BTreeMap<String, Arc<Dataset>>, BTreeMap<PathBuf, FileState>) {
+        (self.datasets.clone(), self.files.clone())
+    }
+}

@@ -1,0 +1,208 @@
+//! The catalog about itself: the tables of the schema `system`.
+
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, BooleanArray, Int64Array, RecordBatch, StringArray, TimestampMillisecondArray};
+use arrow::datatypes::{DataType, Field, FieldRef};
+
+use super::dataset::Dataset;
+use super::snapshot::Snapshot;
+use crate::document::Severity;
+use crate::encode::attribute::{self, attribute};
+use crate::error::Error;
+
+/// The tables of the schema `system`.
+#[derive(Debug)]
+pub struct SystemTables {
+    tables: Vec<(&'static str, RecordBatch)>,
+}
+
+/// A column under construction: its name and its values.
+struct Column(&'static str, ArrayRef);
+
+impl SystemTables {
+    /// The names of the tables.
+    pub const NAMES: [&'static str; 3] = ["datasets", "fields", "findings"];
+
+    pub(super) fn of(snapshot: &Snapshot) -> Self {
+        let all: Vec<&Arc<Dataset>> = snapshot.datasets().collect();
+        let batches = [datasets(&all), fields(&all), findings(&all, snapshot)];
+        Self { tables: Self::NAMES.into_iter().zip(batches).collect() }
+    }
+
+    /// The table of this name.
+    #[must_use]
+    pub fn table(&self, name: &str) -> Option<&RecordBatch> {
+        self.tables.iter().find(|(known, _)| *known == name).map(|(_, batch)| batch)
+    }
+}
+
+fn batch(columns: Vec<Column>) -> RecordBatch {
+    let columns = columns.into_iter().map(|Column(name, array)| (name, array, true));
+    RecordBatch::try_from_iter_with_nullable(columns).expect("columns of one table have one length")
+}
+
+fn texts<'a, T>(name: &'static str, rows: &'a [T], value: impl Fn(&'a T) -> Option<&'a str>) -> Column {
+    Column(name, Arc::new(rows.iter().map(value).collect::<StringArray>()))
+}
+
+fn ints<T>(name: &'static str, rows: &[T], value: impl Fn(&T) -> Option<u64>) -> Column {
+    let values = rows.iter().map(|row| value(row).and_then(|value| i64::try_from(value).ok()));
+    Column(name, Arc::new(values.collect::<Int64Array>()))
+}
+
+fn not_empty(text: &str) -> Option<&str> {
+    Some(text).filter(|text| !text.is_empty())
+}
+
+/// One row a dataset.
+fn datasets(all: &[&Arc<Dataset>]) -> RecordBatch {
+    let published = all.iter().map(|dataset| Some(dataset.published_at().timestamp_millis()));
+    let severity = |severity| move |dataset: &&Arc<Dataset>| Some(dataset.document.findings.total_of(severity));
+    batch(vec![
+        texts("dataset", all, |dataset| Some(dataset.name())),
+        ints("version", all, |dataset| Some(u64::from(dataset.version))),
+        texts("name_kk", all, |dataset| not_empty(&dataset.document.meta.names[0])),
+        texts("name_ru", all, |dataset| not_empty(&dataset.document.meta.names[1])),
+        texts("name_en", all, |dataset| not_empty(&dataset.document.meta.names[2])),
+        ints("rows", all, |dataset| Some(dataset.document.rows)),
+        ints("fields", all, |dataset| Some(dataset.document.fields.len() as u64)),
+        ints("points", all, |dataset| Some(dataset.point_count())),
+        ints("findings", all, |dataset| Some(dataset.document.findings.total())),
+        ints("errors", all, severity(Severity::Error)),
+        ints("warnings", all, severity(Severity::Warning)),
+        Column(
+            "published_at",
+            Arc::new(published.collect::<TimestampMillisecondArray>().with_timezone("+00:00")),
+        ),
+        ints("memory_bytes", all, |dataset| Some(dataset.memory_bytes() as u64)),
+    ])
+}
+
+/// One row a field; those of Objects and of Lists' elements by their path.
+struct FieldRow {
+    dataset: String,
+    path: String,
+    field: FieldRef,
+}
+
+fn collect_fields(dataset: &str, prefix: &str, field: &FieldRef, rows: &mut Vec<FieldRow>) {
+    let path = if prefix.is_empty() { field.name().clone() } else { format!("{prefix}.{}", field.name()) };
+    rows.push(FieldRow { dataset: dataset.to_owned(), path: path.clone(), field: Arc::clone(field) });
+    match field.data_type() {
+        _ if crate::geo::is_point(field) => {}
+        DataType::Struct(members) => {
+            for member in members {
+                collect_fields(dataset, &path, member, rows);
+            }
+        }
+        DataType::List(item) => {
+            if let DataType::Struct(members) = item.data_type() {
+                for member in members {
+                    collect_fields(dataset, &format!("{path}[]"), member, rows);
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+fn fields(all: &[&Arc<Dataset>]) -> RecordBatch {
+    let mut rows = Vec::new();
+    for dataset in all {
+        for field in dataset.document.schema.fields() {
+            collect_fields(dataset.name(), "", field, &mut rows);
+        }
+    }
+    let types: Vec<String> = rows.iter().map(|row| crate::encode::type_name(&row.field)).collect();
+    let arrow_types: Vec<String> = rows.iter().map(|row| arrow_type(&row.field)).collect();
+    let flag = |key: &str, value: &str| -> ArrayRef {
+        let flags = rows.iter().map(|row| Some(attribute(&row.field, key) == Some(value)));
+        Arc::new(flags.collect::<BooleanArray>())
+    };
+    let text = |name, key: &'static str| texts(name, &rows, move |row| attribute(&row.field, key));
+    batch(vec![
+        texts("dataset", &rows, |row| Some(&row.dataset)),
+        texts("field", &rows, |row| Some(&row.path)),
+        texts("type", &types, |text| Some(text)),
+        texts("arrow_type", &arrow_types, |text| Some(text)),
+        text("label_kk", attribute::LABEL_KK),
+        text("label_ru", attribute::LABEL_RU),
+        text("label_en", attribute::LABEL_EN),
+        Column("is_key", flag(attribute::KEY, "true")),
+        text("datapath", attribute::DATAPATH),
+        Column("is_undeclared", flag(attribute::DECLARED, "false")),
+    ])
+}
+
+/// Arrow's name of a column's type, short for types with members.
+fn arrow_type(field: &Field) -> String {
+    match field.data_type() {
+        _ if crate::geo::is_point(field) => "geoarrow.point".to_owned(),
+        DataType::Struct(_) => "Struct".to_owned(),
+        DataType::List(item) => format!("List({})", arrow_type(item)),
+        other => other.to_string(),
+    }
+}
+
+/// The error as a sentence; clients are shown the file's name, but not where it lies.
+fn without_folder(error: &Error) -> String {
+    let mut place = error.place.as_deref().cloned().unwrap_or_default();
+    place.file = place.file.map(|file| file.rsplit('/').next().unwrap_or_default().to_owned());
+    format!("{} ({place})", error.message)
+}
+
+/// One row a finding that was kept, and one for each refused file.
+struct FindingRow {
+    dataset: String,
+    version: Option<u64>,
+    rule: &'static str,
+    severity: Severity,
+    row: Option<u64>,
+    key: Option<String>,
+    field: String,
+    raw_value: Option<String>,
+    message: String,
+}
+
+fn findings(all: &[&Arc<Dataset>], snapshot: &Snapshot) -> RecordBatch {
+    let mut rows = Vec::new();
+    for dataset in all {
+        rows.extend(dataset.document.findings.iter().map(|finding| FindingRow {
+            dataset: dataset.name().to_owned(),
+            version: Some(u64::from(dataset.version)),
+            rule: finding.rule.code(),
+            severity: finding.rule.severity(),
+            row: finding.row,
+            key: finding.key.clone(),
+            field: finding.field.to_string(),
+            raw_value: finding.raw.clone(),
+            message: finding.message(),
+        }));
+    }
+    rows.extend(snapshot.files().iter().filter_map(|(file, state)| {
+        let error = state.refused.as_ref()?;
+        Some(FindingRow {
+            dataset: state.dataset.clone().unwrap_or_else(|| super::file::stem(file)),
+            version: None,
+            rule: error.code.as_str(),
+            severity: Severity::Error,
+            row: None,
+            key: None,
+            field: String::new(),
+            raw_value: None,
+            message: without_folder(error),
+        })
+    }));
+    batch(vec![
+        texts("dataset", &rows, |row| Some(&row.dataset)),
+        ints("version", &rows, |row| row.version),
+        texts("rule", &rows, |row| Some(row.rule)),
+        texts("severity", &rows, |row| Some(row.severity.as_str())),
+        ints("row", &rows, |row| row.row),
+        texts("key", &rows, |row| row.key.as_deref()),
+        texts("field", &rows, |row| not_empty(&row.field)),
+        texts("raw_value", &rows, |row| row.raw_value.as_deref()),
+        texts("message", &rows, |row| Some(&row.message)),
+    ])
+}

@@ -1,0 +1,60 @@
+//! Loads documents for a command: with a progress bar where there is much to read and someone to see it.
+
+use std::io::IsTerminal;
+use std::path::PathBuf;
+
+use comfy_table::{Cell, CellAlignment, Table};
+use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::catalog::{Catalog, LoadOptions, LoadOutcome, Loaded, find};
+use crate::document::Severity;
+use crate::error::Result;
+
+/// Below this, loading is over before a bar is read.
+const BAR_FROM_BYTES: u64 = 50 << 20;
+
+/// Loads what PATHs hold.
+pub(super) fn load(paths: &[PathBuf], options: LoadOptions<'_>) -> Result<(Catalog, Vec<Loaded>)> {
+    let files = find(paths)?;
+    let sizes = files.iter().filter_map(|file| file.metadata().ok()).map(|it| it.len());
+    let bytes = sizes.sum();
+    if bytes < BAR_FROM_BYTES || !std::io::stderr().is_terminal() {
+        return Catalog::open(paths, options);
+    }
+    let style = ProgressStyle::with_template("{bar:40} {bytes}/{total_bytes} {bytes_per_sec} {eta}");
+    let bar = ProgressBar::new(bytes).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+    let advance = |bytes| bar.inc(bytes);
+    let loaded = Catalog::open(paths, LoadOptions { progress: Some(&advance), ..options });
+    bar.finish_and_clear();
+    loaded
+}
+
+/// What was loaded, on one screen: a line a dataset, then a line a file that was refused.
+pub(super) fn summary(loaded: &[Loaded]) -> String {
+    let mut table = Table::new();
+    table.load_preset(comfy_table::presets::UTF8_FULL_CONDENSED);
+    table.set_header(["dataset", "rows", "points", "errors", "warnings", "notes", "ms", "file"]);
+    let mut refused = String::new();
+    for Loaded { file, outcome, elapsed } in loaded {
+        let right = |text: String| Cell::new(text).set_alignment(CellAlignment::Right);
+        match outcome {
+            LoadOutcome::Published(dataset) => {
+                let findings = &dataset.document.findings;
+                let count = |severity| right(findings.total_of(severity).to_string());
+                table.add_row([
+                    Cell::new(dataset.name()),
+                    right(dataset.document.rows.to_string()),
+                    right(dataset.point_count().to_string()),
+                    count(Severity::Error),
+                    count(Severity::Warning),
+                    count(Severity::Note),
+                    right(format!("{:.1}", elapsed.as_secs_f64() * 1e3)),
+                    Cell::new(file.display()),
+                ]);
+            }
+            LoadOutcome::Refused(error) => refused += &format!("refused [{}]: {error}\n", error.code),
+            LoadOutcome::Removed(name) => refused += &format!("removed: {name}, read from {}\n", file.display()),
+        }
+    }
+    format!("{table}\n{refused}")
+}

@@ -1,0 +1,120 @@
+//! The command line: each command is a few lines over the library.
+//!
+//! Exit status: 0 fine, 1 the input is at fault, 2 the call is at fault.
+
+mod check;
+mod list;
+mod load;
+mod serve;
+mod show;
+mod sql;
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::catalog::LoadOptions;
+use crate::error::{Code, Error, Result};
+
+/// Published open data as tables: typed, with SQL and nearest look-ups over HTTP.
+#[derive(Debug, Parser)]
+#[command(name = "derek", version, propagate_version = true)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Load documents, then answer over HTTP; the PATHs are watched for changes.
+    Serve(serve::Serve),
+    /// Print the rows of one query.
+    Sql(sql::Sql),
+    /// List the datasets.
+    List(list::List),
+    /// Show one dataset: its names, fields, points and findings.
+    Show(show::Show),
+    /// Print what documents break; exit status 1 if there are errors.
+    Check(check::Check),
+}
+
+/// The documents that a command works on.
+#[derive(Debug, Args)]
+struct Documents {
+    /// Documents (.json, .json.gz, .json.zst), or folders that are searched for them.
+    #[arg(required = true, value_name = "PATH")]
+    paths: Vec<PathBuf>,
+    #[command(flatten)]
+    limits: DocumentLimits,
+}
+
+#[derive(Debug, Args)]
+struct DocumentLimits {
+    /// What a compressed document may unpack to, in bytes.
+    #[arg(long, env = "DEREK_MAX_DOCUMENT_BYTES", value_name = "BYTES", default_value_t = LoadOptions::MAX_DOCUMENT_BYTES)]
+    max_document_bytes: u64,
+}
+
+impl DocumentLimits {
+    fn options(&self) -> LoadOptions<'static> {
+        LoadOptions { max_document_bytes: self.max_document_bytes, ..LoadOptions::default() }
+    }
+}
+
+/// Runs the program with the process's arguments.
+#[must_use]
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let result = match &cli.command {
+        Command::Serve(command) => command.run(),
+        Command::Sql(command) => command.run(),
+        Command::List(command) => command.run(),
+        Command::Show(command) => command.run(),
+        Command::Check(command) => command.run(),
+    };
+    result.unwrap_or_else(|error| {
+        complain(&error);
+        match error.code {
+            Code::ServerSetup | Code::CatalogNoDocuments => ExitCode::from(2),
+            _ => ExitCode::from(1),
+        }
+    })
+}
+
+/// Prints an error with its code, place, hint and causes.
+fn complain(error: &Error) {
+    let mut text = format!("error[{}]: {}\n", error.code, error.message);
+    if let Some(place) = &error.place {
+        text += &format!("  at {place}\n");
+    }
+    if let Some(hint) = &error.hint {
+        text += &format!("  hint: {hint}\n");
+    }
+    let mut cause = std::error::Error::source(error);
+    while let Some(error) = cause {
+        text += &format!("  cause: {error}\n");
+        cause = error.source();
+    }
+    let _ = io::stderr().write_all(text.as_bytes());
+}
+
+/// Writes to standard output. A reader that left (`| head`) is no error.
+fn print(bytes: &[u8]) -> Result<()> {
+    match io::stdout().write_all(bytes) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(Error::new(Code::ServerSetup, "cannot write to standard output").caused_by(error))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// A runtime for the commands that need one.
+fn runtime() -> Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_multi_thread()
+        .thread_name("derek-io")
+        .enable_all()
+        .build()
+        .map_err(|error| Error::new(Code::ServerSetup, "cannot start threads").caused_by(error))
+}

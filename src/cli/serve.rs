@@ -1,0 +1,136 @@
+//! `derek serve`.
+
+use std::net::SocketAddr;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use clap::Args;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+
+use super::{Documents, load, print, runtime};
+use crate::catalog::{LoadOutcome, Loaded, watch};
+use crate::error::{Code, Error, Result};
+use crate::query::{QueryLimits, QueryService, TextLimits};
+use crate::serve::{App, serve};
+
+/// Arguments of `derek serve`.
+#[derive(Debug, Args)]
+pub(super) struct Serve {
+    #[command(flatten)]
+    documents: Documents,
+    /// Address and port to answer on; port 0 takes any that is free.
+    #[arg(long, env = "DEREK_LISTEN", value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
+    listen: SocketAddr,
+    #[command(flatten)]
+    limits: Limits,
+}
+
+/// The limits of api.md.
+#[derive(Debug, Args)]
+pub(super) struct Limits {
+    /// How long one query may run, in seconds.
+    #[arg(long, env = "DEREK_QUERY_TIMEOUT_S", value_name = "SECONDS", default_value_t = 30.0)]
+    query_timeout_s: f64,
+    /// Memory for all queries, in MiB [default: 40 % of the machine's].
+    #[arg(long, env = "DEREK_MEMORY_MB", value_name = "MIB")]
+    memory_mb: Option<usize>,
+    /// Disk for what queries do not hold in memory, in MiB.
+    #[arg(long, env = "DEREK_SPILL_MB", value_name = "MIB", default_value_t = 10_240)]
+    spill_mb: u64,
+    /// Rows of one answer.
+    #[arg(long, env = "DEREK_MAX_ROWS", value_name = "ROWS", default_value_t = 1_000_000)]
+    max_rows: u64,
+    /// Length of the SQL of one query, in bytes.
+    #[arg(long, env = "DEREK_MAX_SQL_BYTES", value_name = "BYTES", default_value_t = 65_536)]
+    max_sql_bytes: usize,
+    /// Queries that run at the same time [default: 2 for each core].
+    #[arg(long, env = "DEREK_MAX_QUERIES", value_name = "QUERIES")]
+    max_queries: Option<usize>,
+}
+
+impl Limits {
+    pub(super) fn query_limits(&self) -> QueryLimits {
+        let machine = QueryLimits::for_machine(memory_bytes(), cores());
+        let timeout = Duration::try_from_secs_f64(self.query_timeout_s).unwrap_or(machine.timeout);
+        QueryLimits {
+            timeout,
+            memory_bytes: self.memory_mb.map_or(machine.memory_bytes, |mb| mb << 20),
+            spill_bytes: self.spill_mb << 20,
+            max_rows: self.max_rows,
+            max_queries: self.max_queries.unwrap_or(machine.max_queries),
+            text: TextLimits { max_sql_bytes: self.max_sql_bytes, ..machine.text },
+            ..machine
+        }
+    }
+}
+
+fn memory_bytes() -> u64 {
+    let mut system = sysinfo::System::new();
+    system.refresh_memory();
+    system.total_memory()
+}
+
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}
+
+impl Serve {
+    pub(super) fn run(&self) -> Result<ExitCode> {
+        tracing_subscriber::fmt().with_writer(std::io::stderr).with_target(false).init();
+        let runtime = runtime()?;
+        runtime.block_on(self.answer())?;
+        Ok(ExitCode::SUCCESS)
+    }
+
+    async fn answer(&self) -> Result<()> {
+        // The address first: a port that is taken is known before much is loaded.
+        let taken = |error: std::io::Error| {
+            Error::new(Code::ServerSetup, format!("cannot listen on {}: {error}", self.listen))
+                .hint("choose another with --listen ADDRESS:PORT")
+                .caused_by(error)
+        };
+        let listener = TcpListener::bind(self.listen).await.map_err(taken)?;
+        let address = listener.local_addr().map_err(taken)?;
+        let stop = stop_signal()?;
+        let (catalog, loaded) = load::load(&self.documents.paths, self.documents.limits.options())?;
+        let catalog = Arc::new(catalog);
+        let app = App::new(QueryService::new(Arc::clone(&catalog), self.limits.query_limits())?);
+        let _watch = watch(&catalog, log_change)?;
+        print(load::summary(&loaded).as_bytes())?;
+        print(format!("listening on http://{address}\n").as_bytes())?;
+        serve(listener, app, stop).await
+    }
+}
+
+fn log_change(loaded: &Loaded) {
+    let file = loaded.file.display();
+    match &loaded.outcome {
+        LoadOutcome::Published(dataset) => {
+            let (rows, findings) = (dataset.document.rows, dataset.document.findings.total());
+            tracing::info!("published {} v{}: {rows} rows, {findings} findings, {file}", dataset.name(), dataset.version);
+        }
+        LoadOutcome::Refused(error) => tracing::error!(code = %error.code, "refused: {error}"),
+        LoadOutcome::Removed(name) => tracing::info!("removed {name}, {file}"),
+    }
+}
+
+/// Done at the first SIGINT or SIGTERM. The second ends the process at once.
+fn stop_signal() -> Result<impl Future<Output = ()>> {
+    let listen = |kind| {
+        signal(kind).map_err(|error| Error::new(Code::ServerSetup, "cannot listen for signals").caused_by(error))
+    };
+    let (mut interrupt, mut terminate) = (listen(SignalKind::interrupt())?, listen(SignalKind::terminate())?);
+    Ok(async move {
+        let mut next = async move || {
+            tokio::select! { _ = interrupt.recv() => {}, _ = terminate.recv() => {} }
+        };
+        next().await;
+        tracing::info!("stopping: requests that are being answered may end; the same signal again stops at once");
+        tokio::spawn(async move {
+            next().await;
+            std::process::exit(130);
+        });
+    })
+}

@@ -1,0 +1,74 @@
+//! `derek show`.
+
+use std::process::ExitCode;
+
+use clap::Args;
+use comfy_table::Table;
+
+use super::{Documents, complain, load, print};
+use crate::catalog::{Dataset, LoadOutcome};
+use crate::document::FieldSpec;
+use crate::error::Result;
+
+/// Arguments of `derek show`.
+#[derive(Debug, Args)]
+pub(super) struct Show {
+    /// The dataset's name: its `apiUri`.
+    dataset: String,
+    #[command(flatten)]
+    documents: Documents,
+}
+
+impl Show {
+    pub(super) fn run(&self) -> Result<ExitCode> {
+        let (catalog, loaded) = load::load(&self.documents.paths, self.documents.limits.options())?;
+        for file in &loaded {
+            if let LoadOutcome::Refused(error) = &file.outcome {
+                complain(error);
+            }
+        }
+        print(describe(catalog.snapshot().require(&self.dataset)?).as_bytes())?;
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// The dataset as a person reads it.
+fn describe(dataset: &Dataset) -> String {
+    let document = &dataset.document;
+    let mut text = format!("{}\n", dataset.name());
+    for name in document.meta.names.iter().filter(|name| !name.is_empty()) {
+        text += &format!("  {name}\n");
+    }
+    text += &format!("  {} rows, {} points, {} bytes in memory\n", document.rows, dataset.point_count(), dataset.memory_bytes());
+    let mut table = Table::new();
+    table.load_preset(comfy_table::presets::UTF8_FULL_CONDENSED);
+    table.set_header(["field", "type", "key", "datapath", "Kazakh", "Russian", "English"]);
+    add_fields(&mut table, "", &document.fields);
+    text += &format!("{table}\n");
+    for (field, counts) in &document.orders {
+        let order = if counts.is_swapped() { "swapped" } else { "as read" };
+        text += &format!(
+            "points of {field}: {order} ({} inside as read, {} inside swapped, {} undecided)\n",
+            counts.as_read, counts.swapped, counts.undecided
+        );
+    }
+    for (rule, field, total) in document.findings.totals() {
+        let place = if field.is_empty() { String::new() } else { format!(" in {field}") };
+        text += &format!("{} {}{place}: {total}, {}\n", rule.severity(), rule.code(), rule.sentence());
+    }
+    text
+}
+
+fn add_fields(table: &mut Table, prefix: &str, fields: &[FieldSpec]) {
+    for field in fields {
+        let path = format!("{prefix}{}", field.name);
+        let [kk, ru, en] = &field.labels;
+        let key = if field.is_key { "yes" } else { "" };
+        let datapath = field.datapath.as_deref().unwrap_or_default();
+        table.add_row([&path, &field.declared_type, key, datapath, kk, ru, en]);
+        add_fields(table, &format!("{path}."), &field.fields);
+        if let Some(element) = &field.element {
+            add_fields(table, &format!("{path}[]."), &element.fields);
+        }
+    }
+}

@@ -1,0 +1,415 @@
+//! One column under construction: values are appended as the document has them, and become an
+//! Arrow array when all rows are known.
+
+use std::sync::Arc;
+
+use arrow::array::{
+    Array, ArrayRef, BooleanArray, Date32Array, Float64Array, Int64Array, ListArray, NullBufferBuilder,
+    StringBuilder, StructArray, TimestampSecondArray,
+};
+use arrow::buffer::{BooleanBuffer, OffsetBuffer, ScalarBuffer};
+use arrow::datatypes::{DataType, Field};
+
+use super::date::{self, Moment};
+use super::facts::Facts;
+use super::field::{FieldSpec, Type};
+use super::finding::{Findings, Rule};
+use super::json::{Cursor, Fault, Scalar};
+use super::number::{self, Reading};
+use super::points::Points;
+use super::record::{Record, Report, Separate};
+
+const SECONDS_A_DAY: i64 = 86_400;
+
+/// A column under construction, and the path of its field.
+#[derive(Debug)]
+pub(super) struct Column {
+    path: Arc<str>,
+    cells: Cells,
+}
+
+#[derive(Debug)]
+enum Cells {
+    Int(Values<i64>),
+    Double(Values<f64>),
+    Boolean(Values<bool>),
+    String(StringBuilder),
+    Date(Dates),
+    Points(Points),
+    Object { record: Box<Record>, valid: NullBufferBuilder },
+    List { element: Box<Column>, ends: Vec<i32>, valid: NullBufferBuilder },
+}
+
+/// Values of a fixed width, and which of them are there.
+#[derive(Debug)]
+pub(super) struct Values<T> {
+    pub(super) values: Vec<T>,
+    pub(super) valid: NullBufferBuilder,
+}
+
+impl<T: Copy + Default> Values<T> {
+    pub(super) fn with_capacity(rows: usize) -> Self {
+        Self { values: Vec::with_capacity(rows), valid: NullBufferBuilder::new(rows) }
+    }
+
+    pub(super) fn push(&mut self, value: Option<T>) {
+        self.values.push(value.unwrap_or_default());
+        self.valid.append(value.is_some());
+    }
+
+    pub(super) fn drop_last(&mut self) {
+        self.values.pop();
+        self.valid.truncate(self.values.len());
+    }
+
+    /// Appends what was read; a value that could not be is null, with a finding.
+    fn push_reading(&mut self, reading: Reading<T>, rule: Rule, raw: &Scalar<'_>, path: &Arc<str>, report: &mut Report) {
+        if reading_is_bad(&reading) {
+            report.value(rule, path, raw_text(raw));
+        }
+        match reading {
+            Reading::Value(value) => self.push(Some(value)),
+            Reading::Null | Reading::Bad => self.push(None),
+        }
+    }
+}
+
+fn reading_is_bad<T>(reading: &Reading<T>) -> bool {
+    matches!(reading, Reading::Bad)
+}
+
+/// Dates as seconds, and whether any of them has a time of day.
+#[derive(Debug)]
+struct Dates {
+    seconds: Values<i64>,
+    any_time: bool,
+    /// The declared format has no time of day.
+    is_day: bool,
+    month_first: bool,
+}
+
+impl Dates {
+    fn new(spec: &FieldSpec) -> Self {
+        let format = spec.format.as_deref();
+        Self {
+            seconds: Values::with_capacity(0),
+            any_time: false,
+            is_day: format.is_some_and(|format| !date::format_has_time(format)),
+            month_first: format.is_some_and(|format| format.trim_start().starts_with("MM")),
+        }
+    }
+
+    fn push(&mut self, scalar: &Scalar<'_>, path: &Arc<str>, report: &mut Report) {
+        let reading = number::read(scalar, |text| date::moment(text, self.month_first));
+        if let Reading::Value(moment) = reading {
+            self.note(moment, scalar, path, report);
+        }
+        let seconds = match reading {
+            Reading::Value(moment) => Reading::Value(moment.seconds),
+            Reading::Null => Reading::Null,
+            Reading::Bad => Reading::Bad,
+        };
+        self.seconds.push_reading(seconds, Rule::ValueNotADate, scalar, path, report);
+    }
+
+    fn note(&mut self, moment: Moment, scalar: &Scalar<'_>, path: &Arc<str>, report: &mut Report) {
+        self.any_time |= moment.has_time;
+        if moment.is_serial {
+            report.value(Rule::ValueExcelDate, path, raw_text(scalar));
+        }
+        if self.is_day && moment.seconds.rem_euclid(SECONDS_A_DAY) != 0 {
+            report.value(Rule::ValueTimeDropped, path, raw_text(scalar));
+        }
+    }
+}
+
+/// The value as the document has it.
+pub(super) fn raw_text<'a>(scalar: &'a Scalar<'_>) -> &'a str {
+    match scalar {
+        Scalar::Null => "null",
+        Scalar::Boolean(true) => "true",
+        Scalar::Boolean(false) => "false",
+        Scalar::Number(text) => text,
+        Scalar::Text(text) => text,
+    }
+}
+
+impl Column {
+    pub(super) fn new(spec: &FieldSpec, path: &str, separate: &Separate) -> Self {
+        let valid = NullBufferBuilder::new(0);
+        let cells = match spec.kind {
+            Type::Int => Cells::Int(Values::with_capacity(0)),
+            Type::Double => Cells::Double(Values::with_capacity(0)),
+            Type::Boolean => Cells::Boolean(Values::with_capacity(0)),
+            Type::String => Cells::String(StringBuilder::with_capacity(0, 0)),
+            Type::Date => Cells::Date(Dates::new(spec)),
+            Type::Geoposition => Cells::Points(Points::new(spec.order)),
+            Type::Object => {
+                Cells::Object { record: Box::new(Record::new(&spec.fields, path, separate)), valid }
+            }
+            Type::List => {
+                let path = format!("{path}[]");
+                let item = FieldSpec::undeclared("item");
+                let element = spec.element.as_deref().unwrap_or(&item);
+                Cells::List { element: Box::new(Self::new(element, &path, separate)), ends: Vec::new(), valid }
+            }
+        };
+        Self { path: Arc::from(path), cells }
+    }
+
+    pub(super) fn path(&self) -> Arc<str> {
+        Arc::clone(&self.path)
+    }
+
+    /// An empty column of the same kind, with room for as many values as this one holds.
+    pub(super) fn successor(&self) -> Self {
+        let rows = self.len() + self.len() / 16;
+        let valid = NullBufferBuilder::new(rows);
+        let cells = match &self.cells {
+            Cells::Int(_) => Cells::Int(Values::with_capacity(rows)),
+            Cells::Double(_) => Cells::Double(Values::with_capacity(rows)),
+            Cells::Boolean(_) => Cells::Boolean(Values::with_capacity(rows)),
+            Cells::String(builder) => {
+                let bytes = builder.values_slice().len();
+                Cells::String(StringBuilder::with_capacity(rows, bytes + bytes / 16))
+            }
+            Cells::Date(dates) => {
+                Cells::Date(Dates { seconds: Values::with_capacity(rows), any_time: false, ..*dates })
+            }
+            Cells::Points(points) => Cells::Points(points.successor(rows)),
+            Cells::Object { record, .. } => Cells::Object { record: Box::new(record.successor()), valid },
+            Cells::List { element, .. } => {
+                Cells::List { element: Box::new(element.successor()), ends: Vec::with_capacity(rows), valid }
+            }
+        };
+        Self { path: self.path(), cells }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        match &self.cells {
+            Cells::Int(values) => values.values.len(),
+            Cells::Double(values) => values.values.len(),
+            Cells::Boolean(values) => values.values.len(),
+            Cells::String(builder) => arrow::array::ArrayBuilder::len(builder),
+            Cells::Date(dates) => dates.seconds.values.len(),
+            Cells::Points(points) => points.len(),
+            Cells::Object { record, .. } => record.rows(),
+            Cells::List { ends, .. } => ends.len(),
+        }
+    }
+
+    /// Appends the JSON value that comes next.
+    pub(super) fn read(&mut self, cursor: &mut Cursor<'_>, report: &mut Report) -> Result<(), Fault> {
+        match cursor.scalar()? {
+            Some(scalar) => self.push(&scalar, report),
+            None => self.read_container(cursor, report)?,
+        }
+        Ok(())
+    }
+
+    /// Appends a scalar as the column's type; what does not fit is null, with a finding.
+    pub(super) fn push(&mut self, scalar: &Scalar<'_>, report: &mut Report) {
+        let path = &self.path;
+        match &mut self.cells {
+            Cells::Int(values) => {
+                values.push_reading(number::read(scalar, number::int), Rule::ValueNotAnInt, scalar, path, report);
+            }
+            Cells::Double(values) => {
+                let reading = number::read(scalar, number::double);
+                values.push_reading(reading, Rule::ValueNotADouble, scalar, path, report);
+            }
+            Cells::Boolean(values) => {
+                values.push_reading(number::boolean(scalar), Rule::ValueNotABoolean, scalar, path, report);
+            }
+            Cells::String(builder) => match scalar {
+                Scalar::Null => builder.append_null(),
+                text => builder.append_value(raw_text(text)),
+            },
+            Cells::Date(dates) => dates.push(scalar, path, report),
+            Cells::Points(points) => points.push(scalar, path, report),
+            Cells::Object { .. } | Cells::List { .. } => self.push_no_container(scalar, report),
+        }
+    }
+
+    fn push_no_container(&mut self, scalar: &Scalar<'_>, report: &mut Report) {
+        let is_list = matches!(self.cells, Cells::List { .. });
+        let rule = if is_list { Rule::ValueNotAList } else { Rule::ValueNotAnObject };
+        if !matches!(number::read(scalar, |_| None::<()>), Reading::Null) {
+            report.value(rule, &self.path, raw_text(scalar));
+        }
+        self.push_null();
+    }
+
+    pub(super) fn push_null(&mut self) {
+        match &mut self.cells {
+            Cells::Int(values) => values.push(None),
+            Cells::Double(values) => values.push(None),
+            Cells::Boolean(values) => values.push(None),
+            Cells::String(builder) => builder.append_null(),
+            Cells::Date(dates) => dates.seconds.push(None),
+            Cells::Points(points) => points.push_null(),
+            Cells::Object { record, valid } => {
+                record.push_null();
+                valid.append_null();
+            }
+            Cells::List { element, ends, valid } => {
+                ends.push(offset(element.len()));
+                valid.append_null();
+            }
+        }
+    }
+
+    /// Takes the last value back.
+    pub(super) fn drop_last(&mut self) {
+        match &mut self.cells {
+            Cells::Int(values) => values.drop_last(),
+            Cells::Double(values) => values.drop_last(),
+            Cells::Boolean(values) => values.drop_last(),
+            Cells::String(builder) => {
+                let all = builder.finish();
+                for text in all.iter().take(all.len() - 1) {
+                    builder.append_option(text);
+                }
+            }
+            Cells::Date(dates) => dates.seconds.drop_last(),
+            Cells::Points(points) => points.drop_last(),
+            Cells::Object { record, valid } => {
+                record.drop_last();
+                valid.truncate(record.rows());
+            }
+            Cells::List { element, ends, valid } => {
+                ends.pop();
+                valid.truncate(ends.len());
+                let kept = ends.last().map_or(0, |end| usize::try_from(*end).unwrap_or(0));
+                while element.len() > kept {
+                    element.drop_last();
+                }
+            }
+        }
+    }
+
+    /// Appends the object or the list that comes next.
+    fn read_container(&mut self, cursor: &mut Cursor<'_>, report: &mut Report) -> Result<(), Fault> {
+        let opens_object = cursor.peek("a value")? == b'{';
+        match &mut self.cells {
+            Cells::Object { record, valid } if opens_object => {
+                record.read(cursor, report)?;
+                valid.append_non_null();
+            }
+            Cells::List { element, ends, valid } if !opens_object => {
+                cursor.open(b'[')?;
+                let mut first = true;
+                while cursor.more(first, b']')? {
+                    first = false;
+                    element.read(cursor, report)?;
+                }
+                ends.push(offset(element.len()));
+                valid.append_non_null();
+            }
+            Cells::Points(points) => {
+                let raw = cursor.skip_value()?;
+                points.push_json(raw, &self.path, report);
+            }
+            Cells::String(builder) => {
+                let raw = cursor.skip_value()?;
+                builder.append_value(raw);
+                report.value(Rule::ValueNotAString, &self.path, raw);
+            }
+            _ => {
+                let raw = cursor.skip_value()?;
+                report.value(self.rule(), &self.path, raw);
+                self.push_null();
+            }
+        }
+        Ok(())
+    }
+
+    /// The rule that a value of another type breaks.
+    fn rule(&self) -> Rule {
+        match &self.cells {
+            Cells::Int(_) => Rule::ValueNotAnInt,
+            Cells::Double(_) => Rule::ValueNotADouble,
+            Cells::Boolean(_) => Rule::ValueNotABoolean,
+            Cells::String(_) => Rule::ValueNotAString,
+            Cells::Date(_) => Rule::ValueNotADate,
+            Cells::Points(_) => Rule::ValueNotAPosition,
+            Cells::Object { .. } => Rule::ValueNotAnObject,
+            Cells::List { .. } => Rule::ValueNotAList,
+        }
+    }
+
+    /// Adds what the rows say of the column.
+    pub(super) fn gather(&self, facts: &mut Facts) {
+        match &self.cells {
+            Cells::Date(dates) if dates.any_time => {
+                facts.timed.insert(self.path.to_string());
+            }
+            Cells::Points(points) => {
+                facts.orders.entry(self.path.to_string()).or_default().merge(points.counts());
+            }
+            Cells::Object { record, .. } => record.gather(facts),
+            Cells::List { element, .. } => element.gather(facts),
+            _ => {}
+        }
+    }
+
+    /// Adds to `spec` the fields of objects that were met in the rows only.
+    pub(super) fn extend(&self, spec: &mut FieldSpec) {
+        match (&self.cells, &mut spec.element) {
+            (Cells::Object { record, .. }, _) => record.extend(&mut spec.fields),
+            (Cells::List { element, .. }, Some(item)) => element.extend(item),
+            _ => {}
+        }
+    }
+
+    /// The finished array, of the type of `field`.
+    pub(super) fn finish(self, spec: &FieldSpec, field: &Field, facts: &Facts, findings: &mut Findings) -> ArrayRef {
+        match self.cells {
+            Cells::Int(Values { values, mut valid }) => Arc::new(Int64Array::new(values.into(), valid.finish())),
+            Cells::Double(Values { values, mut valid }) => {
+                Arc::new(Float64Array::new(values.into(), valid.finish()))
+            }
+            Cells::Boolean(Values { values, mut valid }) => {
+                Arc::new(BooleanArray::new(BooleanBuffer::from(values), valid.finish()))
+            }
+            Cells::String(mut builder) => {
+                let mut array = builder.finish();
+                array.shrink_to_fit();
+                Arc::new(array)
+            }
+            Cells::Date(dates) => finish_dates(dates.seconds, field.data_type()),
+            Cells::Points(points) => points.finish(spec.order.is_none() && facts.is_swapped(&self.path), &self.path, findings),
+            Cells::Object { record, mut valid } => {
+                let DataType::Struct(fields) = field.data_type() else { unreachable!("an Object is a struct") };
+                let rows = record.rows();
+                let columns = record.finish(&spec.fields, fields, facts, findings);
+                let array = StructArray::try_new_with_length(fields.clone(), columns, valid.finish(), rows);
+                Arc::new(array.expect("the columns were built from these fields"))
+            }
+            Cells::List { element, ends, mut valid } => {
+                let DataType::List(item) = field.data_type() else { unreachable!("a List is a list") };
+                let starts = std::iter::once(0).chain(ends).collect::<Vec<i32>>();
+                let offsets = OffsetBuffer::new(ScalarBuffer::from(starts));
+                let undeclared = FieldSpec::undeclared("item");
+                let spec = spec.element.as_deref().unwrap_or(&undeclared);
+                let values = element.finish(spec, item, facts, findings);
+                Arc::new(ListArray::new(Arc::clone(item), offsets, values, valid.finish()))
+            }
+        }
+    }
+}
+
+fn finish_dates(seconds: Values<i64>, data_type: &DataType) -> ArrayRef {
+    let Values { values, mut valid } = seconds;
+    if *data_type == DataType::Date32 {
+        let days = values.iter().map(|second| i32::try_from(second.div_euclid(SECONDS_A_DAY)).unwrap_or(0));
+        Arc::new(Date32Array::new(days.collect::<Vec<_>>().into(), valid.finish()))
+    } else {
+        Arc::new(TimestampSecondArray::new(values.into(), valid.finish()))
+    }
+}
+
+/// A list's end; a part of a document is far smaller than 2³¹ elements.
+fn offset(elements: usize) -> i32 {
+    i32::try_from(elements).unwrap_or(i32::MAX)
+}

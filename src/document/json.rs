@@ -1,0 +1,317 @@
+//! A cursor over JSON text: RFC 8259 to the letter, values as slices of the text.
+//!
+//! The reader needs what general JSON libraries do not give at this speed: the text of a number as
+//! it stands (an `Int` of 25 digits, `1e400` and `1.10` must reach a finding unchanged), the place
+//! of every fault, and "the text ended here" told apart from "the text is wrong here", since large
+//! documents are read window by window.
+
+use std::borrow::Cow;
+
+/// Objects and arrays may lie this deep in one another.
+pub(super) const MAX_DEPTH: usize = 64;
+
+/// Why the cursor could not go on; `at` is a byte of the text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Fault {
+    /// The text is not JSON here.
+    Syntax { at: usize, expected: &'static str },
+    /// The text ends inside a value: a fault in a whole document, a reason to read on in a window.
+    Incomplete { at: usize, expected: &'static str },
+    /// Deeper than [`MAX_DEPTH`].
+    TooDeep { at: usize },
+    /// A declared field is spelled in two letter cases in one row: they are two columns.
+    TwoSpellings(String),
+}
+
+/// A value that holds no other.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Scalar<'a> {
+    Null,
+    Boolean(bool),
+    /// The number as it stands in the text.
+    Number(&'a str),
+    Text(Cow<'a, str>),
+}
+
+/// A position in a JSON text.
+#[derive(Debug, Clone)]
+pub(super) struct Cursor<'a> {
+    text: &'a str,
+    at: usize,
+    depth: usize,
+}
+
+impl<'a> Cursor<'a> {
+    pub(super) fn new(text: &'a str, at: usize) -> Self {
+        Self { text, at, depth: 0 }
+    }
+
+    /// A cursor at the start of a text that lies inside `depth` open containers.
+    pub(super) fn inside(text: &'a str, depth: usize) -> Self {
+        Self { text, at: 0, depth }
+    }
+
+    /// The byte that comes next.
+    pub(super) fn position(&self) -> usize {
+        self.at
+    }
+
+    /// The text from `start` to here.
+    pub(super) fn since(&self, start: usize) -> &'a str {
+        &self.text[start..self.at]
+    }
+
+    fn bytes(&self) -> &'a [u8] {
+        self.text.as_bytes()
+    }
+
+    fn fault(&self, expected: &'static str) -> Fault {
+        if self.at >= self.text.len() {
+            Fault::Incomplete { at: self.text.len(), expected }
+        } else {
+            Fault::Syntax { at: self.at, expected }
+        }
+    }
+
+    pub(super) fn skip_space(&mut self) {
+        let bytes = self.bytes();
+        while matches!(bytes.get(self.at), Some(b' ' | b'\n' | b'\t' | b'\r')) {
+            self.at += 1;
+        }
+    }
+
+    /// The next byte that is not white space, without passing it.
+    pub(super) fn peek(&mut self, expected: &'static str) -> Result<u8, Fault> {
+        self.skip_space();
+        self.bytes().get(self.at).copied().ok_or_else(|| self.fault(expected))
+    }
+
+    /// Passes white space and then `byte`, if it is the next.
+    pub(super) fn take(&mut self, byte: u8) -> bool {
+        self.skip_space();
+        let found = self.bytes().get(self.at) == Some(&byte);
+        self.at += usize::from(found);
+        found
+    }
+
+    /// Passes white space and `byte`, or says what was expected.
+    pub(super) fn expect(&mut self, byte: u8, expected: &'static str) -> Result<(), Fault> {
+        if self.take(byte) { Ok(()) } else { Err(self.fault(expected)) }
+    }
+
+    /// Passes the `{` or `[` that opens a container.
+    pub(super) fn open(&mut self, byte: u8) -> Result<(), Fault> {
+        self.expect(byte, if byte == b'{' { "an object" } else { "an array" })?;
+        self.depth += 1;
+        if self.depth > MAX_DEPTH { Err(Fault::TooDeep { at: self.at - 1 }) } else { Ok(()) }
+    }
+
+    /// After `open`, or after a member: whether another member follows; passes the comma before it
+    /// or the bracket that closes the container.
+    pub(super) fn more(&mut self, first: bool, close: u8) -> Result<bool, Fault> {
+        if self.take(close) {
+            self.depth -= 1;
+            return Ok(false);
+        }
+        if !first {
+            let expected = if close == b'}' { "',' or '}'" } else { "',' or ']'" };
+            self.expect(b',', expected)?;
+        }
+        Ok(true)
+    }
+
+    /// The key of a member, and the colon after it.
+    pub(super) fn key(&mut self) -> Result<Cow<'a, str>, Fault> {
+        if self.peek("a key in double quotes")? != b'"' {
+            return Err(self.fault("a key in double quotes"));
+        }
+        let key = self.string()?;
+        self.expect(b':', "':' after the key")?;
+        Ok(key)
+    }
+
+    /// The string whose opening quote comes next.
+    pub(super) fn string(&mut self) -> Result<Cow<'a, str>, Fault> {
+        let start = self.at + 1;
+        self.at = plain_end(self.bytes(), start);
+        match self.bytes().get(self.at) {
+            Some(b'"') => {
+                self.at += 1;
+                Ok(Cow::Borrowed(&self.text[start..self.at - 1]))
+            }
+            Some(b'\\') => self.string_with_escapes(start).map(Cow::Owned),
+            _ => Err(self.fault("a character of a string (control characters must be escaped)")),
+        }
+    }
+
+    /// The rest of a string that starts at `start` and has its first backslash here.
+    fn string_with_escapes(&mut self, start: usize) -> Result<String, Fault> {
+        let mut value = self.text[start..self.at].to_owned();
+        loop {
+            match self.bytes().get(self.at) {
+                Some(b'"') => {
+                    self.at += 1;
+                    return Ok(value);
+                }
+                Some(b'\\') => {
+                    self.at += 1;
+                    value.push(self.escape()?);
+                }
+                _ => return Err(self.fault("a character of a string (control characters must be escaped)")),
+            }
+            let plain = self.at;
+            self.at = plain_end(self.bytes(), plain);
+            value.push_str(&self.text[plain..self.at]);
+        }
+    }
+
+    /// The character that an escape stands for; its backslash is passed already. Half of a
+    /// surrogate pair is no character: it becomes U+FFFD.
+    fn escape(&mut self) -> Result<char, Fault> {
+        let Some(&byte) = self.bytes().get(self.at) else { return Err(self.fault("an escape")) };
+        let plain = match byte {
+            b'"' | b'\\' | b'/' => char::from(byte),
+            b'b' => '\u{8}',
+            b'f' => '\u{c}',
+            b'n' => '\n',
+            b'r' => '\r',
+            b't' => '\t',
+            b'u' => {
+                self.at += 1;
+                let high = self.four_hex_digits()?;
+                return self.surrogate_pair(high);
+            }
+            _ => return Err(self.fault("one of the escapes \\\" \\\\ \\/ \\b \\f \\n \\r \\t \\u")),
+        };
+        self.at += 1;
+        Ok(plain)
+    }
+
+    fn surrogate_pair(&mut self, high: u32) -> Result<char, Fault> {
+        if (0xD800..0xDC00).contains(&high) && self.bytes()[self.at..].starts_with(b"\\u") {
+            let after_high = self.at;
+            self.at += 2;
+            let low = self.four_hex_digits()?;
+            if (0xDC00..0xE000).contains(&low) {
+                let code = 0x1_0000 + ((high - 0xD800) << 10) + (low - 0xDC00);
+                return Ok(char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER));
+            }
+            self.at = after_high;
+        }
+        Ok(char::from_u32(high).unwrap_or(char::REPLACEMENT_CHARACTER))
+    }
+
+    fn four_hex_digits(&mut self) -> Result<u32, Fault> {
+        let mut code = 0;
+        for _ in 0..4 {
+            let digit = self.bytes().get(self.at).and_then(|byte| char::from(*byte).to_digit(16));
+            let Some(digit) = digit else { return Err(self.fault("four hexadecimal digits")) };
+            code = code * 16 + digit;
+            self.at += 1;
+        }
+        Ok(code)
+    }
+
+    /// The number that starts here, as its text.
+    fn number(&mut self) -> Result<&'a str, Fault> {
+        let start = self.at;
+        self.at += usize::from(self.bytes().get(self.at) == Some(&b'-'));
+        if self.bytes().get(self.at) == Some(&b'0') {
+            self.at += 1;
+        } else {
+            self.digits()?;
+        }
+        if self.bytes().get(self.at) == Some(&b'.') {
+            self.at += 1;
+            self.digits()?;
+        }
+        if matches!(self.bytes().get(self.at), Some(b'e' | b'E')) {
+            self.at += 1;
+            self.at += usize::from(matches!(self.bytes().get(self.at), Some(b'+' | b'-')));
+            self.digits()?;
+        }
+        Ok(&self.text[start..self.at])
+    }
+
+    fn digits(&mut self) -> Result<(), Fault> {
+        let start = self.at;
+        while self.bytes().get(self.at).is_some_and(u8::is_ascii_digit) {
+            self.at += 1;
+        }
+        if self.at == start { Err(self.fault("a digit")) } else { Ok(()) }
+    }
+
+    fn word(&mut self, word: &'static str, expected: &'static str) -> Result<(), Fault> {
+        let rest = &self.bytes()[self.at..];
+        if rest.starts_with(word.as_bytes()) {
+            self.at += word.len();
+            return Ok(());
+        }
+        if word.as_bytes().starts_with(rest) {
+            self.at = self.text.len();
+        }
+        Err(self.fault(expected))
+    }
+
+    /// The scalar that comes next, or none where an object or a list does.
+    pub(super) fn scalar(&mut self) -> Result<Option<Scalar<'a>>, Fault> {
+        const VALUE: &str = "a value";
+        Ok(Some(match self.peek(VALUE)? {
+            b'"' => Scalar::Text(self.string()?),
+            b'-' | b'0'..=b'9' => Scalar::Number(self.number()?),
+            b't' => self.word("true", VALUE).map(|()| Scalar::Boolean(true))?,
+            b'f' => self.word("false", VALUE).map(|()| Scalar::Boolean(false))?,
+            b'n' => self.word("null", VALUE).map(|()| Scalar::Null)?,
+            b'{' | b'[' => return Ok(None),
+            _ => return Err(self.fault(VALUE)),
+        }))
+    }
+
+    /// Passes the value that comes next, whatever it is, and returns its text.
+    pub(super) fn skip_value(&mut self) -> Result<&'a str, Fault> {
+        let byte = self.peek("a value")?;
+        let start = self.at;
+        if self.scalar()?.is_none() {
+            let close = if byte == b'{' { b'}' } else { b']' };
+            self.open(byte)?;
+            let mut first = true;
+            while self.more(first, close)? {
+                first = false;
+                if close == b'}' {
+                    self.key()?;
+                }
+                self.skip_value()?;
+            }
+        }
+        Ok(self.since(start))
+    }
+}
+
+/// The first byte from `at` on that a string cannot hold as it is: a quote, a backslash or a
+/// control character; or the end of the text. Eight bytes at a time.
+fn plain_end(bytes: &[u8], mut at: usize) -> usize {
+    while let Some(word) = bytes.get(at..).and_then(|rest| rest.first_chunk::<8>()) {
+        let special = special_bytes(u64::from_le_bytes(*word));
+        if special != 0 {
+            return at + (special.trailing_zeros() / 8) as usize;
+        }
+        at += 8;
+    }
+    while bytes.get(at).is_some_and(|byte| *byte >= 0x20 && *byte != b'"' && *byte != b'\\') {
+        at += 1;
+    }
+    at.min(bytes.len())
+}
+
+/// The high bit of each byte that is a quote, a backslash or below a space ("Bit Twiddling Hacks",
+/// haszero and hasless): exact up to the lowest such byte, which is the only one that is used.
+fn special_bytes(word: u64) -> u64 {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    const HIGH: u64 = 0x8080_8080_8080_8080;
+    let quote = word ^ (ONES * 0x22);
+    let backslash = word ^ (ONES * 0x5C);
+    let is_quote = quote.wrapping_sub(ONES) & !quote;
+    let is_backslash = backslash.wrapping_sub(ONES) & !backslash;
+    let is_control = word.wrapping_sub(ONES * 0x20) & !word;
+    (is_quote | is_backslash | is_control) & HIGH
+}

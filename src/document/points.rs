@@ -1,0 +1,182 @@
+//! A Geoposition column under construction: pairs of numbers as they were written, until the whole
+//! column is known and the order of the two can be judged.
+
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, NullBufferBuilder};
+use arrow::buffer::NullBuffer;
+
+use super::column::{Values, raw_text};
+use super::field::AxisOrder;
+use super::finding::{Findings, KEPT_PER_RULE_AND_FIELD, Rule};
+use super::json::Scalar;
+use super::number::{Reading, read};
+use super::position::{OrderCounts, Pair, in_country, pair, position};
+use super::record::Report;
+use crate::geo;
+
+/// A point that lies outside the country in one of the two orders: its row and its text.
+#[derive(Debug)]
+struct Stray {
+    at: usize,
+    row: u64,
+    raw: String,
+}
+
+/// Pairs of coordinates as announced by the way they are written.
+#[derive(Debug)]
+pub(super) struct Points {
+    lon: Values<f64>,
+    lat: Vec<f64>,
+    /// Places of the pairs whose numbers are named: no verdict swaps them.
+    named: Vec<usize>,
+    order: Option<AxisOrder>,
+    counts: OrderCounts,
+    /// Points outside as read, and outside when swapped; capped, since one of the two is discarded.
+    strays: [Vec<Stray>; 2],
+}
+
+impl Points {
+    pub(super) fn new(order: Option<AxisOrder>) -> Self {
+        Self {
+            lon: Values::with_capacity(0),
+            lat: Vec::new(),
+            named: Vec::new(),
+            order,
+            counts: OrderCounts::default(),
+            strays: [Vec::new(), Vec::new()],
+        }
+    }
+
+    pub(super) fn successor(&self, rows: usize) -> Self {
+        Self { lon: Values::with_capacity(rows), lat: Vec::with_capacity(rows), ..Self::new(self.order) }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.lat.len()
+    }
+
+    pub(super) fn counts(&self) -> OrderCounts {
+        self.counts
+    }
+
+    pub(super) fn push_null(&mut self) {
+        self.lon.push(None);
+        self.lat.push(0.0);
+    }
+
+    pub(super) fn drop_last(&mut self) {
+        self.lon.drop_last();
+        self.lat.pop();
+        let rows = self.lat.len();
+        self.named.retain(|at| *at < rows);
+        for strays in &mut self.strays {
+            strays.retain(|stray| stray.at < rows);
+        }
+    }
+
+    pub(super) fn push(&mut self, scalar: &Scalar<'_>, path: &Arc<str>, report: &mut Report) {
+        match read(scalar, |text| pair(text, self.order)) {
+            Reading::Value(pair) => self.push_pair(pair, raw_text(scalar), report),
+            Reading::Null => self.push_null(),
+            Reading::Bad => self.push_bad(raw_text(scalar), path, report),
+        }
+    }
+
+    /// A point written as a JSON value of several numbers: `[lon, lat]`, a GeoJSON Point, or an
+    /// object whose members name them.
+    pub(super) fn push_json(&mut self, raw: &str, path: &Arc<str>, report: &mut Report) {
+        let value = serde_json::from_str(raw).unwrap_or_default();
+        match json_pair(&value, self.order) {
+            Some(pair) => self.push_pair(pair, raw, report),
+            None => self.push_bad(raw, path, report),
+        }
+    }
+
+    fn push_bad(&mut self, raw: &str, path: &Arc<str>, report: &mut Report) {
+        report.value(Rule::ValueNotAPosition, path, raw);
+        self.push_null();
+    }
+
+    fn push_pair(&mut self, pair: Pair, raw: &str, report: &Report) {
+        let at = self.lat.len();
+        if pair.is_named {
+            self.named.push(at);
+        } else {
+            self.counts.add(pair);
+        }
+        let swapped = if pair.is_named { pair } else { Pair { lon: pair.lat, lat: pair.lon, ..pair } };
+        for (strays, pair) in self.strays.iter_mut().zip([pair, swapped]) {
+            if strays.len() < KEPT_PER_RULE_AND_FIELD && !in_country(pair.lon, pair.lat) {
+                strays.push(Stray { at, row: report.row, raw: raw.to_owned() });
+            }
+        }
+        self.lon.push(Some(pair.lon));
+        self.lat.push(pair.lat);
+    }
+
+    /// The column of points, longitude first, and the findings about points that are elsewhere.
+    pub(super) fn finish(mut self, is_swapped: bool, path: &Arc<str>, findings: &mut Findings) -> ArrayRef {
+        let (valid, outside_country, outside_globe) = self.settle(is_swapped);
+        let [as_read, swapped] = self.strays;
+        let strays = if is_swapped { swapped } else { as_read };
+        let mut noted = [0_u64; 2];
+        for Stray { at, row, raw } in strays {
+            let is_null = valid.as_ref().is_some_and(|valid| valid.is_null(at));
+            let rule = if is_null { Rule::PositionOutsideGlobe } else { Rule::PositionOutsideCountry };
+            noted[usize::from(is_null)] += 1;
+            findings.add(rule, path, Some(row), || Some(raw));
+        }
+        findings.count(Rule::PositionOutsideCountry, path, outside_country - noted[0]);
+        findings.count(Rule::PositionOutsideGlobe, path, outside_globe - noted[1]);
+        Arc::new(geo::point_array(self.lon.values, self.lat, valid))
+    }
+
+    /// Puts every pair in its final order; returns which are points of the globe, and how many are
+    /// outside the country and outside the globe.
+    fn settle(&mut self, is_swapped: bool) -> (Option<NullBuffer>, u64, u64) {
+        let was_valid = self.lon.valid.finish();
+        let mut valid = NullBufferBuilder::new(self.lat.len());
+        let (mut outside_country, mut outside_globe) = (0, 0);
+        let mut named = self.named.iter().peekable();
+        for (at, (lon, lat)) in self.lon.values.iter_mut().zip(&mut self.lat).enumerate() {
+            let is_named = named.next_if_eq(&&at).is_some();
+            if was_valid.as_ref().is_some_and(|valid| valid.is_null(at)) {
+                valid.append_null();
+                continue;
+            }
+            let found = position(Pair { lon: *lon, lat: *lat, is_named }, is_swapped);
+            valid.append(found.is_some());
+            match found {
+                None => outside_globe += 1,
+                Some(found) if !in_country(found.lon, found.lat) => outside_country += 1,
+                Some(_) => {}
+            }
+            (*lon, *lat) = found.map_or((0.0, 0.0), |found| (found.lon, found.lat));
+        }
+        (valid.finish(), outside_country, outside_globe)
+    }
+}
+
+/// The pair that a JSON value means.
+fn json_pair(value: &serde_json::Value, order: Option<AxisOrder>) -> Option<Pair> {
+    let number = |value: &serde_json::Value| match value {
+        serde_json::Value::Number(number) => number.as_f64(),
+        serde_json::Value::String(text) => super::number::double(text),
+        _ => None,
+    };
+    if let serde_json::Value::Array(numbers) = value {
+        let [first, second, ..] = numbers.as_slice() else { return None };
+        let (first, second) = (number(first)?, number(second)?);
+        let (lon, lat) = if order == Some(AxisOrder::LatLon) { (second, first) } else { (first, second) };
+        return Some(Pair { lon, lat, is_named: false });
+    }
+    if let Some(coordinates) = value.get("coordinates") {
+        return json_pair(coordinates, Some(AxisOrder::LonLat));
+    }
+    let names = [("lon", "lat"), ("longitude", "latitude"), ("long", "lat"), ("x", "y")];
+    names.iter().find_map(|(lon, lat)| {
+        let (lon, lat) = (number(value.get(lon)?)?, number(value.get(lat)?)?);
+        Some(Pair { lon, lat, is_named: true })
+    })
+}

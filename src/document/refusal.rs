@@ -1,0 +1,111 @@
+//! From a fault somewhere in the bytes to an error that names file line, column and byte.
+
+use std::io;
+
+use super::json::{Fault, MAX_DEPTH};
+use super::source::Source;
+use crate::error::{Code, Error, Place};
+
+/// Why a document cannot be read.
+#[derive(Debug)]
+pub(super) enum Refusal {
+    /// The JSON is at fault; `base` is the offset of the text that the fault counts from.
+    Fault { base: u64, fault: Fault },
+    /// The bytes are no UTF-8 from this offset on.
+    NotUtf8 { byte: u64 },
+    /// The source could not be read.
+    Io(io::Error),
+    /// Anything that has a sentence of its own already.
+    Other(Error),
+}
+
+impl From<io::Error> for Refusal {
+    fn from(error: io::Error) -> Self {
+        Self::Io(error)
+    }
+}
+
+impl Refusal {
+    /// The error that a user reads; finding line and column costs a pass over the bytes before.
+    pub(super) fn into_error<S: Source + ?Sized>(self, source: &S) -> Error {
+        let (code, byte, message) = match self {
+            Self::Other(error) => return error,
+            Self::Io(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
+                return Error::new(Code::DocumentChanged, "the file became shorter while it was read")
+                    .hint("publish a new version by renaming a complete file into place");
+            }
+            Self::Io(error) => {
+                return Error::new(Code::DocumentIo, format!("cannot read: {error}")).caused_by(error);
+            }
+            Self::NotUtf8 { byte } => {
+                let message = "not UTF-8: a byte here is part of no character".to_owned();
+                (Code::DocumentNotUtf8, byte, message)
+            }
+            Self::Fault { base, fault } => {
+                let (code, at, message) = describe(fault);
+                let byte = base + at as u64;
+                let found = found_at(source, byte);
+                let message = if code == Code::DocumentSyntax { format!("{message}, found {found}") } else { message };
+                (code, byte, message)
+            }
+        };
+        let (line, column) = line_and_column(source, byte);
+        let place = Place { line: Some(line), column: Some(column), byte: Some(byte), ..Place::default() };
+        Error::new(code, message).at(place)
+    }
+}
+
+fn describe(fault: Fault) -> (Code, usize, String) {
+    match fault {
+        Fault::Syntax { at, expected } | Fault::Incomplete { at, expected } => {
+            (Code::DocumentSyntax, at, format!("not JSON: expected {expected}"))
+        }
+        Fault::TooDeep { at } => {
+            (Code::DocumentTooDeep, at, format!("nested deeper than {MAX_DEPTH} objects or lists"))
+        }
+        Fault::TwoSpellings(name) => (Code::Internal, 0, format!("two spellings of {name} in one row")),
+    }
+}
+
+/// What stands at a byte, as a message shows it.
+fn found_at<S: Source + ?Sized>(source: &S, byte: u64) -> String {
+    let mut window = Vec::new();
+    match source.read(byte, 24, &mut window) {
+        Ok(()) if window.is_empty() => "the end of the file".to_owned(),
+        Ok(()) => {
+            let text = String::from_utf8_lossy(&window);
+            let line = text.lines().next().unwrap_or_default().trim_end_matches('\u{fffd}');
+            match line.chars().next() {
+                None => "the end of the line".to_owned(),
+                Some(letter) if letter.is_control() => format!("the control character U+{:04X}", u32::from(letter)),
+                Some(_) => format!("'{line}'"),
+            }
+        }
+        Err(_) => "nothing that could be read".to_owned(),
+    }
+}
+
+/// Line and column (in characters) of a byte, both from 1.
+fn line_and_column<S: Source + ?Sized>(source: &S, byte: u64) -> (u64, u64) {
+    const WINDOW_BYTES: usize = 1 << 20;
+    let (mut line, mut column, mut offset) = (1, 1, 0);
+    let mut window = Vec::new();
+    while offset < byte {
+        let length = super::source::window_bytes(byte, offset, WINDOW_BYTES);
+        if source.read(offset, length, &mut window).is_err() || window.is_empty() {
+            break;
+        }
+        line += memchr::memchr_iter(b'\n', &window).count() as u64;
+        let last_line = match memchr::memrchr(b'\n', &window) {
+            Some(end) => {
+                column = 1;
+                &window[end + 1..]
+            }
+            None => &window[..],
+        };
+        // Every byte of a character but its first has the form 10xxxxxx.
+        column += last_line.iter().filter(|byte| **byte & 0xC0 != 0x80).count() as u64;
+        offset += window.len() as u64;
+    }
+    (line, column)
+}

@@ -1,0 +1,308 @@
+//! The rows of a document, read in parts by all cores.
+//!
+//! Where a part starts is guessed: at the first `}, {"key":` after every few megabytes, with the key
+//! that the first row starts with. A guess may fall into a string or a nested list, so it counts only
+//! when the part before it, read from a start that is known to be right, ends exactly there. Where it
+//! does not, the rows in between are read once more from the right place. So the result never depends
+//! on a guess, only the speed does.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::mpsc;
+
+use super::ReadOptions;
+use super::field::FieldSpec;
+use super::finding::{Findings, Rule};
+use super::json::{Cursor, Fault};
+use super::record::{Record, Report, Separate};
+use super::refusal::Refusal;
+use super::source::{Source, window_bytes};
+
+/// Rows that follow each other in the document.
+#[derive(Debug)]
+pub(super) struct Part {
+    end: End,
+    pub(super) record: Record,
+    pub(super) findings: Findings,
+}
+
+/// Where a part ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum End {
+    /// At the start of the next row.
+    Row(u64),
+    /// After the `]` of the rows.
+    Rows(u64),
+}
+
+/// The rows of one document, and what they are read as.
+pub(super) struct RowsReader<'a, S: Source + ?Sized> {
+    pub(super) source: &'a S,
+    pub(super) specs: &'a [FieldSpec],
+    pub(super) separate: &'a Separate,
+    pub(super) options: &'a ReadOptions<'a>,
+    /// Offset after the `[` of the rows.
+    pub(super) start: u64,
+}
+
+/// What a thread uses again for every part: a window of the source, and how the last part looked.
+struct Scratch {
+    window: Vec<u8>,
+    successor: Option<Record>,
+    /// How far beyond its end a part's window reaches, so that its last row is complete.
+    overlap_bytes: usize,
+}
+
+impl Scratch {
+    fn new() -> Self {
+        Self { window: Vec::new(), successor: None, overlap_bytes: 1 << 16 }
+    }
+}
+
+impl<S: Source + ?Sized> RowsReader<'_, S> {
+    /// All rows in order, and the offset after the `]` that closes them.
+    pub(super) fn read(&self) -> Result<(Vec<Part>, u64), Refusal> {
+        let part_bytes = self.options.part_bytes as u64;
+        let guesses = self.source.len_bytes().saturating_sub(self.start).div_ceil(part_bytes);
+        let mut scratch = Scratch::new();
+        let first = self.part(self.start, self.start + part_bytes, &mut scratch)?;
+        if let End::Rows(end) = first.end {
+            return Ok((vec![first], end));
+        }
+        let Some(key) = self.first_key(&mut scratch)? else {
+            return self.follow(first, &mut scratch);
+        };
+        let guesses = usize::try_from(guesses).unwrap_or(usize::MAX);
+        self.read_in_parallel(first, &key, guesses, &mut scratch)
+    }
+
+    /// One part after the other, on this thread.
+    fn follow(&self, first: Part, scratch: &mut Scratch) -> Result<(Vec<Part>, u64), Refusal> {
+        let mut parts = vec![first];
+        loop {
+            match parts[parts.len() - 1].end {
+                End::Rows(end) => return Ok((parts, end)),
+                End::Row(at) => parts.push(self.part(at, at + self.options.part_bytes as u64, scratch)?),
+            }
+        }
+    }
+
+    fn read_in_parallel(
+        &self,
+        first: Part,
+        key: &str,
+        guesses: usize,
+        scratch: &mut Scratch,
+    ) -> Result<(Vec<Part>, u64), Refusal> {
+        let (next, stop) = (AtomicUsize::new(1), AtomicBool::new(false));
+        let (sender, receiver) = mpsc::channel();
+        std::thread::scope(|scope| {
+            for _ in 0..self.options.threads.max(1) {
+                let (sender, next, stop) = (sender.clone(), &next, &stop);
+                scope.spawn(move || {
+                    let mut scratch = Scratch::new();
+                    loop {
+                        let index = next.fetch_add(1, Ordering::Relaxed);
+                        if index >= guesses || stop.load(Ordering::Relaxed) {
+                            break;
+                        }
+                        let guess = self.guess(index, key, &mut scratch);
+                        if sender.send((index, guess)).is_err() {
+                            break;
+                        }
+                    }
+                });
+            }
+            drop(sender);
+            let joined = self.join(first, &receiver, scratch);
+            stop.store(true, Ordering::Relaxed);
+            joined
+        })
+    }
+
+    /// The part whose place is `index`, from a guessed start: none where no row seems to start.
+    fn guess(&self, index: usize, key: &str, scratch: &mut Scratch) -> Option<(u64, Result<Part, Refusal>)> {
+        let part_bytes = self.options.part_bytes as u64;
+        let from = self.start + index as u64 * part_bytes;
+        self.source.read(from, self.options.part_bytes, &mut scratch.window).ok()?;
+        let start = from + guess_row(&scratch.window, key.as_bytes())? as u64;
+        let part = self.part(start, from + part_bytes, scratch);
+        if let Some(progress) = self.options.progress {
+            progress(part_bytes);
+        }
+        Some((start, part))
+    }
+
+    /// Puts the parts in order; those whose start was guessed wrong are read again.
+    fn join(
+        &self,
+        first: Part,
+        guesses: &mpsc::Receiver<(usize, Option<(u64, Result<Part, Refusal>)>)>,
+        scratch: &mut Scratch,
+    ) -> Result<(Vec<Part>, u64), Refusal> {
+        let mut waiting = BTreeMap::new();
+        let mut parts = vec![first];
+        let mut index = 1;
+        loop {
+            let at = match parts[parts.len() - 1].end {
+                End::Rows(end) => return Ok((parts, end)),
+                End::Row(at) => at,
+            };
+            let guess = loop {
+                match waiting.remove(&index) {
+                    Some(guess) => break guess,
+                    None => match guesses.recv() {
+                        Ok((index, guess)) => waiting.insert(index, guess),
+                        // All guesses are used up, and yet the rows go on: to the end, then.
+                        Err(_) => break None,
+                    },
+                };
+            };
+            let boundary = self.start + (index as u64 + 1) * self.options.part_bytes as u64;
+            index += 1;
+            self.accept(guess, at, boundary, &mut parts, scratch)?;
+        }
+    }
+
+    /// Appends the rows from `at` to `boundary`: the guessed part where it starts right.
+    fn accept(
+        &self,
+        guess: Option<(u64, Result<Part, Refusal>)>,
+        mut at: u64,
+        boundary: u64,
+        parts: &mut Vec<Part>,
+        scratch: &mut Scratch,
+    ) -> Result<(), Refusal> {
+        if let Some((start, part)) = guess {
+            if at < start {
+                // Rows that begin with another key stand before the one that was guessed.
+                let bridge = self.part(at, start, scratch)?;
+                let end = bridge.end;
+                parts.push(bridge);
+                let End::Row(next) = end else { return Ok(()) };
+                at = next;
+            }
+            if at == start {
+                parts.push(part?);
+                return Ok(());
+            }
+        }
+        if at < boundary {
+            parts.push(self.part(at, boundary, scratch)?);
+        }
+        Ok(())
+    }
+
+    /// The rows that start at `start` or after it, but before `boundary`.
+    fn part(&self, start: u64, boundary: u64, scratch: &mut Scratch) -> Result<Part, Refusal> {
+        loop {
+            let wanted = usize::try_from(boundary - start).unwrap_or(usize::MAX).saturating_add(scratch.overlap_bytes);
+            let length = window_bytes(self.source.len_bytes(), start, wanted);
+            self.source.read(start, length, &mut scratch.window)?;
+            let is_last = start + length as u64 >= self.source.len_bytes();
+            let text = text(&scratch.window, start, is_last)?;
+            let mut record = match &scratch.successor {
+                Some(record) => record.successor(),
+                None => Record::new(self.specs, "", self.separate),
+            };
+            let mut report = Report::default();
+            let boundary_in_text = usize::try_from(boundary - start).unwrap_or(usize::MAX);
+            let is_first = start == self.start;
+            match read_rows(text, boundary_in_text, is_first, &mut record, &mut report) {
+                Ok(end) => {
+                    scratch.successor = Some(record.successor());
+                    return Ok(Part { end: end.shifted(start), record, findings: report.findings });
+                }
+                Err(Fault::Incomplete { .. }) if !is_last => {
+                    scratch.overlap_bytes = scratch.overlap_bytes.saturating_mul(4).max(length);
+                }
+                Err(fault) => return Err(Refusal::Fault { base: start, fault }),
+            }
+        }
+    }
+
+    /// The first key of the first row, as the text has it between its quotes.
+    fn first_key(&self, scratch: &mut Scratch) -> Result<Option<String>, Refusal> {
+        self.source.read(self.start, self.options.part_bytes, &mut scratch.window)?;
+        let Ok(text) = text(&scratch.window, self.start, false) else { return Ok(None) };
+        let mut cursor = Cursor::new(text, 0);
+        let is_keyed = cursor.take(b'{') && cursor.peek("a key") == Ok(b'"');
+        let start = cursor.position() + 1;
+        let is_whole = is_keyed && cursor.string().is_ok();
+        Ok(is_whole.then(|| text[start..cursor.position() - 1].to_owned()))
+    }
+}
+
+impl End {
+    fn shifted(self, by: u64) -> Self {
+        match self {
+            Self::Row(at) => Self::Row(at + by),
+            Self::Rows(at) => Self::Rows(at + by),
+        }
+    }
+}
+
+/// The window as text; a character that its end cuts off is left out, unless it is the file's end.
+pub(super) fn text(window: &[u8], offset: u64, is_last: bool) -> Result<&str, Refusal> {
+    match simdutf8::compat::from_utf8(window) {
+        Ok(text) => Ok(text),
+        Err(error) => {
+            let (valid, _) = window.split_at(error.valid_up_to());
+            let is_cut = error.error_len().is_none() && !is_last;
+            match simdutf8::compat::from_utf8(valid) {
+                Ok(text) if is_cut => Ok(text),
+                _ => Err(Refusal::NotUtf8 { byte: offset + error.valid_up_to() as u64 }),
+            }
+        }
+    }
+}
+
+/// Reads rows until one starts at `boundary` or after it, or the rows end.
+fn read_rows(
+    text: &str,
+    boundary: usize,
+    may_be_empty: bool,
+    record: &mut Record,
+    report: &mut Report,
+) -> Result<End, Fault> {
+    let mut cursor = Cursor::new(text, 0);
+    if may_be_empty && cursor.take(b']') {
+        return Ok(End::Rows(cursor.position() as u64));
+    }
+    loop {
+        let opening = cursor.peek("a row")?;
+        if cursor.position() >= boundary {
+            return Ok(End::Row(cursor.position() as u64));
+        }
+        report.row = record.rows() as u64 + 1;
+        if opening == b'{' {
+            record.read(&mut cursor, report)?;
+        } else {
+            let raw = cursor.skip_value()?;
+            report.value(Rule::RowNotAnObject, &"".into(), raw);
+            record.push_null();
+        }
+        if cursor.take(b']') {
+            return Ok(End::Rows(cursor.position() as u64));
+        }
+        cursor.expect(b',', "',' or ']' after a row")?;
+    }
+}
+
+/// Where a row seems to start: the `{` of the first `}, {"key":` of the window.
+fn guess_row(window: &[u8], key: &[u8]) -> Option<usize> {
+    let quoted = [b"\"", key, b"\""].concat();
+    let before = |mut at: usize, byte: u8| {
+        while at > 0 && window[at - 1].is_ascii_whitespace() {
+            at -= 1;
+        }
+        (at > 0 && window[at - 1] == byte).then(|| at - 1)
+    };
+    memchr::memmem::find_iter(window, &quoted).find_map(|at| {
+        let brace = before(at, b'{')?;
+        let comma = before(brace, b',')?;
+        before(comma, b'}')?;
+        let colon = window[at + quoted.len()..].iter().find(|byte| !byte.is_ascii_whitespace());
+        (colon == Some(&b':')).then_some(brace)
+    })
+}

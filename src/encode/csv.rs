@@ -1,0 +1,47 @@
+//! CSV (RFC 4180): a header of names, then a line a row; points as `lat,lon` in one quoted cell.
+
+use arrow::array::RecordBatch;
+use arrow::datatypes::Schema;
+use arrow::error::ArrowError;
+
+use super::cells::{cells, plain};
+use super::{Encoder, Outcome};
+use crate::error::Error;
+
+/// Writes an answer as CSV, batch by batch.
+#[derive(Debug, Default)]
+pub struct CsvEncoder;
+
+impl Encoder for CsvEncoder {
+    fn content_type(&self) -> &'static str {
+        "text/csv; charset=utf-8"
+    }
+
+    fn start(&mut self, schema: &Schema, out: &mut Vec<u8>) {
+        let mut writer = ::csv::Writer::from_writer(out);
+        let names = schema.fields().iter().map(|field| field.name());
+        writer.write_record(names).expect("a vector takes all bytes");
+    }
+
+    fn batch(&mut self, batch: &RecordBatch, out: &mut Vec<u8>) -> Result<(), ArrowError> {
+        let batch = plain(batch)?;
+        let cells = cells(&batch)?;
+        let mut writer = ::csv::Writer::from_writer(out);
+        let mut cell = Vec::new();
+        for row in 0..batch.num_rows() {
+            for cells in &cells {
+                cell.clear();
+                cells.write_text(row, &mut cell);
+                writer.write_field(&cell).expect("a vector takes all bytes");
+            }
+            writer.write_record(None::<&[u8]>).expect("a vector takes all bytes");
+        }
+        Ok(())
+    }
+
+    fn finish(&mut self, _outcome: &Outcome, _out: &mut Vec<u8>) {}
+
+    fn fail(&mut self, _error: &Error, _out: &mut Vec<u8>) -> bool {
+        false
+    }
+}

@@ -1,0 +1,289 @@
+//! The index: an R-tree in space over blocks of places.
+
+use super::nearest::{Nearest, Neighbour};
+use super::position::{Ecef, Position, ecef};
+use rstar::{AABB, Envelope as _, ParentNode, RStarInsertionStrategy, RTree, RTreeNode, RTreeObject, RTreeParams};
+use std::cmp::Ordering;
+use std::fmt;
+use std::ops::Range;
+
+/// Places in a block. Of 8, 12, 16, 24 and 32 all look-ups cost about the same; smaller blocks cost
+/// memory, larger ones more on sparse data.
+const BLOCK: usize = 8;
+
+/// An immutable index over positions of rows, which finds the nearest ones by geodesic distance.
+///
+/// The order is exact everywhere on the globe, poles, date line and antipodes included: an R-tree of
+/// points in space gives candidates, a proven bound says how far to look, and the candidates are
+/// ranked by [`distance_m`](super::distance_m). Rows at the very same position are kept as one place,
+/// so that a thousand rows geocoded to one town hall cost as much as one.
+///
+/// For 1 M rows: 0.3 s to build, 40 bytes a row, about 3 µs for the 10 nearest. Built once and
+/// then only read, it is shared between threads as it is.
+///
+/// ```
+/// use derek::geo::{Position, SphereIndex};
+///
+/// let index = SphereIndex::build([
+///     (7, Position::new(76.9286, 43.2567)),
+///     (8, Position::new(71.4304, 51.1282)),
+/// ]);
+/// assert_eq!(index.len(), 2);
+/// assert_eq!(index.nearest_k(Position::new(71.0, 51.0), 1, f64::INFINITY)[0].row, 8);
+/// ```
+pub struct SphereIndex {
+    tree: Tree,
+    sites: Vec<Site>,
+    /// For each place with several rows: how many more, then these, ascending. Starts with the empty
+    /// list of all other places.
+    twins: Vec<u32>,
+    len: usize,
+}
+
+impl SphereIndex {
+    /// The index of these rows and their positions. A row may come several times, with a position
+    /// each.
+    ///
+    /// Positions [off the globe](Position::is_on_globe) are left out: finding them is the caller's
+    /// part, and [`len`](Self::len) tells how many were kept.
+    ///
+    /// Cost: n log n; 0.3 s for 1 M points, 0.1 s of it to find equal positions.
+    ///
+    /// # Panics
+    ///
+    /// With more than 2³² points at positions that occur several times.
+    #[must_use]
+    pub fn build(points: impl IntoIterator<Item = (u32, Position)>) -> Self {
+        let places = points
+            .into_iter()
+            .filter(|(_, position)| position.is_on_globe());
+        let mut sites: Vec<Site> = places
+            .map(|(row, position)| Site {
+                at: ecef(position),
+                row,
+                twins: 0,
+            })
+            .collect();
+        let len = sites.len();
+        let twins = merge_twins(&mut sites);
+        let mut blocks = Vec::with_capacity(len.div_ceil(BLOCK));
+        split(&mut sites, 0, &mut blocks);
+        Self {
+            tree: Tree::bulk_load_with_params(blocks),
+            sites,
+            twins,
+            len,
+        }
+    }
+
+    /// How many positions are indexed.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Whether no position is indexed.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// The memory this index holds, in bytes, without what the allocator adds (some 1 %).
+    ///
+    /// Cost: a walk through the tree, 1 ms for 1 M points.
+    #[must_use]
+    pub fn memory_bytes(&self) -> usize {
+        size_of::<Self>()
+            + self.sites.capacity() * size_of::<Site>()
+            + self.twins.capacity() * size_of::<u32>()
+            + nodes_bytes(self.tree.root())
+    }
+
+    /// All rows in order of their geodesic distance from a position, found one by one as they are
+    /// asked for; rows at the same distance (to the bit) in order of their numbers.
+    ///
+    /// From a position [off the globe](Position::is_on_globe) there is no way to anywhere: nothing.
+    ///
+    /// Cost: about 1 µs to start, then 0.3 µs a row. With a known limit
+    /// [`nearest_k`](Self::nearest_k) is quicker.
+    ///
+    /// ```
+    /// use derek::geo::{Position, SphereIndex};
+    ///
+    /// let index = SphereIndex::build((0..100).map(|row| (row, Position::new(50.0 + f64::from(row), 45.0))));
+    /// // The nearest rows with a property that only the caller knows of.
+    /// let even = index.nearest(Position::new(60.2, 45.0)).filter(|found| found.row % 2 == 0);
+    /// assert_eq!(even.take(3).map(|found| found.row).collect::<Vec<_>>(), [10, 12, 8]);
+    /// ```
+    #[must_use]
+    pub fn nearest(&self, from: Position) -> Nearest<'_> {
+        Nearest::new(self, from, f64::INFINITY)
+    }
+
+    /// The first `k` rows of [`nearest`](Self::nearest) that are not farther than `max_m` metres
+    /// (`f64::INFINITY` for no limit; with NaN or a negative limit nothing is near enough).
+    ///
+    /// Cost: about 3 µs for 10 of 1 M rows, cities and steppe alike; each row beyond 250 km adds a
+    /// long geodesic, see [`distance_m`](super::distance_m).
+    ///
+    /// ```
+    /// use derek::geo::{Position, SphereIndex};
+    ///
+    /// let index = SphereIndex::build((0..100).map(|row| (row, Position::new(50.0 + f64::from(row), 45.0))));
+    /// let within = index.nearest_k(Position::new(60.0, 45.0), 10, 80_000.0);
+    /// assert_eq!(within.iter().map(|found| found.row).collect::<Vec<_>>(), [10, 9, 11]);
+    /// ```
+    #[must_use]
+    pub fn nearest_k(&self, from: Position, k: usize, max_m: f64) -> Vec<Neighbour> {
+        let within = Nearest::new(self, from, max_m).take_while(|found| found.distance_m <= max_m);
+        within.take(k).collect()
+    }
+
+    /// The tree of the blocks.
+    pub(super) fn tree(&self) -> &Tree {
+        &self.tree
+    }
+
+    /// All places; a block is a range of them.
+    #[inline]
+    pub(super) fn sites(&self) -> &[Site] {
+        &self.sites
+    }
+
+    /// The rows at a place beyond its first, ascending.
+    #[inline]
+    pub(super) fn twins(&self, site: &Site) -> &[u32] {
+        let count = site.twins as usize;
+        &self.twins[count + 1..][..self.twins[count] as usize]
+    }
+}
+
+impl fmt::Debug for SphereIndex {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("SphereIndex")
+            .field("len", &self.len)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A place where rows are.
+pub(super) struct Site {
+    /// Where it is in space.
+    pub(super) at: Ecef,
+    /// The lowest of the rows here.
+    pub(super) row: u32,
+    /// Where the list of the others starts in [`SphereIndex::twins`].
+    twins: u32,
+}
+
+/// Up to [`BLOCK`] neighbouring places, and the box around them.
+///
+/// A tree of places would hold one to a leaf, 94 bytes each; leaves of blocks take 40 bytes a place
+/// in all, and a third less time.
+pub(super) struct Block {
+    bounds: AABB<Ecef>,
+    start: usize,
+    len: usize,
+}
+
+impl Block {
+    /// Which of [`SphereIndex::sites`] these are.
+    #[inline]
+    pub(super) fn range(&self) -> Range<usize> {
+        self.start..self.start + self.len
+    }
+}
+
+impl RTreeObject for Block {
+    type Envelope = AABB<Ecef>;
+
+    fn envelope(&self) -> Self::Envelope {
+        self.bounds
+    }
+}
+
+/// The R-tree over blocks.
+pub(super) type Tree = RTree<Block, Params>;
+
+/// Nodes of up to 12. rstar's bulk loading halves each of the three axes, so that nodes get 8
+/// children from 4 up to 26 here; only the insertion, which never happens, tells these apart.
+pub(super) struct Params;
+
+impl RTreeParams for Params {
+    const MIN_SIZE: usize = 4;
+    const MAX_SIZE: usize = 12;
+    const REINSERTION_COUNT: usize = 2;
+    type DefaultInsertionStrategy = RStarInsertionStrategy;
+}
+
+/// Leaves one site a place, and lists the other rows there.
+fn merge_twins(sites: &mut Vec<Site>) -> Vec<u32> {
+    let order = |one: &Site, other: &Site| one.at.partial_cmp(&other.at).unwrap_or(Ordering::Equal);
+    sites.sort_unstable_by(|one, other| order(one, other).then(one.row.cmp(&other.row)));
+    let mut twins = vec![0];
+    sites.dedup_by(|next, first| {
+        let same = order(next, first).is_eq();
+        if same {
+            if first.twins == 0 {
+                first.twins =
+                    u32::try_from(twins.len()).expect("fewer than 2^32 points share a place");
+                twins.push(0);
+            }
+            twins[first.twins as usize] += 1;
+            twins.push(next.row);
+        }
+        same
+    });
+    sites.shrink_to_fit();
+    twins.shrink_to_fit();
+    twins
+}
+
+/// Brings neighbours together by halving along the longest side again and again, and lists the
+/// blocks that this ends in. `start` is where these sites are among all.
+fn split(sites: &mut [Site], start: usize, blocks: &mut Vec<Block>) {
+    let len = sites.len();
+    if len <= BLOCK {
+        let bounds = bounds(sites.iter());
+        blocks.extend((len > 0).then_some(Block { bounds, start, len }));
+        return;
+    }
+    // Which side is the longest, some of the sites tell as well as all.
+    let bounds = bounds(sites.iter().step_by(len / 64 + 1));
+    let side = |axis: &usize| bounds.upper()[*axis] - bounds.lower()[*axis];
+    let axis = (0..3)
+        .max_by(|one, other| side(one).total_cmp(&side(other)))
+        .unwrap_or(0);
+    // Whole blocks on the left, so that all but the last are full.
+    let middle = len.div_ceil(BLOCK) / 2 * BLOCK;
+    sites.select_nth_unstable_by(middle, |one, other| one.at[axis].total_cmp(&other.at[axis]));
+    let (left, right) = sites.split_at_mut(middle);
+    split(left, start, blocks);
+    split(right, start + middle, blocks);
+}
+
+/// The box around these places.
+fn bounds<'a>(sites: impl Iterator<Item = &'a Site>) -> AABB<Ecef> {
+    sites.fold(AABB::new_empty(), |mut bounds, site| {
+        bounds.merge(&AABB::from_point(site.at));
+        bounds
+    })
+}
+
+/// The memory of the nodes below this one.
+fn nodes_bytes(parent: &ParentNode<Block>) -> usize {
+    let inner = parent.children().iter().filter_map(|child| match child {
+        RTreeNode::Leaf(_) => None,
+        RTreeNode::Parent(parent) => Some(nodes_bytes(parent)),
+    });
+    let below: usize = inner.sum();
+    // rstar collects inner nodes into a growing vector, whose capacity it does not tell: powers of
+    // two from 4. Leaves are collected to measure.
+    let count = parent.children().len();
+    let capacity = if below == 0 {
+        count
+    } else {
+        count.next_power_of_two().max(4)
+    };
+    below + capacity * size_of::<RTreeNode<Block>>()
+}

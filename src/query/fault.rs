@@ -1,0 +1,100 @@
+//! From what DataFusion says to what a user reads.
+
+use datafusion::common::{Column, SchemaError};
+use datafusion::error::DataFusionError;
+
+use crate::error::{Code, Error, Place, nearest_name};
+
+/// An error from parsing or planning: the text is at fault.
+pub(super) fn planning(error: &DataFusionError) -> Error {
+    let mapped = map(error, Code::QueryInvalid);
+    let span = error.diagnostic().and_then(|diagnostic| diagnostic.span);
+    match span {
+        Some(span) if mapped.place.is_none() => mapped.at(Place::at(span.start.line, span.start.column)),
+        _ => mapped,
+    }
+}
+
+/// An error from a query that runs.
+pub(super) fn running(error: &DataFusionError) -> Error {
+    map(error, Code::QueryFailed)
+}
+
+fn map(error: &DataFusionError, otherwise: Code) -> Error {
+    match error.find_root() {
+        DataFusionError::SQL(error, _) => syntax(&error.to_string()),
+        DataFusionError::SchemaError(error, _) => schema(error),
+        DataFusionError::ResourcesExhausted(message) => {
+            Error::new(Code::QueryMemory, format!("the query could not get the memory it needs: {message}"))
+                .hint("select fewer columns or rows, or raise --memory-mb")
+        }
+        DataFusionError::Internal(message) => {
+            Error::new(Code::Internal, "the query met a fault of the server's own").caused_by(message.clone())
+        }
+        DataFusionError::Plan(message) if message.starts_with("Invalid function") => unknown_function(message),
+        DataFusionError::Plan(message)
+        | DataFusionError::Execution(message)
+        | DataFusionError::Configuration(message) => Error::new(otherwise, first_line(message)),
+        DataFusionError::NotImplemented(message) => {
+            Error::new(Code::QueryInvalid, format!("not supported: {}", first_line(message)))
+        }
+        DataFusionError::ArrowError(error, _) => Error::new(Code::QueryFailed, error.to_string()),
+        other => Error::new(otherwise, first_line(&other.strip_backtrace())),
+    }
+}
+
+fn first_line(message: &str) -> String {
+    message.lines().next().unwrap_or_default().to_owned()
+}
+
+/// `sql parser error: Expected: …, found: … at Line: 1, Column: 8`
+fn syntax(message: &str) -> Error {
+    let message = message.trim_start_matches("sql parser error: ");
+    if message.contains("recursion limit") {
+        return Error::new(Code::QueryTooComplex, "the SQL is nested too deeply");
+    }
+    let Some((text, place)) = message.rsplit_once(" at Line: ") else {
+        return Error::new(Code::QuerySyntax, format!("not SQL: {message}"));
+    };
+    let mut numbers = place.split(", Column: ").map(|number| number.trim().parse().unwrap_or(1));
+    let place = Place::at(numbers.next().unwrap_or(1), numbers.next().unwrap_or(1));
+    Error::new(Code::QuerySyntax, format!("not SQL: {}", text.trim_end())).at(place)
+}
+
+fn schema(error: &SchemaError) -> Error {
+    match error {
+        SchemaError::FieldNotFound { field, valid_fields } => unknown_column(field, valid_fields),
+        SchemaError::AmbiguousReference { field } => {
+            Error::new(Code::QueryAmbiguousColumn, format!("more than one column is called '{}'", field.name()))
+                .hint("put the table before it: table.column")
+        }
+        other => Error::new(Code::QueryInvalid, first_line(&other.to_string())),
+    }
+}
+
+fn unknown_column(field: &Column, valid: &[Column]) -> Error {
+    let mut tables: Vec<&str> =
+        valid.iter().filter_map(|column| column.relation.as_ref().map(|relation| relation.table())).collect();
+    tables.sort_unstable();
+    tables.dedup();
+    let asked = field.relation.as_ref().map_or(tables, |relation| vec![relation.table()]);
+    let within = if asked.is_empty() { String::new() } else { format!(" in {}", asked.join(", ")) };
+    let error = Error::new(Code::QueryUnknownColumn, format!("no column '{}'{within}", field.name()));
+    let names = || valid.iter().map(Column::name);
+    match nearest_name(field.name(), names()) {
+        Some(nearest) => error.hint(format!("did you mean '{nearest}'?")),
+        None if valid.is_empty() => error,
+        None => error.hint(format!("columns: {}", names().take(40).collect::<Vec<_>>().join(", "))),
+    }
+}
+
+/// `Invalid function 'foo'.` and a second line, `Did you mean 'floor'?`
+fn unknown_function(message: &str) -> Error {
+    let mut parts = message.split('\'');
+    let name = parts.nth(1).unwrap_or_default();
+    let error = Error::new(Code::QueryUnknownFunction, format!("no function '{name}'"));
+    match parts.nth(1) {
+        Some(nearest) => error.hint(format!("did you mean '{nearest}'?")),
+        None => error,
+    }
+}

@@ -1,0 +1,226 @@
+//! A condition over the rows of one dataset, and the nearest rows that meet it.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use arrow::array::{Array, AsArray, BooleanArray, RecordBatch, RecordBatchOptions};
+use arrow::compute::interleave_record_batch;
+use datafusion::common::DFSchema;
+use datafusion::common::tree_node::TreeNode;
+use datafusion::error::DataFusionError;
+use datafusion::logical_expr::{Expr, ExprSchemable};
+use datafusion::physical_expr::PhysicalExpr;
+
+use super::session::Session;
+use super::{QueryService, TextLimits, fault, names, text};
+use crate::catalog::{Dataset, PointColumn};
+use crate::error::{Code, Error, Result};
+use crate::geo::{Neighbour, Points, Position, distance_m};
+
+/// Candidates of the first batch on which a condition is tried; the next ones double.
+const FIRST_BATCH: usize = 64;
+const LARGEST_BATCH: usize = 8_192;
+/// Trying a candidate costs about as much as scanning this many rows; a condition that is met so
+/// seldom that candidates would cost more than a scan of all rows is answered by the scan.
+const ROWS_A_CANDIDATE: u64 = 128;
+/// Conditions that are kept, compiled, for the next request.
+const KEPT_FILTERS: usize = 256;
+
+/// A condition over the rows of one version of one dataset, ready to be evaluated.
+#[derive(Debug, Clone)]
+pub struct Filter {
+    condition: Arc<dyn PhysicalExpr>,
+    /// The columns that the condition reads.
+    columns: Vec<usize>,
+}
+
+/// Conditions that were compiled before, by dataset, version and text.
+#[derive(Debug, Default)]
+pub(super) struct Filters {
+    kept: Mutex<HashMap<(String, u32, String), Filter>>,
+}
+
+impl Filters {
+    pub(super) fn get(
+        &self,
+        session: &Session,
+        dataset: &Dataset,
+        condition: &str,
+        limits: &TextLimits,
+    ) -> Result<Filter> {
+        let key = (dataset.name().to_owned(), dataset.version, condition.to_owned());
+        let lock = || self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(filter) = lock().get(&key) {
+            return Ok(filter.clone());
+        }
+        let (filter, is_stable) = Filter::compile(session, dataset, condition, limits)?;
+        if is_stable {
+            let mut kept = lock();
+            if kept.len() >= KEPT_FILTERS {
+                kept.clear();
+            }
+            kept.insert(key, filter.clone());
+        }
+        Ok(filter)
+    }
+}
+
+impl Filter {
+    /// The condition, and whether it means the same at every moment (`now()` does not).
+    fn compile(session: &Session, dataset: &Dataset, sql: &str, limits: &TextLimits) -> Result<(Self, bool)> {
+        let mut expr = text::expression(sql, limits)?;
+        let fields = dataset.document.schema.fields();
+        names::resolve_expression(&mut expr.expr, dataset.name(), fields, &session.tables)?;
+        let planning = |error: DataFusionError| fault::planning(&error);
+        let schema = DFSchema::try_from_qualified_schema(dataset.name(), &dataset.document.schema).map_err(planning)?;
+        let state = session.state();
+        let expr = state.create_logical_expr_from_sql_expr(expr, &schema).map_err(planning)?;
+        if expr.exists(|expr| Ok(is_subquery(expr))).unwrap_or(true) {
+            return Err(Error::new(Code::QueryInvalid, "a condition cannot hold a subquery; use /sql"));
+        }
+        let is_boolean = expr.get_type(&schema).map_err(planning)?.is_null()
+            || expr.get_type(&schema).map_err(planning)? == arrow::datatypes::DataType::Boolean;
+        if !is_boolean {
+            return Err(Error::new(Code::QueryInvalid, "the condition is neither true nor false")
+                .hint("compare something: name = 'Гиппократ'"));
+        }
+        let is_stable = !expr.is_volatile() && !expr.to_string().to_lowercase().contains("now()");
+        let columns: Vec<usize> = fields
+            .iter()
+            .enumerate()
+            .filter(|(_, field)| expr.column_refs().iter().any(|column| column.name() == field.name()))
+            .map(|(at, _)| at)
+            .collect();
+        let read = dataset.document.schema.project(&columns).map_err(|error| fault::planning(&error.into()))?;
+        let read = DFSchema::try_from_qualified_schema(dataset.name(), &read).map_err(planning)?;
+        let condition = state.create_physical_expr(expr, &read).map_err(planning)?;
+        Ok((Self { condition, columns }, is_stable))
+    }
+
+    /// The columns of a batch of the dataset that the condition reads.
+    fn read_columns(&self, batch: &RecordBatch) -> RecordBatch {
+        batch.project(&self.columns).expect("the condition was planned on these columns")
+    }
+
+    /// Which rows meet the condition, given the columns that it reads; null counts as no.
+    fn evaluate(&self, batch: &RecordBatch) -> Result<BooleanArray> {
+        let running = |error: DataFusionError| fault::running(&error);
+        let value = self.condition.evaluate(batch).map_err(running)?;
+        let array = value.into_array(batch.num_rows()).map_err(running)?;
+        Ok(match array.as_boolean_opt() {
+            Some(met) => met.clone(),
+            None => BooleanArray::new_null(batch.num_rows()),
+        })
+    }
+}
+
+fn is_subquery(expr: &Expr) -> bool {
+    matches!(expr, Expr::Exists(_) | Expr::InSubquery(_) | Expr::ScalarSubquery(_) | Expr::SetComparison(_))
+}
+
+/// What the nearest rows are asked for.
+#[derive(Debug, Clone)]
+pub struct NearestRows {
+    /// From where.
+    pub from: Position,
+    /// How many.
+    pub k: usize,
+    /// Not farther than this; infinity for no limit.
+    pub max_m: f64,
+}
+
+impl QueryService {
+    /// The nearest rows of a dataset that meet a SQL condition, nearest first: the condition is applied
+    /// before the k nearest are taken.
+    ///
+    /// # Errors
+    /// `query.*` where the condition cannot be planned or fails.
+    pub async fn nearest_where(
+        &self,
+        dataset: Arc<Dataset>,
+        points: usize,
+        nearest: NearestRows,
+        condition: String,
+    ) -> Result<Vec<Neighbour>> {
+        let (limits, filters) = (self.limits().text, Arc::clone(self.filters()));
+        self.run(self.catalog().snapshot(), move |session| {
+            let filter = filters.get(session, &dataset, &condition, &limits)?;
+            Search { dataset: &dataset, points: &dataset.points[points], nearest: &nearest, filter: &filter }.run()
+        })
+        .await
+    }
+}
+
+struct Search<'a> {
+    dataset: &'a Dataset,
+    points: &'a PointColumn,
+    nearest: &'a NearestRows,
+    filter: &'a Filter,
+}
+
+impl Search<'_> {
+    /// Tries the candidates in order of distance, until enough of them meet the condition.
+    fn run(&self) -> Result<Vec<Neighbour>> {
+        let NearestRows { from, k, max_m } = *self.nearest;
+        let worth = (self.dataset.document.rows / ROWS_A_CANDIDATE).max(LARGEST_BATCH as u64);
+        let mut candidates = self.points.index.nearest(from).take_while(|it| it.distance_m <= max_m);
+        let (mut found, mut tried, mut size) = (Vec::new(), 0, FIRST_BATCH.max(2 * k));
+        while found.len() < k {
+            let batch: Vec<Neighbour> = candidates.by_ref().take(size).collect();
+            if batch.is_empty() {
+                break;
+            }
+            tried += batch.len() as u64;
+            self.keep(&batch, &mut found)?;
+            if found.len() < k && tried > worth {
+                return self.scan();
+            }
+            size = (size * 2).min(LARGEST_BATCH);
+        }
+        found.truncate(k);
+        Ok(found)
+    }
+
+    /// Appends the candidates that meet the condition.
+    fn keep(&self, candidates: &[Neighbour], found: &mut Vec<Neighbour>) -> Result<()> {
+        let places: Vec<(usize, usize)> = candidates.iter().map(|it| self.dataset.locate(it.row)).collect();
+        let batches: Vec<RecordBatch> =
+            self.dataset.document.batches.iter().map(|batch| self.filter.read_columns(batch)).collect();
+        let met = match batches.first() {
+            // A condition such as 1 = 1 reads no column.
+            Some(batch) if batch.num_columns() > 0 => {
+                let rows = interleave_record_batch(&batches.iter().collect::<Vec<_>>(), &places);
+                self.filter.evaluate(&rows.map_err(|error| fault::running(&error.into()))?)?
+            }
+            Some(batch) => {
+                let options = RecordBatchOptions::new().with_row_count(Some(places.len()));
+                let rows = RecordBatch::try_new_with_options(batch.schema(), Vec::new(), &options);
+                self.filter.evaluate(&rows.map_err(|error| fault::running(&error.into()))?)?
+            }
+            None => return Ok(()),
+        };
+        let meets = |at: usize| met.is_valid(at) && met.value(at);
+        found.extend(candidates.iter().enumerate().filter(|(at, _)| meets(*at)).map(|(_, candidate)| *candidate));
+        Ok(())
+    }
+
+    /// Evaluates the condition on all rows and ranks those that meet it.
+    fn scan(&self) -> Result<Vec<Neighbour>> {
+        let NearestRows { from, k, max_m } = *self.nearest;
+        let mut found = Vec::new();
+        for (at, batch) in self.dataset.document.batches.iter().enumerate() {
+            let met = self.filter.evaluate(&self.filter.read_columns(batch))?;
+            let points = Points::of(batch.column(self.points.column).as_ref());
+            let first = self.dataset.first_row(at);
+            found.extend(met.values().set_indices().filter(|row| met.is_valid(*row)).filter_map(|row| {
+                let position = points.as_ref()?.get(row)?;
+                let distance_m = distance_m(from, position);
+                let row = u32::try_from(first + row as u64).ok()?;
+                (distance_m <= max_m).then_some(Neighbour { row, distance_m })
+            }));
+        }
+        found.sort_by(|a, b| a.distance_m.total_cmp(&b.distance_m).then(a.row.cmp(&b.row)));
+        found.truncate(k);
+        Ok(found)
+    }
+}

@@ -1,0 +1,59 @@
+//! SQL in, rows out.
+//!
+//! Every door (HTTP, the command line) goes through one [`QueryService`]: text within bounds, one
+//! statement, read only, names as users write them, a deadline, a memory pool, a limit on rows, on a
+//! runtime of its own whose threads have big stacks and low priority. The rows come as a stream of
+//! batches; dropping it stops the query.
+
+mod fault;
+mod filter;
+mod names;
+mod service;
+mod session;
+mod tables;
+mod text;
+
+use std::time::Duration;
+
+pub use filter::{Filter, NearestRows};
+pub use service::{QueryService, Rows};
+pub use text::TextLimits;
+
+/// What queries may use.
+#[derive(Debug, Clone, Copy)]
+pub struct QueryLimits {
+    /// How long one query may run.
+    pub timeout: Duration,
+    /// Memory for all queries; beyond it they spill to disk.
+    pub memory_bytes: usize,
+    /// Disk for what does not fit in memory.
+    pub spill_bytes: u64,
+    /// Rows of one answer.
+    pub max_rows: u64,
+    /// Queries that run at the same time.
+    pub max_queries: usize,
+    /// Threads of the runtime, and parts that a query is cut into.
+    pub threads: usize,
+    /// Whether queries leave the processor to look-ups that wait for it.
+    pub is_yielding: bool,
+    /// Bounds on the text.
+    pub text: TextLimits,
+}
+
+impl QueryLimits {
+    /// The limits of api.md for a machine of this much memory and this many cores.
+    #[must_use]
+    pub fn for_machine(memory_bytes: u64, cores: usize) -> Self {
+        let share = memory_bytes / 10 * 4;
+        Self {
+            timeout: Duration::from_secs(30),
+            memory_bytes: usize::try_from(share).unwrap_or(usize::MAX),
+            spill_bytes: 10 << 30,
+            max_rows: 1_000_000,
+            max_queries: 2 * cores.max(1),
+            threads: cores.max(1),
+            is_yielding: true,
+            text: TextLimits::default(),
+        }
+    }
+}

@@ -1,0 +1,134 @@
+//! The catalog, and one dataset of it.
+
+use std::sync::Arc;
+
+use axum::extract::{Path, RawQuery, State};
+use axum::http::HeaderMap;
+use axum::response::Response;
+use serde_json::{Map, Value, json};
+use std::time::Instant;
+
+use super::App;
+use super::request::Params;
+use super::response::{answer, bytes, object};
+use crate::catalog::Dataset;
+use crate::document::{FieldSpec, Severity, Type};
+use crate::encode::{Format, Outcome};
+use crate::error::{Code, Error, Result};
+
+/// `GET /datasets`: the table `system.datasets`.
+pub(super) async fn list(State(app): State<Arc<App>>, RawQuery(query): RawQuery, headers: HeaderMap) -> Response {
+    let run = || {
+        let started = Instant::now();
+        let format = Params::parse(query.as_deref(), &["format"])?.format(&headers)?;
+        let snapshot = app.catalog().snapshot();
+        let table = snapshot.system().table("datasets");
+        let table = table.ok_or_else(|| Error::new(Code::Internal, "the catalog has no list"))?;
+        whole(table, format, started)
+    };
+    answer(run())
+}
+
+/// A table that is at hand, in one of the forms.
+fn whole(table: &arrow::array::RecordBatch, format: Format, started: Instant) -> Result<Response> {
+    let mut encoder = format.encoder();
+    let mut body = Vec::new();
+    encoder.start(table.schema_ref(), &mut body);
+    encoder.batch(table, &mut body).map_err(|error| {
+        Error::new(Code::Internal, "a column cannot be written in this form").caused_by(error)
+    })?;
+    encoder.finish(&Outcome { is_truncated: false, elapsed: started.elapsed() }, &mut body);
+    Ok(bytes(encoder.content_type(), body))
+}
+
+/// `GET /datasets/{apiUri}`
+pub(super) async fn show(State(app): State<Arc<App>>, Path(name): Path<String>, RawQuery(query): RawQuery) -> Response {
+    let run = || {
+        Params::parse(query.as_deref(), &[])?;
+        Ok(object(&describe(app.catalog().snapshot().require(&name)?)))
+    };
+    answer(run())
+}
+
+/// What there is to know of a dataset, as one JSON object.
+#[must_use]
+pub(super) fn describe(dataset: &Dataset) -> Value {
+    let document = &dataset.document;
+    json!({
+        "dataset": dataset.name(),
+        "version": dataset.version,
+        "published_at": dataset.published_at().to_rfc3339_opts(chrono::SecondsFormat::Secs, true),
+        "rows": document.rows,
+        "points": dataset.point_count(),
+        "meta": document.meta.members,
+        "fields": document.fields.iter().map(describe_field).collect::<Vec<_>>(),
+        "geo": document.orders.iter().map(|(field, counts)| json!({
+            "field": field,
+            "as_read": counts.as_read,
+            "swapped": counts.swapped,
+            "undecided": counts.undecided,
+            "is_swapped": order_is_swapped(&document.fields, field, counts.is_swapped()),
+        })).collect::<Vec<_>>(),
+        "findings": {
+            "total": document.findings.total(),
+            "errors": document.findings.total_of(Severity::Error),
+            "warnings": document.findings.total_of(Severity::Warning),
+            "notes": document.findings.total_of(Severity::Note),
+            "rules": document.findings.totals().map(|(rule, field, total)| json!({
+                "rule": rule.code(), "severity": rule.severity().as_str(), "field": field, "total": total,
+            })).collect::<Vec<_>>(),
+        },
+    })
+}
+
+/// The verdict stands only where the publisher does not state the order.
+fn order_is_swapped(fields: &[FieldSpec], path: &str, verdict: bool) -> bool {
+    let stated = fields.iter().find(|field| field.name == path).is_some_and(|field| field.order.is_some());
+    verdict && !stated
+}
+
+fn describe_field(field: &FieldSpec) -> Value {
+    let mut members = Map::new();
+    members.insert("name".to_owned(), json!(field.name));
+    members.insert("type".to_owned(), json!(field.declared_type));
+    for (key, label) in ["labelKk", "labelRu", "labelEn"].into_iter().zip(&field.labels) {
+        if !label.is_empty() {
+            members.insert(key.to_owned(), json!(label));
+        }
+    }
+    if field.is_key {
+        members.insert("pkey".to_owned(), json!(true));
+    }
+    for (key, value) in [("datapath", &field.datapath), ("format", &field.format)] {
+        if let Some(value) = value {
+            members.insert(key.to_owned(), json!(value));
+        }
+    }
+    if let (Type::List, Some(element)) = (field.kind, &field.element) {
+        members.insert("elementType".to_owned(), json!(element.declared_type));
+    }
+    let fields = field.element.as_ref().map_or(&field.fields, |element| &element.fields);
+    if !fields.is_empty() {
+        members.insert("fields".to_owned(), fields.iter().map(describe_field).collect());
+    }
+    if !field.declared {
+        members.insert("declared".to_owned(), json!(false));
+    }
+    members.extend(field.other.clone());
+    Value::Object(members)
+}
+
+/// `GET /health`: the process lives.
+pub(super) async fn health() -> Response {
+    object(&json!({ "status": "ok" }))
+}
+
+/// `GET /ready`: the documents are loaded; how many are served, and how many were refused.
+pub(super) async fn ready(State(app): State<Arc<App>>) -> Response {
+    let snapshot = app.catalog().snapshot();
+    object(&json!({
+        "status": "ready",
+        "datasets": snapshot.datasets().len(),
+        "refused": snapshot.refused().count(),
+    }))
+}

@@ -1,0 +1,116 @@
+//! Answers: in the form that was asked for, streamed; errors as data with their HTTP status.
+
+use axum::body::{Body, Bytes};
+use axum::http::header::{CONTENT_TYPE, RETRY_AFTER};
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use serde_json::json;
+
+use crate::encode::{Encoder, Format, Outcome};
+use crate::error::{Code, Error, Result};
+use crate::query::Rows;
+
+/// A piece of an answer is sent when it is this long.
+const PIECE_BYTES: usize = 64 << 10;
+
+const JSON: &str = "application/json";
+
+/// The HTTP status of an error.
+pub(super) fn status(code: Code) -> StatusCode {
+    match code {
+        Code::CatalogUnknownDataset | Code::RequestNotFound => StatusCode::NOT_FOUND,
+        Code::RequestMethod => StatusCode::METHOD_NOT_ALLOWED,
+        Code::RequestNotAcceptable => StatusCode::NOT_ACCEPTABLE,
+        Code::RequestTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+        Code::QueryBusy | Code::QueryMemory => StatusCode::SERVICE_UNAVAILABLE,
+        Code::QueryTimeout => StatusCode::GATEWAY_TIMEOUT,
+        Code::Internal | Code::ServerSetup | Code::DocumentIo => StatusCode::INTERNAL_SERVER_ERROR,
+        code if code.as_str().starts_with("document.") => StatusCode::UNPROCESSABLE_ENTITY,
+        _ => StatusCode::BAD_REQUEST,
+    }
+}
+
+/// An error as the body of an answer.
+pub(super) fn failure(error: &Error) -> impl IntoResponse + use<> {
+    let status = status(error.code);
+    if status.is_server_error() {
+        tracing::warn!(code = %error.code, cause = ?std::error::Error::source(error), "{error}");
+    }
+    let mut body = json!({ "error": error }).to_string();
+    body.push('\n');
+    let mut response = bytes(JSON, body);
+    *response.status_mut() = status;
+    if status == StatusCode::SERVICE_UNAVAILABLE {
+        response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
+    }
+    response
+}
+
+/// A whole answer.
+pub(super) fn bytes(content_type: &'static str, body: impl Into<Bytes>) -> Response {
+    let mut response = Response::new(Body::from(body.into()));
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+    response
+}
+
+/// One thing, as a JSON object.
+pub(super) fn object(value: &serde_json::Value) -> Response {
+    let mut body = value.to_string();
+    body.push('\n');
+    bytes(JSON, body)
+}
+
+/// The answer to a request, or its error.
+pub(super) fn answer(result: Result<Response>) -> Response {
+    result.unwrap_or_else(|error| failure(&error).into_response())
+}
+
+/// The rows of a query in one of the forms. What fails before the first piece is sent is an error with
+/// a status; what fails later ends the answer so that it cannot be taken for a whole one.
+pub(super) async fn stream(mut rows: Rows, format: Format) -> Result<Response> {
+    let mut encoder = format.encoder();
+    let content_type = encoder.content_type();
+    let mut first = Vec::new();
+    encoder.start(&rows.schema, &mut first);
+    while first.len() < PIECE_BYTES {
+        if !piece(&mut rows, encoder.as_mut(), &mut first).await? {
+            return Ok(bytes(content_type, first));
+        }
+    }
+    let state = Some((rows, encoder));
+    let rest = futures::stream::unfold(state, |state| async move {
+        let (mut rows, mut encoder) = state?;
+        let mut out = Vec::with_capacity(PIECE_BYTES);
+        while out.len() < PIECE_BYTES {
+            match piece(&mut rows, encoder.as_mut(), &mut out).await {
+                Ok(true) => {}
+                Ok(false) => return Some((Ok(Bytes::from(out)), None)),
+                Err(error) if encoder.fail(&error, &mut out) => return Some((Ok(Bytes::from(out)), None)),
+                // Without an end of the form, the connection is cut.
+                Err(error) => return Some((Err(error), None)),
+            }
+        }
+        Some((Ok(Bytes::from(out)), Some((rows, encoder))))
+    });
+    let first = futures::stream::once(async { Ok(Bytes::from(first)) });
+    let body = Body::from_stream(futures::StreamExt::chain(first, rest));
+    let mut response = Response::new(body);
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+    Ok(response)
+}
+
+/// Appends the next batch, or the end; false after the end.
+async fn piece(rows: &mut Rows, encoder: &mut dyn Encoder, out: &mut Vec<u8>) -> Result<bool> {
+    match rows.next().await? {
+        Some(batch) => {
+            encoder.batch(&batch, out).map_err(|error| {
+                Error::new(Code::Internal, "a column cannot be written in this form").caused_by(error)
+            })?;
+            Ok(true)
+        }
+        None => {
+            encoder.finish(&Outcome { is_truncated: rows.is_truncated(), elapsed: rows.elapsed() }, out);
+            Ok(false)
+        }
+    }
+}

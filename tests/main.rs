@@ -1,0 +1,41 @@
+//! derek's tests, in one binary: at the three boundaries (bytes → table, SQL → rows, request →
+//! response), on the sphere, and on what is said about the code.
+
+#[path = "../benches/generator.rs"]
+mod generator;
+
+mod docs;
+mod documents;
+mod http;
+mod layers;
+mod nearest;
+mod process;
+mod snapshots;
+mod sphere;
+mod sql;
+mod values;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use derek::catalog::{Catalog, LoadOptions};
+use derek::query::{QueryLimits, QueryService};
+
+/// The folder of the published examples.
+fn fixtures() -> &'static Path {
+    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures"))
+}
+
+/// The catalog over some paths, none of which is refused.
+fn catalog(paths: &[&Path]) -> Arc<Catalog> {
+    let paths: Vec<_> = paths.iter().map(|path| path.to_path_buf()).collect();
+    let (catalog, _) = Catalog::open(&paths, LoadOptions::default()).expect("the paths are there");
+    assert_eq!(catalog.snapshot().refused().count(), 0, "a test's documents are sound");
+    Arc::new(catalog)
+}
+
+/// A query service with the limits of a small machine.
+fn queries(catalog: &Arc<Catalog>) -> QueryService {
+    let limits = QueryLimits { is_yielding: false, ..QueryLimits::for_machine(4 << 30, 2) };
+    QueryService::new(Arc::clone(catalog), limits).expect("threads can be started")
+}

@@ -1,0 +1,111 @@
+//! SQL → rows: the files in `tests/sql`, over the fixtures.
+//!
+//! `DEREK_BLESS=1 cargo test sql` writes what the engine answers into the files; read the difference
+//! before it is committed.
+
+use std::path::Path;
+
+use arrow::datatypes::Schema;
+use derek::encode::{Format, Outcome};
+use derek::error::Error;
+use derek::query::QueryService;
+use sqllogictest::{DB, DBOutput, DefaultColumnType, Runner, default_column_validator, default_validator};
+
+use crate::{catalog, fixtures, queries};
+
+struct Engine {
+    queries: QueryService,
+    runtime: tokio::runtime::Runtime,
+}
+
+impl Engine {
+    fn new() -> Self {
+        let queries = queries(&catalog(&[fixtures()]));
+        Self { queries, runtime: tokio::runtime::Runtime::new().expect("threads can be started") }
+    }
+
+    /// The rows as CSV fields: what a user sees, quoted cells unquoted.
+    async fn rows(&self, sql: &str) -> Result<(usize, Vec<Vec<String>>), Error> {
+        let mut rows = self.queries.query(sql.to_owned()).await?;
+        let columns = rows.schema.fields().len();
+        let mut encoder = Format::Csv.encoder();
+        let mut text = Vec::new();
+        encoder.start(&Schema::empty(), &mut Vec::new());
+        while let Some(batch) = rows.next().await? {
+            encoder.batch(&batch, &mut text).expect("every column can be written");
+        }
+        encoder.finish(&Outcome::default(), &mut text);
+        let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(text.as_slice());
+        let cell = |cell: &str| if cell.is_empty() { "NULL".to_owned() } else { cell.to_owned() };
+        let records = reader.records().map(|record| record.expect("it was written").iter().map(cell).collect());
+        Ok((columns, records.collect()))
+    }
+}
+
+impl DB for Engine {
+    type Error = Error;
+    type ColumnType = DefaultColumnType;
+
+    fn run(&mut self, sql: &str) -> Result<DBOutput<DefaultColumnType>, Error> {
+        let (columns, rows) = self.runtime.block_on(self.rows(sql))?;
+        Ok(DBOutput::Rows { types: vec![DefaultColumnType::Any; columns], rows })
+    }
+}
+
+fn run(file: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/sql").join(file);
+    let mut runner = Runner::new(|| async { Ok(Engine::new()) });
+    if std::env::var_os("DEREK_BLESS").is_some() {
+        let update = runner.update_test_file(
+            &path,
+            "\t",
+            default_validator,
+            sqllogictest::default_normalizer,
+            default_column_validator,
+        );
+        futures::executor::block_on(update).unwrap_or_else(|error| panic!("{file}: {error}"));
+        return;
+    }
+    runner.run_file(&path).unwrap_or_else(|error| panic!("{}", error.display(false)));
+}
+
+#[test]
+fn every_file_is_run() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/sql");
+    let mut files: Vec<_> = std::fs::read_dir(folder)
+        .expect("it is there")
+        .map(|entry| entry.expect("it can be read").file_name().to_string_lossy().into_owned())
+        .collect();
+    files.sort();
+    assert_eq!(files, ["aggregates.slt", "names.slt", "plans.slt", "read_only.slt", "system.slt", "types.slt"]);
+}
+
+#[test]
+fn aggregates() {
+    run("aggregates.slt");
+}
+
+#[test]
+fn names() {
+    run("names.slt");
+}
+
+#[test]
+fn plans() {
+    run("plans.slt");
+}
+
+#[test]
+fn read_only() {
+    run("read_only.slt");
+}
+
+#[test]
+fn system() {
+    run("system.slt");
+}
+
+#[test]
+fn types() {
+    run("types.slt");
+}
