@@ -1,9 +1,63 @@
-//! derek
+//! derek: published open data as typed tables, with SQL and nearest look-ups over HTTP.
+//!
+//! Kazakhstan's public bodies publish datasets in one legal format (order 144 of 2021): a document
+//! with `meta`, `fields` and `data`. derek reads such documents as they really are, tells what they
+//! break, and answers questions over them. One program, nothing else to install.
+//!
+//! # The house
+//!
+//! A module uses only what stands left of it; a test reads this line and holds it:
+//!
+//! Import order: `error < geo < encode < document < catalog < query < serve < cli`
+//!
+//! | module | its question | its answer | what always holds |
+//! | --- | --- | --- | --- |
+//! | [`error`] | what went wrong? | code, message, place, hint, cause | causes never reach a client |
+//! | [`geo`] | what is where? | positions, geodesic metres, an R-tree on the sphere | order is exact at the poles and across the date line |
+//! | [`encode`] | rows out, in which form? | a stream of batches as a stream of bytes | a broken answer is never taken for a whole one |
+//! | [`document`] | what does this file say, and does it keep its own word? | fields, Arrow batches, findings | no deviation loses a row, a column or a raw value |
+//! | [`catalog`] | which datasets exist, in which versions? | an immutable snapshot, swapped atomically | who holds a snapshot sees one state of everything |
+//! | [`query`] | SQL in, rows out | one service: read only, bounded in text, time, memory and rows | nothing a client sends writes, names a file, or ends the process |
+//! | [`serve`] | one catalog, many clients | routes over HTTP | look-ups of microseconds never plan SQL |
+//! | [`cli`] | what does a person at a terminal want? | a few lines over the rest | exit status 0 fine, 1 the input, 2 the call |
+//!
+//! `geo` and `rstar` are used in `geo/` only, `csv` in `document/` and `encode/`, `datafusion` in
+//! `query/`, `axum` in `serve/`, `clap` in `cli/`. Arrow's types pass everywhere: they are the currency.
+//!
+//! # Two ways through it
+//!
+//! *A document becomes a table*: [`catalog::find`] lists files → [`document::read_json`] finds the rows
+//! and reads them in parts on all cores, straight into columns → what all rows together decide (a
+//! date's type, a point's order) → Arrow batches and findings → [`geo::SphereIndex`] over each column of
+//! points → [`catalog::Snapshot`].
+//!
+//! *A question becomes an answer*: [`serve::router`] → parameters by name and type → either snapshot,
+//! index and bytes at once (`nearest`), or [`query::QueryService`] on threads of its own → batches as
+//! they come → [`encode::Encoder`] → the socket, with back-pressure.
+//!
+//! # Choices that differ from what one may expect
+//!
+//! * JSON is read by a cursor of our own (`document/json.rs`), not by `serde_json`: a finding needs the
+//!   text of a number as it stands (`1e400`, 25 digits), a fault needs its byte, and a window of a large
+//!   file must tell "ends here" from "wrong here". `serde_json` reads `meta`, `fields` and requests.
+//! * Files are read through windows, not through a memory map: a map of a file that is cut short while
+//!   it is read ends the process, and its pages count as resident. So the crate has no unsafe code.
+//! * Points are indexed by their place in space (metres from the Earth's centre), not by unit vectors:
+//!   the chord then bounds the geodesic so closely that few candidates need one, and a short geodesic is
+//!   the chord with a correction of less than a micrometre's error.
+//! * A query without aggregates, sorts and joins runs in one piece, so that its rows keep the
+//!   document's order and LIMIT is the same every time; all others run on all cores.
+//!
+//! # What is deliberately absent
+//!
+//! No cargo features and no `#[cfg]`; no module called utils; no planar distance; no second way into
+//! DataFusion beside [`query::QueryService`]; no constant of a law in code.
+
+pub mod catalog;
+pub mod cli;
+pub mod document;
+pub mod encode;
 pub mod error;
 pub mod geo;
-pub mod encode;
-pub mod document;
-pub mod catalog;
 pub mod query;
 pub mod serve;
-pub mod cli;

@@ -166,6 +166,7 @@ fn an_answer_that_is_being_sent_is_ended_before_the_server_stops() {
     std::thread::sleep(Duration::from_millis(200));
     let mut rest = Vec::new();
     reader.read_to_end(&mut rest).expect("the answer is whole");
-    assert_eq!(rest.iter().filter(|byte| **byte == b'\n').count(), 300_001);
+    // The header's line was in the first bytes.
+    assert_eq!(rest.iter().filter(|byte| **byte == b'\n').count(), 300_000);
     assert_eq!(server.exit(Duration::from_secs(11)), Some(0));
 }

@@ -32,7 +32,7 @@ fn a_bad_file_is_reported_and_the_others_are_served() {
     let (file, error) = snapshot.refused().next().expect("one is refused");
     assert!(file.ends_with("bad.json"));
     let place = error.place.as_deref().expect("it has a place");
-    assert_eq!((error.code, place.line, place.column, place.byte), (Code::DocumentSyntax, Some(2), Some(8), Some(27)));
+    assert_eq!((error.code, place.line, place.column, place.byte), (Code::DocumentSyntax, Some(2), Some(8), Some(28)));
     let findings = snapshot.system().table("findings").expect("it is there");
     assert_eq!(findings.num_rows(), 1, "a refused file is a finding");
 }

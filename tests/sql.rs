@@ -38,8 +38,16 @@ impl Engine {
         let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(text.as_slice());
         let cell = |cell: &str| if cell.is_empty() { "NULL".to_owned() } else { cell.to_owned() };
         let records = reader.records().map(|record| record.expect("it was written").iter().map(cell).collect());
-        Ok((columns, records.collect()))
+        Ok((columns, records.flat_map(lines).collect()))
     }
+}
+
+/// A row whose last cell has several lines, such as a plan, as a row a line.
+fn lines(mut row: Vec<String>) -> Vec<Vec<String>> {
+    let last = row.pop().unwrap_or_default();
+    let mut lines = last.trim_end().lines().map(str::to_owned);
+    row.push(lines.next().unwrap_or_default());
+    std::iter::once(row).chain(lines.map(|line| vec![line])).collect()
 }
 
 impl DB for Engine {

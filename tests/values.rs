@@ -207,10 +207,10 @@ fn the_order_is_the_columns_verdict_and_the_publishers_word() {
 
 #[test]
 fn objects_lists_and_unknown_types() {
-    const NOT_OBJECT: &[&str] = &["value.not_an_object"];
+    const NOT_OBJECT: &[&str] = &["field.absent", "value.not_an_object"];
     check(
         r#"{"type":"Object","fields":{"a":{"type":"Int"}}}"#,
-        &[(r#"{"a":"1"}"#, json!({"a": 1}), &[]), ("5", Value::Null, NOT_OBJECT), ("[1]", Value::Null, NOT_OBJECT), (r#""-""#, Value::Null, &[])],
+        &[(r#"{"a":"1"}"#, json!({"a": 1}), &[]), ("5", Value::Null, NOT_OBJECT), ("[1]", Value::Null, NOT_OBJECT), (r#""-""#, Value::Null, &["field.absent"])],
     );
     const NOT_LIST: &[&str] = &["value.not_a_list"];
     check(

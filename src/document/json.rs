@@ -52,6 +52,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// The byte that comes next.
+    #[inline]
     pub(super) fn position(&self) -> usize {
         self.at
     }
@@ -61,10 +62,12 @@ impl<'a> Cursor<'a> {
         &self.text[start..self.at]
     }
 
+    #[inline]
     fn bytes(&self) -> &'a [u8] {
         self.text.as_bytes()
     }
 
+    #[cold]
     fn fault(&self, expected: &'static str) -> Fault {
         if self.at >= self.text.len() {
             Fault::Incomplete { at: self.text.len(), expected }
@@ -73,6 +76,7 @@ impl<'a> Cursor<'a> {
         }
     }
 
+    #[inline]
     pub(super) fn skip_space(&mut self) {
         let bytes = self.bytes();
         while matches!(bytes.get(self.at), Some(b' ' | b'\n' | b'\t' | b'\r')) {
@@ -81,12 +85,14 @@ impl<'a> Cursor<'a> {
     }
 
     /// The next byte that is not white space, without passing it.
+    #[inline]
     pub(super) fn peek(&mut self, expected: &'static str) -> Result<u8, Fault> {
         self.skip_space();
         self.bytes().get(self.at).copied().ok_or_else(|| self.fault(expected))
     }
 
     /// Passes white space and then `byte`, if it is the next.
+    #[inline]
     pub(super) fn take(&mut self, byte: u8) -> bool {
         self.skip_space();
         let found = self.bytes().get(self.at) == Some(&byte);
@@ -95,6 +101,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// Passes white space and `byte`, or says what was expected.
+    #[inline]
     pub(super) fn expect(&mut self, byte: u8, expected: &'static str) -> Result<(), Fault> {
         if self.take(byte) { Ok(()) } else { Err(self.fault(expected)) }
     }
@@ -108,6 +115,7 @@ impl<'a> Cursor<'a> {
 
     /// After `open`, or after a member: whether another member follows; passes the comma before it
     /// or the bracket that closes the container.
+    #[inline]
     pub(super) fn more(&mut self, first: bool, close: u8) -> Result<bool, Fault> {
         if self.take(close) {
             self.depth -= 1;
@@ -120,7 +128,17 @@ impl<'a> Cursor<'a> {
         Ok(true)
     }
 
+    /// Passes white space and then `quoted`, a key with its quotes and colon, if it comes next.
+    #[inline]
+    pub(super) fn take_key(&mut self, quoted: &[u8]) -> bool {
+        self.skip_space();
+        let found = self.bytes()[self.at..].starts_with(quoted);
+        self.at += if found { quoted.len() } else { 0 };
+        found
+    }
+
     /// The key of a member, and the colon after it.
+    #[inline]
     pub(super) fn key(&mut self) -> Result<Cow<'a, str>, Fault> {
         if self.peek("a key in double quotes")? != b'"' {
             return Err(self.fault("a key in double quotes"));
@@ -131,6 +149,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// The string whose opening quote comes next.
+    #[inline]
     pub(super) fn string(&mut self) -> Result<Cow<'a, str>, Fault> {
         let start = self.at + 1;
         self.at = plain_end(self.bytes(), start);
@@ -145,6 +164,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// The rest of a string that starts at `start` and has its first backslash here.
+    #[cold]
     fn string_with_escapes(&mut self, start: usize) -> Result<String, Fault> {
         let mut value = self.text[start..self.at].to_owned();
         loop {
@@ -213,6 +233,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// The number that starts here, as its text.
+    #[inline]
     fn number(&mut self) -> Result<&'a str, Fault> {
         let start = self.at;
         self.at += usize::from(self.bytes().get(self.at) == Some(&b'-'));
@@ -233,6 +254,7 @@ impl<'a> Cursor<'a> {
         Ok(&self.text[start..self.at])
     }
 
+    #[inline]
     fn digits(&mut self) -> Result<(), Fault> {
         let start = self.at;
         while self.bytes().get(self.at).is_some_and(u8::is_ascii_digit) {
@@ -254,6 +276,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// The scalar that comes next, or none where an object or a list does.
+    #[inline]
     pub(super) fn scalar(&mut self) -> Result<Option<Scalar<'a>>, Fault> {
         const VALUE: &str = "a value";
         Ok(Some(match self.peek(VALUE)? {
@@ -289,6 +312,7 @@ impl<'a> Cursor<'a> {
 
 /// The first byte from `at` on that a string cannot hold as it is: a quote, a backslash or a
 /// control character; or the end of the text. Eight bytes at a time.
+#[inline]
 fn plain_end(bytes: &[u8], mut at: usize) -> usize {
     while let Some(word) = bytes.get(at..).and_then(|rest| rest.first_chunk::<8>()) {
         let special = special_bytes(u64::from_le_bytes(*word));
@@ -305,6 +329,7 @@ fn plain_end(bytes: &[u8], mut at: usize) -> usize {
 
 /// The high bit of each byte that is a quote, a backslash or below a space ("Bit Twiddling Hacks",
 /// haszero and hasless): exact up to the lowest such byte, which is the only one that is used.
+#[inline]
 fn special_bytes(word: u64) -> u64 {
     const ONES: u64 = 0x0101_0101_0101_0101;
     const HIGH: u64 = 0x8080_8080_8080_8080;

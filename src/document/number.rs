@@ -21,11 +21,14 @@ impl<T> From<Option<T>> for Reading<T> {
 }
 
 /// Whether a text in a column that is not a String says that there is no value.
+#[inline]
 pub(super) fn says_null(text: &str) -> bool {
-    matches!(text.trim(), "" | "-" | "null")
+    // A digit first, as most values have it, says something.
+    !text.as_bytes().first().is_some_and(u8::is_ascii_digit) && matches!(text.trim(), "" | "-" | "null")
 }
 
 /// Reads `scalar` with `parse` where it is a number or a text, as null where it says so.
+#[inline]
 pub(super) fn read<T>(scalar: &Scalar<'_>, parse: impl FnOnce(&str) -> Option<T>) -> Reading<T> {
     match scalar {
         Scalar::Null => Reading::Null,
@@ -37,6 +40,7 @@ pub(super) fn read<T>(scalar: &Scalar<'_>, parse: impl FnOnce(&str) -> Option<T>
 }
 
 /// A whole number: `12`, `"1 234"` (spaces of any kind between thousands), `12.0`; not `12.5`.
+#[inline]
 pub(super) fn int(text: &str) -> Option<i64> {
     digits(text.as_bytes()).or_else(|| {
         let text = without_spaces(text.trim());
@@ -47,6 +51,7 @@ pub(super) fn int(text: &str) -> Option<i64> {
 }
 
 /// The fast path of [`int`]: an optional sign and at most 18 digits.
+#[inline]
 fn digits(text: &[u8]) -> Option<i64> {
     let (negative, text) = match text {
         [b'-', rest @ ..] => (true, rest),
@@ -67,6 +72,7 @@ fn digits(text: &[u8]) -> Option<i64> {
 }
 
 /// A number: `164.8`, `"164,8"`, `"1 234,5"`, `1e3`; infinity and NaN are no numbers.
+#[inline]
 pub(super) fn double(text: &str) -> Option<f64> {
     decimal(text).or_else(|| {
         let text = without_spaces(text.trim());
@@ -76,8 +82,9 @@ pub(super) fn double(text: &str) -> Option<f64> {
     })
 }
 
-/// The fast path of [`double`]: at most 15 digits and a point. Both the digits and the power of ten
+/// The fast path of [`double`]: at most 15 digits, and a point or a comma. Both the digits and the power of ten
 /// are exact in a double, so that one division rounds correctly (Clinger 1990).
+#[inline]
 pub(super) fn decimal(text: &str) -> Option<f64> {
     const POWERS: [f64; 16] =
         [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15];
@@ -94,7 +101,7 @@ pub(super) fn decimal(text: &str) -> Option<f64> {
         let digit = byte.wrapping_sub(b'0');
         match digit {
             0..=9 => mantissa = mantissa * 10 + u64::from(digit),
-            _ if *byte == b'.' && point.is_none() => point = Some(at),
+            _ if matches!(byte, b'.' | b',') && point.is_none() => point = Some(at),
             _ => return None,
         }
     }

@@ -54,7 +54,6 @@ pub(super) fn in_country(lon: f64, lat: f64) -> bool {
 /// Reads a text of two numbers. A comma, a semicolon or a space between them means latitude first, a
 /// colon means X:Y, longitude first; `order` is the publisher's own word and outweighs both.
 pub(super) fn pair(text: &str, order: Option<AxisOrder>) -> Option<Pair> {
-    let text = text.trim();
     let (first, second, announced) = two_numbers(text)?;
     Some(match order.unwrap_or(announced) {
         AxisOrder::LatLon => Pair { lon: second, lat: first, is_named: false },
@@ -63,14 +62,24 @@ pub(super) fn pair(text: &str, order: Option<AxisOrder>) -> Option<Pair> {
 }
 
 fn two_numbers(text: &str) -> Option<(f64, f64, AxisOrder)> {
-    let bytes = text.as_bytes();
-    let separator = memchr::memchr3(b':', b';', b',', bytes).map(|at| (at, bytes[at]));
-    if let Some((at, b',')) = separator
-        && let (Some(first), Some(second)) = (number(&text[..at]), number(&text[at + 1..]))
-        && !text[at + 1..].contains(',')
-        && !text[..at].contains([' ', '\u{a0}'])
+    // As nearly all are written: two plain numbers and a comma, perhaps with a space after it.
+    if let Some((first, second)) = text.split_once(',')
+        && let (Some(lat), Some(lon)) = (decimal(first), decimal(second.strip_prefix(' ').unwrap_or(second)))
+        && !second.contains(',')
     {
-        return Some((first, second, AxisOrder::LatLon));
+        return Some((lat, lon, AxisOrder::LatLon));
+    }
+    two_numbers_otherwise(text.trim())
+}
+
+fn two_numbers_otherwise(text: &str) -> Option<(f64, f64, AxisOrder)> {
+    if !text.contains([':', ';'])
+        && let Some((first, second)) = text.split_once(',')
+        && !first.trim_end().contains([' ', '\u{a0}'])
+        && !second.contains(',')
+        && let (Some(lat), Some(lon)) = (number(first), number(second))
+    {
+        return Some((lat, lon, AxisOrder::LatLon));
     }
     let split = |separator: char| {
         let (first, second) = text.split_once(separator)?;
@@ -91,7 +100,6 @@ fn two_numbers(text: &str) -> Option<(f64, f64, AxisOrder)> {
 
 /// One coordinate; a decimal comma is accepted.
 fn number(text: &str) -> Option<f64> {
-    let text = text.trim();
     decimal(text).or_else(|| super::number::double(text))
 }
 

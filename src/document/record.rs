@@ -33,6 +33,8 @@ pub(super) type Separate = HashSet<String>;
 #[derive(Debug)]
 struct Member {
     name: Arc<str>,
+    /// The name as most documents write it, with its quotes and colon: known at a glance.
+    quoted: Arc<[u8]>,
     column: Column,
     /// The other spelling under which the rows have it.
     spelled: Option<String>,
@@ -80,6 +82,7 @@ impl Record {
         let slot = self.members.len();
         self.members.push(Member {
             name: Arc::from(spec.name.as_str()),
+            quoted: quoted(&spec.name),
             column: Column::new(spec, path, separate),
             spelled: None,
             last_was_exact: true,
@@ -93,6 +96,7 @@ impl Record {
     pub(super) fn successor(&self) -> Self {
         let members = self.members.iter().map(|member| Member {
             name: Arc::clone(&member.name),
+            quoted: Arc::clone(&member.quoted),
             column: member.column.successor(),
             spelled: member.spelled.clone(),
             last_was_exact: true,
@@ -131,11 +135,22 @@ impl Record {
     /// Appends the JSON object that comes next.
     pub(super) fn read(&mut self, cursor: &mut Cursor<'_>, report: &mut Report) -> Result<(), Fault> {
         cursor.open(b'{')?;
+        // Objects of one kind mostly have their keys in one order.
         let (mut filled, mut expected, mut first) = (0, 0, true);
         while cursor.more(first, b'}')? {
             first = false;
-            let key = cursor.key()?;
-            let slot = self.slot(&key, expected, report)?;
+            let slot = match self.members.get(expected) {
+                Some(member) if cursor.take_key(&member.quoted) => {
+                    self.claim(expected, true, report)?;
+                    expected
+                }
+                _ => {
+                    let key = cursor.key()?;
+                    let (slot, is_exact) = self.find_slot(&key);
+                    self.claim(slot, is_exact, report)?;
+                    slot
+                }
+            };
             expected = slot + 1;
             self.members[slot].column.read(cursor, report)?;
             filled += 1;
@@ -155,13 +170,9 @@ impl Record {
         }
     }
 
-    /// The column that a key names, ready for the row's value. `expected` is the slot after the
-    /// last one: objects of one kind mostly have their keys in one order.
-    fn slot(&mut self, key: &str, expected: usize, report: &mut Report) -> Result<usize, Fault> {
-        let (slot, is_exact) = match self.members.get(expected) {
-            Some(member) if member.name.as_ref() == key => (expected, true),
-            _ => self.find_slot(key),
-        };
+    /// Makes a column ready for the row's value, which came under its exact name or another spelling.
+    #[inline]
+    fn claim(&mut self, slot: usize, is_exact: bool, report: &mut Report) -> Result<(), Fault> {
         let rows = self.rows;
         let member = &mut self.members[slot];
         if member.column.len() > rows {
@@ -170,14 +181,15 @@ impl Record {
             }
             member.column.drop_last();
             let path = member.column.path();
-            report.findings.add(Rule::RowDuplicateKey, &path, Some(report.row), || Some(key.to_owned()));
+            let name = member.name.to_string();
+            report.findings.add(Rule::RowDuplicateKey, &path, Some(report.row), || Some(name));
         }
         member.last_was_exact = is_exact;
         member.is_present = true;
-        Ok(slot)
+        Ok(())
     }
 
-    #[cold]
+    /// The column that a key names, and whether under its exact name; a new one where none does.
     fn find_slot(&mut self, key: &str) -> (usize, bool) {
         if let Some(&slot) = self.slots.get(key) {
             return (slot, true);
@@ -237,4 +249,13 @@ impl Record {
             })
             .collect()
     }
+}
+
+/// A key as JSON writes it where nothing in it must be escaped, and its colon. A key that is written
+/// otherwise is found by its name.
+fn quoted(name: &str) -> Arc<[u8]> {
+    if name.contains(|letter: char| matches!(letter, '"' | '\\') || letter.is_control()) {
+        return Arc::from(*b"never");
+    }
+    format!("\"{name}\":").into_bytes().into()
 }

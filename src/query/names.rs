@@ -208,7 +208,7 @@ impl Resolver<'_> {
         };
         let schema_name = schema.as_ref().map(|schema| schema.value.as_str());
         let found = self.tables.find(schema_name, &table.value, table.quote_style.is_some()).map_err(|error| {
-            Box::new(error.at(place(table)))
+            Box::new(if table.span.start.line == 0 { error } else { error.at(place(table)) })
         })?;
         if let Some(schema) = schema {
             schema.value = schema.value.to_lowercase();

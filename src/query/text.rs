@@ -162,8 +162,10 @@ fn selects_into(body: &ast::SetExpr) -> bool {
 
 fn read_only(statement: &Statement) -> Error {
     let text = statement.to_string();
-    let words: Vec<&str> = text.split_whitespace().take(2).collect();
-    Error::new(Code::QueryReadOnly, format!("only queries are answered, not {}", words.join(" ")))
+    let is_word = |word: &&str| word.bytes().all(|byte| byte.is_ascii_alphabetic());
+    let words: Vec<&str> = text.split_whitespace().take(2).take_while(is_word).collect();
+    let kind = if words == ["SELECT"] { "SELECT … INTO".to_owned() } else { words.join(" ") };
+    Error::new(Code::QueryReadOnly, format!("only queries are answered, not {kind}"))
         .hint("SELECT, WITH, VALUES, EXPLAIN, DESCRIBE, SHOW TABLES and SHOW COLUMNS are queries")
 }
 
