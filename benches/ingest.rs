@@ -1,44 +1,63 @@
 //! How fast does a published document become a table, and in how much memory?
 //!
 //! `cargo bench --bench ingest [-- ROWS]` writes a document of a million rows (or ROWS) to a temporary
-//! file, reads it five times on one thread and on all, and prints wall time, rate and the process's
-//! peak of resident memory. The first reading touches fresh memory; the others are warm.
+//! file, reads it five times on one thread and on all, and prints wall times, the rate and the peak of
+//! resident memory. The first reading touches fresh memory; the others are warm. The index over the
+//! points is measured on its own, too: a peer that only reads JSON builds none.
+
+#![expect(clippy::print_stdout, reason = "figures are printed")]
 
 #[path = "generator.rs"]
 mod generator;
 
+use std::hint::black_box;
+use std::path::Path;
 use std::time::Instant;
 
 use derek::catalog::{Catalog, LoadOptions};
+use derek::geo::{Points, SphereIndex};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() {
-    let rows = std::env::args().filter_map(|word| word.parse().ok()).next().unwrap_or(1_000_000);
+    let rows = std::env::args().find_map(|word| word.parse().ok()).unwrap_or(1_000_000);
     let path = std::env::temp_dir().join(format!("derek-ingest-{}.json", std::process::id()));
     std::fs::write(&path, generator::document(rows, 42)).expect("the temporary folder takes files");
     let bytes = path.metadata().expect("it was written").len();
-    println!("{rows} rows, {bytes} bytes of JSON; {} resident before", resident("VmRSS"));
+    let megabytes = f64::from(u32::try_from(bytes / 1000).expect("less than 4 TB")) / 1e3;
+    println!("{rows} rows, {megabytes:.1} MB of JSON");
     for threads in [1, std::thread::available_parallelism().map_or(1, usize::from)] {
         for reading in 1..=5 {
-            let start = Instant::now();
-            let options = LoadOptions { threads, ..LoadOptions::default() };
-            let (catalog, loaded) = Catalog::open(&[path.clone()], options).expect("the file is there");
-            let seconds = start.elapsed().as_secs_f64();
-            let rate = bytes as f64 / 1e6 / seconds;
-            let snapshot = catalog.snapshot();
-            let dataset = snapshot.require("generated").expect("it was loaded");
-            println!(
-                "{threads} threads, reading {reading}: {:.3} s with index = {rate:.0} MB/s, table {} MB, {} findings",
-                loaded[0].elapsed.as_secs_f64(),
-                dataset.memory_bytes() / 1_000_000,
-                dataset.document.findings.total(),
-            );
+            measure(&path, threads, reading, megabytes);
         }
     }
-    println!("peak resident {}, document {} kB", resident("VmHWM"), bytes / 1024);
+    println!("peak resident memory {}, with the generator's own copy of the document", resident("VmHWM"));
     let _ = std::fs::remove_file(path);
+}
+
+fn measure(path: &Path, threads: usize, reading: usize, megabytes: f64) {
+    let options = LoadOptions { threads, ..LoadOptions::default() };
+    let (catalog, loaded) = Catalog::open(&[path.to_owned()], options).expect("the file is there");
+    let snapshot = catalog.snapshot();
+    let dataset = snapshot.require("generated").expect("it was loaded");
+    let start = Instant::now();
+    let batches = dataset.document.batches.iter().enumerate();
+    let points = batches.flat_map(|(at, batch)| {
+        let points =
+            Points::of(batch.column(dataset.points[0].column).as_ref()).expect("it is a column of points");
+        let first = dataset.first_row(at);
+        points.iter().map(move |(row, point)| (u32::try_from(first + row as u64).expect("few rows"), point))
+    });
+    black_box(SphereIndex::build(points));
+    let (all_s, index_s) = (loaded[0].elapsed.as_secs_f64(), start.elapsed().as_secs_f64());
+    println!(
+        "{threads} threads, reading {reading}: {all_s:.3} s = {:.0} MB/s; without the index {:.3} s = {:.0} MB/s; table {} MB",
+        megabytes / all_s,
+        all_s - index_s,
+        megabytes / (all_s - index_s),
+        dataset.memory_bytes() / 1_000_000,
+    );
 }
 
 /// A line of `/proc/self/status`.

@@ -3,6 +3,8 @@
 //! `cargo bench --bench query [-- ROWS]`: best of seven, warm. The first question is the baseline of the
 //! others: what parsing, planning and handing over a single row cost.
 
+#![expect(clippy::print_stdout, reason = "figures are printed")]
+
 #[path = "generator.rs"]
 mod generator;
 
@@ -22,17 +24,25 @@ const QUESTIONS: [(&str, &str); 8] = [
     ("a filter on Kazakh text", "SELECT count(*) FROM generated WHERE address LIKE '%Қабанбай%'"),
     ("totals by a number", "SELECT region, count(*), avg(area) FROM generated GROUP BY region"),
     ("totals by a text", "SELECT name, count(*) FROM generated GROUP BY name ORDER BY 2 DESC LIMIT 10"),
-    ("totals by month", "SELECT date_trunc('month', licenceDate) m, count(*) FROM generated GROUP BY m ORDER BY m"),
-    ("a window", "SELECT max(r) FROM (SELECT rank() OVER (PARTITION BY region ORDER BY area) r FROM generated)"),
+    (
+        "totals by month",
+        "SELECT date_trunc('month', licenceDate) m, count(*) FROM generated GROUP BY m ORDER BY m",
+    ),
+    (
+        "a window",
+        "SELECT max(r) FROM (SELECT rank() OVER (PARTITION BY region ORDER BY area) r FROM generated)",
+    ),
 ];
 
 fn main() {
-    let rows = std::env::args().filter_map(|word| word.parse().ok()).next().unwrap_or(1_000_000);
+    let rows = std::env::args().find_map(|word| word.parse().ok()).unwrap_or(1_000_000);
     let file = std::env::temp_dir().join(format!("derek-query-{}.json", std::process::id()));
     std::fs::write(&file, generator::document(rows, 42)).expect("the temporary folder takes files");
-    let (catalog, _) = Catalog::open(std::slice::from_ref(&file), LoadOptions::default()).expect("it is there");
+    let (catalog, _) =
+        Catalog::open(std::slice::from_ref(&file), LoadOptions::default()).expect("it is there");
     let _ = std::fs::remove_file(file);
-    let limits = QueryLimits::for_machine(8 << 30, std::thread::available_parallelism().map_or(1, usize::from));
+    let limits =
+        QueryLimits::for_machine(8 << 30, std::thread::available_parallelism().map_or(1, usize::from));
     let queries = QueryService::new(Arc::new(catalog), limits).expect("threads can be started");
     let runtime = tokio::runtime::Runtime::new().expect("threads can be started");
     println!("{rows} rows");

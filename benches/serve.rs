@@ -4,6 +4,8 @@
 //! `wrk -t1 -c16` (Debian's package wrk) from random points: in a dense city, in open country, with only
 //! two columns selected, with a condition, and for comparison the route that does nothing (`/health`).
 
+#![expect(clippy::print_stdout, reason = "figures are printed")]
+
 #[path = "generator.rs"]
 mod generator;
 
@@ -23,18 +25,27 @@ const QUESTIONS: [(&str, &str, [f64; 4]); 5] = [
     ("no look-up at all (/health)", "/health?", [0.0; 4]),
     ("10 nearest in a dense city", "/datasets/generated/nearest?", [76.85, 77.0, 43.2, 43.3]),
     ("10 nearest in open country", "/datasets/generated/nearest?", [47.0, 87.0, 41.0, 55.0]),
-    ("10 nearest in a dense city, two columns", "/datasets/generated/nearest?select=id,name&", [76.85, 77.0, 43.2, 43.3]),
-    ("10 nearest in a dense city, half of the rows", "/datasets/generated/nearest?where=open24h&", [76.85, 77.0, 43.2, 43.3]),
+    (
+        "10 nearest in a dense city, two columns",
+        "/datasets/generated/nearest?select=id,name&",
+        [76.85, 77.0, 43.2, 43.3],
+    ),
+    (
+        "10 nearest in a dense city, half of the rows",
+        "/datasets/generated/nearest?where=open24h&",
+        [76.85, 77.0, 43.2, 43.3],
+    ),
 ];
 
 fn main() {
-    let rows = std::env::args().filter_map(|word| word.parse().ok()).next().unwrap_or(1_000_000);
+    let rows = std::env::args().find_map(|word| word.parse().ok()).unwrap_or(1_000_000);
     let folder = std::env::temp_dir().join(format!("derek-serve-{}", std::process::id()));
     std::fs::create_dir_all(&folder).expect("the temporary folder takes folders");
     let file = folder.join("generated.json");
     std::fs::write(&file, generator::document(rows, 42)).expect("the temporary folder takes files");
     let (catalog, _) = Catalog::open(&[file], LoadOptions::default()).expect("it is there");
-    let limits = QueryLimits::for_machine(8 << 30, std::thread::available_parallelism().map_or(1, usize::from));
+    let limits =
+        QueryLimits::for_machine(8 << 30, std::thread::available_parallelism().map_or(1, usize::from));
     let app = App::new(QueryService::new(Arc::new(catalog), limits).expect("threads can be started"));
     let runtime = tokio::runtime::Runtime::new().expect("threads can be started");
     let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).expect("a port is free");
@@ -43,7 +54,8 @@ fn main() {
     println!("{rows} rows on http://{address}");
     for (name, path, bounds) in QUESTIONS {
         let script = folder.join("look-up.lua");
-        write!(std::fs::File::create(&script).expect("it can be made"), "{}", lua(path, bounds)).expect("it takes bytes");
+        write!(std::fs::File::create(&script).expect("it can be made"), "{}", lua(path, bounds))
+            .expect("it takes bytes");
         let output = Command::new("wrk")
             .args(["-t1", "-c16", "-d8s", "--latency", "-s"])
             .arg(&script)
@@ -51,8 +63,16 @@ fn main() {
             .output()
             .expect("wrk is installed (Debian's package wrk)");
         let text = String::from_utf8_lossy(&output.stdout).into_owned();
-        let line = |key: &str| text.lines().find(|line| line.trim().starts_with(key)).unwrap_or_default().trim().to_owned();
-        println!("{name}: {}, p50 {}, p99 {} {}", line("Requests/sec"), line("50%"), line("99%"), line("Non-2xx"));
+        let line = |key: &str| {
+            text.lines().find(|line| line.trim().starts_with(key)).unwrap_or_default().trim().to_owned()
+        };
+        println!(
+            "{name}: {}, p50 {}, p99 {} {}",
+            line("Requests/sec"),
+            line("50%"),
+            line("99%"),
+            line("Non-2xx")
+        );
     }
     let _ = std::fs::remove_dir_all(folder);
 }

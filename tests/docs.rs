@@ -31,13 +31,14 @@ fn table(heading: &str) -> Vec<String> {
 /// The commands of the README's console blocks, each with the output that is shown for it.
 fn console() -> Vec<(String, String)> {
     let readme = read("README.md");
-    let blocks = readme.split("```console\n").skip(1).map(|block| block.split("```").next().unwrap_or_default());
+    let blocks =
+        readme.split("```console\n").skip(1).map(|block| block.split("```").next().unwrap_or_default());
     let mut commands: Vec<(String, String)> = Vec::new();
     for line in blocks.flat_map(str::lines) {
         match (line.strip_prefix("$ "), commands.last_mut()) {
             (Some(command), _) => commands.push((command.to_owned(), String::new())),
-            (None, Some((command, _))) if line.starts_with("    ") => command.push_str(&format!("\n{line}")),
-            (None, Some((_, output))) => output.push_str(&format!("{line}\n")),
+            (None, Some((command, _))) if line.starts_with("    ") => command.extend(["\n", line]),
+            (None, Some((_, output))) => output.extend([line, "\n"]),
             (None, None) => panic!("output without a command: {line}"),
         }
     }
@@ -51,9 +52,11 @@ fn every_route_is_listed() {
 
 #[test]
 fn every_command_is_listed_and_there() {
-    let commands: Vec<String> = table("Commands").iter().filter_map(|it| it.split(' ').nth(1).map(str::to_owned)).collect();
+    let commands: Vec<String> =
+        table("Commands").iter().filter_map(|it| it.split(' ').nth(1).map(str::to_owned)).collect();
     assert_eq!(commands, ["serve", "sql", "list", "show", "check"]);
-    let help = std::process::Command::new(env!("CARGO_BIN_EXE_derek")).arg("--help").output().expect("it starts");
+    let help =
+        std::process::Command::new(env!("CARGO_BIN_EXE_derek")).arg("--help").output().expect("it starts");
     let help = String::from_utf8(help.stdout).expect("help is UTF-8");
     for command in commands {
         assert!(help.contains(&format!("\n  {command} ")), "{command} is no command:\n{help}");
@@ -63,11 +66,18 @@ fn every_command_is_listed_and_there() {
 #[test]
 fn every_option_has_an_environment_variable() {
     for command in ["serve", "sql", "list", "show", "check"] {
-        let help = std::process::Command::new(env!("CARGO_BIN_EXE_derek")).args([command, "--help"]).output().expect("it starts");
+        let help = std::process::Command::new(env!("CARGO_BIN_EXE_derek"))
+            .args([command, "--help"])
+            .output()
+            .expect("it starts");
         let help = String::from_utf8(help.stdout).expect("help is UTF-8");
         let options = help.split("Options:").nth(1).expect("there are options").split("\n      --").skip(1);
         for option in options.filter(|option| !option.trim_start().starts_with("-h")) {
-            let name: String = option.chars().take_while(|letter| letter.is_ascii_alphanumeric() || *letter == '-').collect();
+            let name: String = option
+                .chars()
+                .take_while(|letter| letter.is_ascii_alphanumeric() || *letter == '-')
+                .collect();
+            let option = option.split_whitespace().collect::<Vec<_>>().join(" ");
             let variable = format!("[env: DEREK_{}=", name.to_uppercase().replace('-', "_"));
             assert!(option.contains(&variable), "{command} --{name} has no {variable}]");
         }
@@ -85,7 +95,10 @@ fn every_folder_of_the_map_is_there() {
 fn limits_endings_and_system_tables_are_those_of_the_code() {
     let readme = read("README.md").replace('\n', " ");
     let limits = TextLimits::default();
-    assert_eq!((limits.max_sql_bytes, limits.max_tokens, limits.max_operators, limits.max_depth), (65_536, 20_000, 1_000, 48));
+    assert_eq!(
+        (limits.max_sql_bytes, limits.max_tokens, limits.max_operators, limits.max_depth),
+        (65_536, 20_000, 1_000, 48)
+    );
     for text in ["65,536 bytes", "20,000 words and signs", "1,000 operators", "48 brackets"] {
         assert!(readme.contains(text), "{text}");
     }
@@ -104,7 +117,9 @@ fn codes_are_dotted_unique_and_of_their_layer() {
     let rules = Rule::ALL.iter().map(|rule| rule.code());
     codes.extend(rules);
     for code in &codes {
-        let is_plain = code.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'.' || byte == b'_');
+        let is_plain = code
+            .bytes()
+            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'.' || byte == b'_');
         assert!(is_plain && (code.contains('.') || *code == "internal"), "{code}");
     }
     let count = codes.len();
@@ -128,10 +143,12 @@ fn the_readmes_answers_are_what_the_program_answers() {
     assert_eq!(curls.len(), 3);
     for (command, shown) in curls {
         let quoted = |text: &str| text.trim().trim_matches(['\'', '"']).to_owned();
-        let (address, body) = command.trim_start_matches("curl ").split_once(" -d ").unwrap_or((&command["curl ".len()..], ""));
+        let (address, body) =
+            command.trim_start_matches("curl ").split_once(" -d ").unwrap_or((&command["curl ".len()..], ""));
         let uri = quoted(address).replace("http://127.0.0.1:8080", "");
         let method = if body.is_empty() { "GET" } else { "POST" };
-        let request = Request::builder().method(method).uri(uri).body(Body::from(quoted(body))).expect("it is one");
+        let request =
+            Request::builder().method(method).uri(uri).body(Body::from(quoted(body))).expect("it is one");
         let answer = runtime.block_on(async {
             let response = router.clone().oneshot(request).await.expect("a router answers everything");
             response.into_body().collect().await.expect("the body is whole").to_bytes()

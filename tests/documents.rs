@@ -59,7 +59,10 @@ fn all_eight_types_in_one_document() {
     );
     assert_eq!(findings(&document), vec![]);
     let types: Vec<_> = document.schema.fields().iter().map(|field| field.data_type().clone()).collect();
-    assert_eq!(types[..5], [DataType::Int64, DataType::Utf8, DataType::Float64, DataType::Boolean, DataType::Date32]);
+    assert_eq!(
+        types[..5],
+        [DataType::Int64, DataType::Utf8, DataType::Float64, DataType::Boolean, DataType::Date32]
+    );
     let name = document.schema.field(1);
     assert_eq!(name.metadata().get("derek.labelKk").map(String::as_str), Some("Атауы"));
     let point = document.schema.field(5);
@@ -72,7 +75,9 @@ fn keys_in_any_order_and_every_envelope() {
     for text in [
         format!(r#"{{"data": [{{"id": "7"}}], {fields}, "meta": {{"apiUri": "a"}}}}"#),
         format!(r#"{{"meta": {{"apiUri": "a", {fields}}}, "data": [{{"id": "7"}}]}}"#),
-        format!(r#"{{{fields}, "data": {{"total": 1, "result": [{{"id": 7}}], "page": 0}}, "meta": {{"apiUri": "a"}}}}"#),
+        format!(
+            r#"{{{fields}, "data": {{"total": 1, "result": [{{"id": 7}}], "page": 0}}, "meta": {{"apiUri": "a"}}}}"#
+        ),
         format!(r#"{{"data": {{"elements": [{{"id": 7}}]}}, {fields}, "meta": {{"apiUri": "a"}}}}"#),
         format!("\u{feff} {{\"meta\": {{\"apiUri\": \"a\"}}, {fields}, \"data\": [ {{\"id\": 7}} ] }} \n"),
     ] {
@@ -92,7 +97,10 @@ fn an_empty_array_is_a_dataset_of_no_rows() {
 #[test]
 fn a_bare_array_keeps_every_value_as_text() {
     let document = read(r#"[{"a": 1.10, "b": "x"}, {"a": 12345678901234567890123}]"#);
-    assert_eq!(rows(&document), json!([{"a": "1.10", "b": "x"}, {"a": "12345678901234567890123", "b": null}]));
+    assert_eq!(
+        rows(&document),
+        json!([{"a": "1.10", "b": "x"}, {"a": "12345678901234567890123", "b": null}])
+    );
     assert_eq!(findings(&document), vec![("document.no_fields", None, None)]);
 }
 
@@ -107,7 +115,11 @@ fn values_that_do_not_parse_are_null_and_found() {
     assert_eq!(document.batches[0].column(2).null_count(), 5);
     let found: Vec<_> = document.findings.iter().filter(|it| it.row.is_some()).collect();
     let raw = |field: &str| {
-        found.iter().filter(|it| &*it.field == field).map(|it| it.raw.clone().unwrap_or_default()).collect::<Vec<_>>()
+        found
+            .iter()
+            .filter(|it| &*it.field == field)
+            .map(|it| it.raw.clone().unwrap_or_default())
+            .collect::<Vec<_>>()
     };
     assert_eq!(raw("n"), ["86,4%", "12.5", "12345678901234567890123", "true"]);
     assert_eq!(raw("d"), ["1e400", "32 685 318 тг", r#"{"a": [1]}"#, "NaN"]);
@@ -118,9 +130,13 @@ fn values_that_do_not_parse_are_null_and_found() {
 #[test]
 fn a_column_of_bad_values_is_counted_exactly_and_kept_up_to_the_cap() {
     let values: Vec<String> = (0..200_000).map(|at| format!(r#"{{"n":"x{at}"}}"#)).collect();
-    let document = read(&format!(r#"{{"fields": {{"n": {{"type": "Int"}}}}, "data": [{}]}}"#, values.join(",")));
+    let document =
+        read(&format!(r#"{{"fields": {{"n": {{"type": "Int"}}}}, "data": [{}]}}"#, values.join(",")));
     let totals: Vec<_> = document.findings.totals().filter(|(_, field, _)| *field == "n").collect();
-    assert_eq!(totals.iter().map(|(rule, _, total)| (rule.code(), *total)).collect::<Vec<_>>(), [("value.not_an_int", 200_000)]);
+    assert_eq!(
+        totals.iter().map(|(rule, _, total)| (rule.code(), *total)).collect::<Vec<_>>(),
+        [("value.not_an_int", 200_000)]
+    );
     assert_eq!(document.findings.iter().filter(|it| &*it.field == "n").count(), 1_000);
 }
 
@@ -137,11 +153,15 @@ fn undeclared_and_absent_fields_lose_nothing() {
                {"id": 2, "gone": null, "o": {"a": 1, "b": "new"}, "l": null, "оblkaz": "{\"k\": [1, 2]}"},
                {"id": 3, "gone": null, "o": null, "l": [{"x": 1, "y": "true"}], "оblkaz": null}])
     );
-    let mut found: Vec<_> = document.findings.totals().map(|(rule, field, _)| (rule.code(), field.to_owned())).collect();
+    let mut found: Vec<_> =
+        document.findings.totals().map(|(rule, field, _)| (rule.code(), field.to_owned())).collect();
     found.retain(|(rule, _)| *rule != "meta.api_uri");
     let expected = [
-        ("field.undeclared", "l[].y"), ("field.undeclared", "o.b"), ("field.undeclared", "оblkaz"),
-        ("field.absent", "gone"), ("value.not_a_string", "оblkaz"),
+        ("field.undeclared", "l[].y"),
+        ("field.undeclared", "o.b"),
+        ("field.undeclared", "оblkaz"),
+        ("field.absent", "gone"),
+        ("value.not_a_string", "оblkaz"),
     ];
     assert_eq!(found, expected.map(|(rule, field)| (rule, field.to_owned())));
 }
@@ -182,7 +202,11 @@ fn a_row_that_is_no_object_is_kept_as_nulls() {
 
 #[test]
 fn a_table_name_is_derived_where_api_uri_is_none() {
-    for (uri, name) in [("", "test"), ("https://data.egov.kz/api/v4/astana_parks?page=1", "astana_parks"), ("https://a.kz/", "a.kz")] {
+    for (uri, name) in [
+        ("", "test"),
+        ("https://data.egov.kz/api/v4/astana_parks?page=1", "astana_parks"),
+        ("https://a.kz/", "a.kz"),
+    ] {
         let document = read(&format!(r#"{{"meta": {{"apiUri": "{uri}"}}, "data": []}}"#));
         assert_eq!(document.name, name);
         assert!(document.findings.iter().any(|finding| finding.rule.code() == "meta.api_uri"));
@@ -214,7 +238,10 @@ fn a_refusal_names_line_column_and_byte() {
 #[test]
 fn what_is_no_dataset_is_refused_by_its_name() {
     for (text, code) in [
-        (r#"{"timestamp": "2025", "status": 500, "error": "Internal Server Error", "path": "/"}"#, Code::DocumentErrorBody),
+        (
+            r#"{"timestamp": "2025", "status": 500, "error": "Internal Server Error", "path": "/"}"#,
+            Code::DocumentErrorBody,
+        ),
         (r#"{"code": 500, "message": "x"}"#, Code::DocumentErrorBody),
         (r#"{"error": "no"}"#, Code::DocumentErrorBody),
         ("<!DOCTYPE html><html></html>", Code::DocumentErrorBody),
@@ -228,7 +255,8 @@ fn what_is_no_dataset_is_refused_by_its_name() {
 
 #[test]
 fn depth_is_bounded() {
-    let deep = |levels: usize| format!(r#"{{"data": [{{"a": {}1{}}}]}}"#, "[".repeat(levels), "]".repeat(levels));
+    let deep =
+        |levels: usize| format!(r#"{{"data": [{{"a": {}1{}}}]}}"#, "[".repeat(levels), "]".repeat(levels));
     assert!(try_read(&deep(60)).is_ok());
     assert_eq!(refusal(deep(100).as_bytes()).0, Code::DocumentTooDeep);
     assert_eq!(refusal(deep(1_000_000).as_bytes()).0, Code::DocumentTooDeep);
@@ -253,7 +281,11 @@ fn parts_and_threads_never_change_the_table() {
 fn guesses_that_fall_into_strings_and_lists_are_found_out() {
     let row = |at: usize| {
         let trap = r#"}, {\"id\": 5, \"t\": 1}, {\"id\": 6}"#;
-        let start = if at % 5 == 0 { format!(r#""other": 1, "id": {at}"#) } else { format!(r#""id": {at}"#) };
+        let start = if at.is_multiple_of(5) {
+            format!(r#""other": 1, "id": {at}"#)
+        } else {
+            format!(r#""id": {at}"#)
+        };
         format!(r#"{{{start}, "t": "{trap}", "l": [{{"id": 1}}, {{"id": 2}}, {{"id": 3}}]}}"#)
     };
     let data: Vec<String> = (0..400).map(row).collect();
@@ -269,7 +301,11 @@ fn guesses_that_fall_into_strings_and_lists_are_found_out() {
         assert_eq!(parts.name, "traps");
         assert!(rows(&parts) == rows(&whole), "{part_bytes} bytes");
     }
-    let ids: Vec<i64> = whole.batches.iter().flat_map(|it| it.column(0).as_primitive::<Int64Type>().values().to_vec()).collect();
+    let ids: Vec<i64> = whole
+        .batches
+        .iter()
+        .flat_map(|it| it.column(0).as_primitive::<Int64Type>().values().to_vec())
+        .collect();
     assert_eq!(ids, (0..400).collect::<Vec<i64>>());
 }
 

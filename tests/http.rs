@@ -43,7 +43,8 @@ impl Server {
     fn send(&self, request: Request<Body>) -> Answer {
         self.runtime.block_on(async {
             let response = self.router.clone().oneshot(request).await.expect("a router answers everything");
-            let content_type = response.headers().get("content-type").map(|it| it.to_str().unwrap_or_default().to_owned());
+            let content_type =
+                response.headers().get("content-type").map(|it| it.to_str().unwrap_or_default().to_owned());
             let status = response.status();
             let body = response.into_body().collect().await.expect("the body is whole").to_bytes();
             let body = String::from_utf8(body.to_vec()).expect("the body is UTF-8");
@@ -71,7 +72,10 @@ fn the_catalog_lists_every_dataset() {
     assert_eq!((answer.status, answer.content_type.as_str()), (StatusCode::OK, "application/json"));
     let rows = answer.json()["rows"].clone();
     let names: Vec<_> = rows.as_array().expect("a list").iter().map(|row| row["dataset"].clone()).collect();
-    assert_eq!(names, ["astana_pharmacies", "cities", "publication_plan_agency", "publication_plan_justice", "regions"]);
+    assert_eq!(
+        names,
+        ["astana_pharmacies", "cities", "publication_plan_agency", "publication_plan_justice", "regions"]
+    );
     assert_eq!(rows[4]["rows"], 20);
     assert_eq!(rows[4]["name_kk"], "Қазақстан Республикасының өңірлері");
 }
@@ -93,17 +97,30 @@ fn sql_by_get_and_post_in_json_and_csv() {
     for answer in [
         server.get("/sql?q=SELECT%20namekk,%20NAMERU%20FROM%20Regions%20WHERE%20ID%20=%2071"),
         server.sql("SELECT nameKk, nameRu FROM regions WHERE id = 71"),
-        server.post("/sql", "application/json", r#"{"sql": "SELECT nameKk, nameRu FROM regions WHERE id = 71"}"#),
+        server.post(
+            "/sql",
+            "application/json",
+            r#"{"sql": "SELECT nameKk, nameRu FROM regions WHERE id = 71"}"#,
+        ),
     ] {
-        assert_eq!((answer.status, answer.json()["rows"].clone()), (StatusCode::OK, expected.clone()), "{}", answer.body);
+        assert_eq!(
+            (answer.status, answer.json()["rows"].clone()),
+            (StatusCode::OK, expected.clone()),
+            "{}",
+            answer.body
+        );
         assert!(answer.body.find("\"columns\"") < answer.body.find("\"rows\""), "columns stand before rows");
         assert_eq!(answer.json()["truncated"], false);
     }
-    let csv = server.get("/sql?format=csv&q=SELECT%20id,%20geoposition%20FROM%20regions%20WHERE%20id%20=%2071");
+    let csv =
+        server.get("/sql?format=csv&q=SELECT%20id,%20geoposition%20FROM%20regions%20WHERE%20id%20=%2071");
     assert_eq!(csv.content_type, "text/csv; charset=utf-8");
     assert_eq!(csv.body.lines().next(), Some("id,geoposition"));
     let point = csv.body.lines().nth(1).expect("there is a row");
-    assert!(point.starts_with("71,\"51.") && point.ends_with('"'), "a point is lat,lon in one quoted cell: {point}");
+    assert!(
+        point.starts_with("71,\"51.") && point.ends_with('"'),
+        "a point is lat,lon in one quoted cell: {point}"
+    );
 }
 
 #[test]
@@ -132,12 +149,21 @@ fn every_error_has_a_status_a_code_and_a_way_on() {
         ("/datasets/publication_plan_agency/nearest?lat=51&lon=71", 400, "request.parameter"),
     ] {
         let answer = server.get(uri);
-        assert_eq!((answer.status.as_u16(), answer.code().as_str()), (status, code), "{uri}: {}", answer.body);
+        assert_eq!(
+            (answer.status.as_u16(), answer.code().as_str()),
+            (status, code),
+            "{uri}: {}",
+            answer.body
+        );
         assert!(answer.json()["error"]["message"].as_str().is_some_and(|text| !text.is_empty()));
     }
     let error = server.get("/sql?q=SELECT+nam+FROM+regions").json()["error"].clone();
-    assert_eq!((error["place"].clone(), error["hint"].clone()), (json!({"line": 1, "column": 8}), json!("did you mean 'nameKk'?")));
-    let wrong_method = server.send(Request::delete("/datasets/regions").body(Body::empty()).expect("it is one"));
+    assert_eq!(
+        (error["place"].clone(), error["hint"].clone()),
+        (json!({"line": 1, "column": 8}), json!("did you mean 'nameKk'?"))
+    );
+    let wrong_method =
+        server.send(Request::delete("/datasets/regions").body(Body::empty()).expect("it is one"));
     assert_eq!((wrong_method.status.as_u16(), wrong_method.code().as_str()), (405, "request.method"));
     let body = server.post("/sql", "application/json", r#"{"query": "SELECT 1"}"#);
     assert_eq!((body.status.as_u16(), body.code().as_str()), (400, "request.body"));
@@ -188,24 +214,38 @@ fn hostile_sql_is_an_error_and_the_server_lives() {
 #[test]
 fn nearest_answers_with_distance_nearest_first() {
     let server = Server::new();
-    let answer = server.get("/datasets/astana_pharmacies/nearest?lat=51.128&lon=71.43&k=3&select=id,NAME").json();
-    let columns: Vec<_> = answer["columns"].as_array().expect("a list").iter().map(|it| it["name"].clone()).collect();
+    let answer =
+        server.get("/datasets/astana_pharmacies/nearest?lat=51.128&lon=71.43&k=3&select=id,NAME").json();
+    let columns: Vec<_> =
+        answer["columns"].as_array().expect("a list").iter().map(|it| it["name"].clone()).collect();
     assert_eq!(columns, ["id", "name", "distance_m"]);
-    let ids: Vec<_> = answer["rows"].as_array().expect("a list").iter().map(|row| row["id"].clone()).collect();
+    let ids: Vec<_> =
+        answer["rows"].as_array().expect("a list").iter().map(|row| row["id"].clone()).collect();
     assert_eq!(ids, [22, 11, 112]);
     let first = answer["rows"][0]["distance_m"].as_f64().expect("a number");
     assert!((1_030.0..1_050.0).contains(&first), "{first}");
-    let filtered = server.get("/datasets/astana_pharmacies/nearest?lat=51.128&lon=71.43&k=2&select=id&where=madeUp").json();
-    let ids: Vec<_> = filtered["rows"].as_array().expect("a list").iter().map(|row| row["id"].clone()).collect();
+    let filtered = server
+        .get("/datasets/astana_pharmacies/nearest?lat=51.128&lon=71.43&k=2&select=id&where=madeUp")
+        .json();
+    let ids: Vec<_> =
+        filtered["rows"].as_array().expect("a list").iter().map(|row| row["id"].clone()).collect();
     assert_eq!(ids, [112, 121], "the condition is applied before the k nearest are taken");
     let near = server.get("/datasets/astana_pharmacies/nearest?lat=51.128&lon=71.43&max_m=1100").json();
     assert_eq!(near["row_count"], 1);
-    assert_eq!(server.get("/datasets/astana_pharmacies/nearest?lat=51.128&lon=71.43&where=1=2").json()["row_count"], 0);
+    assert_eq!(
+        server.get("/datasets/astana_pharmacies/nearest?lat=51.128&lon=71.43&where=1=2").json()["row_count"],
+        0
+    );
     let all = server.get("/datasets/astana_pharmacies/nearest?lat=51.128&lon=71.43&k=1000&where=1=1").json();
     assert_eq!(all["row_count"], 24);
-    let csv = server.get("/datasets/astana_pharmacies/nearest?lat=51.128&lon=71.43&k=1&select=id,geoposition&format=csv");
+    let csv = server
+        .get("/datasets/astana_pharmacies/nearest?lat=51.128&lon=71.43&k=1&select=id,geoposition&format=csv");
     assert_eq!(csv.body.lines().next(), Some("id,geoposition,distance_m"));
-    assert!(csv.body.lines().nth(1).is_some_and(|line| line.starts_with("22,\"51.121077,71.419938\",1043.753")), "{}", csv.body);
+    assert!(
+        csv.body.lines().nth(1).is_some_and(|line| line.starts_with("22,\"51.121077,71.419938\",1043.753")),
+        "{}",
+        csv.body
+    );
 }
 
 #[test]
@@ -250,8 +290,12 @@ fn the_rows_of_one_answer_and_the_time_of_a_query_are_bounded() {
         is_yielding: false,
         ..derek::query::QueryLimits::for_machine(1 << 30, 2)
     };
-    let queries = derek::query::QueryService::new(Arc::clone(&catalog), limits).expect("threads can be started");
-    let server = Server { router: router(App::new(queries)), runtime: tokio::runtime::Runtime::new().expect("threads") };
+    let queries =
+        derek::query::QueryService::new(Arc::clone(&catalog), limits).expect("threads can be started");
+    let server = Server {
+        router: router(App::new(queries)),
+        runtime: tokio::runtime::Runtime::new().expect("threads"),
+    };
     let cut = server.sql("SELECT id FROM regions").json();
     assert_eq!((cut["row_count"].clone(), cut["truncated"].clone()), (json!(7), json!(true)));
     let slow = "SELECT count(*) FROM generate_series(1, 100000000) a, generate_series(1, 100000) b WHERE a.value % 7 = b.value % 11";

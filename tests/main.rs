@@ -1,6 +1,12 @@
 //! derek's tests, in one binary: at the three boundaries (bytes → table, SQL → rows, request →
 //! response), on the sphere, and on what is said about the code.
 
+#![expect(
+    clippy::panic,
+    clippy::unreadable_literal,
+    reason = "a test fails by it; coordinates are read as such"
+)]
+
 #[path = "../benches/generator.rs"]
 mod generator;
 

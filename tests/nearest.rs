@@ -30,12 +30,16 @@ fn document(rows: usize) -> (Vec<u8>, Vec<Option<Position>>) {
             _ => Some(Position::new(lon, lat)),
         };
         let text = point.map_or("null".to_owned(), |point| format!("\"{},{}\"", point.lat, point.lon));
-        write!(out, "{}{{\"id\":{id},\"geoposition\":{text}}}", if id == 0 { "" } else { "," }).expect("a vector takes all");
+        write!(out, "{}{{\"id\":{id},\"geoposition\":{text}}}", if id == 0 { "" } else { "," })
+            .expect("a vector takes all");
         points.push(point);
     }
     out.extend_from_slice(b"]}");
     (out, points)
 }
+
+/// A condition in SQL, and the same in Rust.
+type Condition = (&'static str, fn(usize) -> bool);
 
 #[test]
 fn the_k_nearest_that_meet_a_condition_equal_brute_force() {
@@ -47,8 +51,9 @@ fn the_k_nearest_that_meet_a_condition_equal_brute_force() {
     let queries = queries(&catalog);
     let dataset = catalog.snapshot().require("points").cloned().expect("it was loaded");
     let runtime = tokio::runtime::Runtime::new().expect("threads can be started");
-    let from = [(71.43, 51.13), (179.99, 5.0), (-179.99, 5.0), (0.0, 90.0), (0.0, -90.0), (76.9, 43.2), (0.0, 0.0)];
-    let conditions: [(&str, fn(usize) -> bool); 5] = [
+    let from =
+        [(71.43, 51.13), (179.99, 5.0), (-179.99, 5.0), (0.0, 90.0), (0.0, -90.0), (76.9, 43.2), (0.0, 0.0)];
+    let conditions: [Condition; 5] = [
         ("id >= 0", |_| true),
         ("id % 10 = 3", |id| id % 10 == 3),
         ("id % 2000 = 7", |id| id % 2_000 == 7),
@@ -69,7 +74,8 @@ fn the_k_nearest_that_meet_a_condition_equal_brute_force() {
             let found = queries.nearest_where(Arc::clone(&dataset), 0, nearest, condition.to_owned());
             let found = runtime.block_on(found).expect("the condition is sound");
             let found: Vec<(f64, usize)> = found.iter().map(|it| (it.distance_m, it.row as usize)).collect();
-            let expected: Vec<_> = expected.iter().copied().filter(|(distance, _)| *distance <= max_m).take(k).collect();
+            let expected: Vec<_> =
+                expected.iter().copied().filter(|(distance, _)| *distance <= max_m).take(k).collect();
             assert_eq!(found, expected, "{k} nearest to {lon}, {lat} within {max_m} where {condition}");
         }
     }

@@ -25,9 +25,11 @@ fn sql_prints_a_table_json_and_csv() {
     let csv = run(&["sql", "fixtures", "SELECT nameKk, id FROM regions WHERE id > 70 ORDER BY id"]);
     assert!(csv.status.success());
     assert_eq!(text(&csv.stdout), "nameKk,id\nАстана қаласы,71\nАлматы қаласы,75\nШымкент қаласы,79\n");
-    let table = run(&["sql", "--format", "table", "fixtures/regions.json", "SELECT count(*) AS n FROM regions"]);
+    let table =
+        run(&["sql", "--format", "table", "fixtures/regions.json", "SELECT count(*) AS n FROM regions"]);
     assert!(text(&table.stdout).contains("│ 20 │"), "{}", text(&table.stdout));
-    let json = run(&["sql", "--format", "json", "fixtures/regions.json", "SELECT count(*) AS n FROM regions"]);
+    let json =
+        run(&["sql", "--format", "json", "fixtures/regions.json", "SELECT count(*) AS n FROM regions"]);
     let json: Value = serde_json::from_slice(&json.stdout).expect("it is JSON");
     assert_eq!(json["rows"][0]["n"], 20);
 }
@@ -54,7 +56,11 @@ fn the_exit_status_says_whose_fault_it_is() {
     let lines: Vec<&str> = text(&error.stderr).lines().collect();
     assert_eq!(
         lines,
-        ["error[query.unknown_column]: no column 'nam' in regions", "  at line 1, column 8", "  hint: did you mean 'nameKk'?"]
+        [
+            "error[query.unknown_column]: no column 'nam' in regions",
+            "  at line 1, column 8",
+            "  hint: did you mean 'nameKk'?"
+        ]
     );
 }
 
@@ -62,12 +68,17 @@ fn the_exit_status_says_whose_fault_it_is() {
 fn check_names_the_file_line_column_and_byte_of_a_fault() {
     let folder = tempfile::tempdir().expect("a folder can be made");
     let file = folder.path().join("broken.json");
-    std::fs::write(&file, "{\"data\": [{\"id\": 1},\n {\"id\": 2},, {\"id\": 3}]}").expect("it can be written");
+    std::fs::write(&file, "{\"data\": [{\"id\": 1},\n {\"id\": 2},, {\"id\": 3}]}")
+        .expect("it can be written");
     let output = run(&["check", &file.display().to_string()]);
     assert_eq!(output.status.code(), Some(1));
     let expected = format!("({}:2:12, byte 32)", file.display());
     assert!(text(&output.stdout).contains(&expected), "{}", text(&output.stdout));
-    assert!(text(&output.stdout).contains("expected a value, found ', {\"id\": 3}]}'"), "{}", text(&output.stdout));
+    assert!(
+        text(&output.stdout).contains("expected a value, found ', {\"id\": 3}]}'"),
+        "{}",
+        text(&output.stdout)
+    );
 }
 
 #[test]
@@ -78,7 +89,11 @@ fn check_shows_findings_with_examples() {
     std::fs::write(&file, text_of).expect("it can be written");
     let output = run(&["check", &file.display().to_string()]);
     assert_eq!(output.status.code(), Some(1));
-    assert!(text(&output.stdout).contains("error value.not_an_int n: 1 × expected a whole number"), "{}", text(&output.stdout));
+    assert!(
+        text(&output.stdout).contains("error value.not_an_int n: 1 × expected a whole number"),
+        "{}",
+        text(&output.stdout)
+    );
     assert!(text(&output.stdout).contains("at row 1 key 7 found \"86,4%\""), "{}", text(&output.stdout));
 }
 
@@ -98,23 +113,23 @@ impl Drop for Server {
 
 impl Server {
     fn start(paths: &[&str]) -> Self {
-        let mut child = derek()
+        let child = derek()
             .args(["serve", "--listen", "127.0.0.1:0"])
             .args(paths)
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
             .expect("the program starts");
-        let mut lines = BufReader::new(child.stdout.take().expect("it is piped")).lines();
-        let mut screen = String::new();
-        loop {
+        let mut server = Self { child, address: String::new(), screen: String::new() };
+        let mut lines = BufReader::new(server.child.stdout.take().expect("it is piped")).lines();
+        while server.address.is_empty() {
             let line = lines.next().expect("it says where it listens").expect("output is UTF-8");
-            screen += &line;
-            screen.push('\n');
             if let Some((_, address)) = line.split_once("listening on ") {
-                return Self { child, address: address.to_owned(), screen };
+                address.clone_into(&mut server.address);
             }
+            server.screen.extend([line.as_str(), "\n"]);
         }
+        server
     }
 
     fn get(&self, path: &str) -> Value {
@@ -157,7 +172,10 @@ fn serve_prints_one_screen_answers_and_stops_gracefully() {
 #[test]
 fn an_answer_that_is_being_sent_is_ended_before_the_server_stops() {
     let mut server = Server::start(&["fixtures"]);
-    let url = format!("{}/sql?format=csv&q=SELECT+value,+repeat('q',100)+AS+t+FROM+generate_series(1,300000)", server.address);
+    let url = format!(
+        "{}/sql?format=csv&q=SELECT+value,+repeat('q',100)+AS+t+FROM+generate_series(1,300000)",
+        server.address
+    );
     let mut response = ureq::get(url).call().expect("it answers");
     let mut reader = response.body_mut().as_reader();
     let mut start = [0; 10];
@@ -167,6 +185,6 @@ fn an_answer_that_is_being_sent_is_ended_before_the_server_stops() {
     let mut rest = Vec::new();
     reader.read_to_end(&mut rest).expect("the answer is whole");
     // The header's line was in the first bytes.
-    assert_eq!(rest.iter().filter(|byte| **byte == b'\n').count(), 300_000);
+    assert_eq!(memchr::memchr_iter(b'\n', &rest).count(), 300_000);
     assert_eq!(server.exit(Duration::from_secs(11)), Some(0));
 }

@@ -10,7 +10,10 @@ use derek::error::Code;
 
 fn document(name: &str, rows: &[i64]) -> String {
     let rows: Vec<String> = rows.iter().map(|id| format!(r#"{{"id": {id}}}"#)).collect();
-    format!(r#"{{"meta": {{"apiUri": "{name}"}}, "fields": {{"id": {{"type": "Int"}}}}, "data": [{}]}}"#, rows.join(","))
+    format!(
+        r#"{{"meta": {{"apiUri": "{name}"}}, "fields": {{"id": {{"type": "Int"}}}}, "data": [{}]}}"#,
+        rows.join(",")
+    )
 }
 
 fn open(folder: &Path) -> Catalog {
@@ -25,14 +28,18 @@ fn rows(catalog: &Catalog, name: &str) -> Option<u64> {
 fn a_bad_file_is_reported_and_the_others_are_served() {
     let folder = tempfile::tempdir().expect("a folder can be made");
     fs::write(folder.path().join("good.json"), document("good", &[1, 2])).expect("it can be written");
-    fs::write(folder.path().join("bad.json"), "{\"data\": [{\"id\": 1},\n {\"id\" 2}]}").expect("it can be written");
+    fs::write(folder.path().join("bad.json"), "{\"data\": [{\"id\": 1},\n {\"id\" 2}]}")
+        .expect("it can be written");
     let catalog = open(folder.path());
     assert_eq!((rows(&catalog, "good"), rows(&catalog, "bad")), (Some(2), None));
     let snapshot = catalog.snapshot();
     let (file, error) = snapshot.refused().next().expect("one is refused");
     assert!(file.ends_with("bad.json"));
     let place = error.place.as_deref().expect("it has a place");
-    assert_eq!((error.code, place.line, place.column, place.byte), (Code::DocumentSyntax, Some(2), Some(8), Some(28)));
+    assert_eq!(
+        (error.code, place.line, place.column, place.byte),
+        (Code::DocumentSyntax, Some(2), Some(8), Some(28))
+    );
     let findings = snapshot.system().table("findings").expect("it is there");
     assert_eq!(findings.num_rows(), 1, "a refused file is a finding");
 }
@@ -49,13 +56,20 @@ fn a_changed_file_is_a_new_version_and_a_bad_one_leaves_the_old() {
     assert!(matches!(catalog.refresh()[0].outcome, LoadOutcome::Published(_)));
     assert_eq!(rows(&catalog, "a"), Some(3));
     assert_eq!(catalog.snapshot().dataset("a").map(|dataset| dataset.version), Some(2));
-    assert_eq!(before.dataset("a").map(|dataset| dataset.document.rows), Some(1), "who holds a snapshot keeps it");
+    assert_eq!(
+        before.dataset("a").map(|dataset| dataset.document.rows),
+        Some(1),
+        "who holds a snapshot keeps it"
+    );
     fs::write(&file, "{").expect("it can be written");
     assert!(matches!(catalog.refresh()[0].outcome, LoadOutcome::Refused(_)));
     assert_eq!((rows(&catalog, "a"), catalog.snapshot().refused().count()), (Some(3), 1));
     fs::write(&file, document("b", &[1])).expect("it can be written");
     catalog.refresh();
-    assert_eq!((rows(&catalog, "a"), rows(&catalog, "b"), catalog.snapshot().refused().count()), (None, Some(1), 0));
+    assert_eq!(
+        (rows(&catalog, "a"), rows(&catalog, "b"), catalog.snapshot().refused().count()),
+        (None, Some(1), 0)
+    );
     fs::remove_file(&file).expect("it can be removed");
     assert!(matches!(&catalog.refresh()[0].outcome, LoadOutcome::Removed(name) if name == "b"));
     assert_eq!(catalog.snapshot().datasets().len(), 0);
@@ -68,7 +82,10 @@ fn two_files_of_one_name_are_one_dataset_and_an_error() {
     fs::write(folder.path().join("2.json"), document("same", &[1, 2])).expect("it can be written");
     let catalog = open(folder.path());
     assert_eq!(rows(&catalog, "same"), Some(1));
-    assert_eq!(catalog.snapshot().refused().map(|(_, error)| error.code).collect::<Vec<_>>(), [Code::CatalogDuplicate]);
+    assert_eq!(
+        catalog.snapshot().refused().map(|(_, error)| error.code).collect::<Vec<_>>(),
+        [Code::CatalogDuplicate]
+    );
 }
 
 #[test]
@@ -87,7 +104,10 @@ fn compressed_documents_are_read_within_a_limit() {
     assert_eq!(rows(&open(folder.path()), "generated"), Some(500));
     let limited = LoadOptions { max_document_bytes: 1_000, ..LoadOptions::default() };
     let (catalog, _) = Catalog::open(&[folder.path().to_owned()], limited).expect("the folder is there");
-    assert_eq!(catalog.snapshot().refused().map(|(_, error)| error.code).collect::<Vec<_>>(), [Code::DocumentTooLarge]);
+    assert_eq!(
+        catalog.snapshot().refused().map(|(_, error)| error.code).collect::<Vec<_>>(),
+        [Code::DocumentTooLarge]
+    );
     fs::write(folder.path().join("b.json.gz"), &gzip[..gzip.len() / 2]).expect("it can be written");
     let codes: Vec<_> = open(folder.path()).snapshot().refused().map(|(_, error)| error.code).collect();
     assert_eq!(codes, [Code::DocumentCompression]);

@@ -37,7 +37,8 @@ impl Engine {
         encoder.finish(&Outcome::default(), &mut text);
         let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(text.as_slice());
         let cell = |cell: &str| if cell.is_empty() { "NULL".to_owned() } else { cell.to_owned() };
-        let records = reader.records().map(|record| record.expect("it was written").iter().map(cell).collect());
+        let records =
+            reader.records().map(|record| record.expect("it was written").iter().map(cell).collect());
         Ok((columns, records.flat_map(lines).collect()))
     }
 }
@@ -85,7 +86,10 @@ fn every_file_is_run() {
         .map(|entry| entry.expect("it can be read").file_name().to_string_lossy().into_owned())
         .collect();
     files.sort();
-    assert_eq!(files, ["aggregates.slt", "names.slt", "plans.slt", "read_only.slt", "system.slt", "types.slt"]);
+    assert_eq!(
+        files,
+        ["aggregates.slt", "names.slt", "plans.slt", "read_only.slt", "system.slt", "types.slt"]
+    );
 }
 
 #[test]

@@ -109,8 +109,9 @@ fn positions<'a>(
 ) -> impl Iterator<Item = (u32, crate::geo::Position)> + 'a {
     batches.iter().zip(starts).flat_map(move |(batch, start)| {
         let points = Points::of(batch.column(column).as_ref());
-        points.into_iter().flat_map(Points::iter).map(move |(row, position)| {
-            (u32::try_from(start + row as u64).unwrap_or(u32::MAX), position)
-        })
+        points
+            .into_iter()
+            .flat_map(Points::iter)
+            .map(move |(row, position)| (u32::try_from(start + row as u64).unwrap_or(u32::MAX), position))
     })
 }

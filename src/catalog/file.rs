@@ -108,19 +108,19 @@ pub(super) fn read(path: &Path, options: &LoadOptions<'_>) -> Result<(Document, 
 
 /// Reads a file; where it changed meanwhile, what was read may be of two versions and is refused.
 fn read_stable(path: &Path, options: &LoadOptions<'_>) -> Result<(Document, Stamp)> {
-    let io = |error: io::Error| Error::new(Code::DocumentIo, format!("cannot read: {error}")).caused_by(error);
+    let io =
+        |error: io::Error| Error::new(Code::DocumentIo, format!("cannot read: {error}")).caused_by(error);
     let before = Stamp::of(path).map_err(io)?;
     let stem = stem(path);
-    let read_options = ReadOptions {
-        threads: options.threads,
-        progress: options.progress,
-        ..ReadOptions::new(&stem)
-    };
+    let read_options =
+        ReadOptions { threads: options.threads, progress: options.progress, ..ReadOptions::new(&stem) };
     let mut file = File::open(path).map_err(io)?;
     let mut magic = [0; 4];
     let magic_bytes = file.read_at(&mut magic, 0).map_err(io)?;
     let document = match &magic[..magic_bytes] {
-        [0x1F, 0x8B, ..] => read_json(&unpack(flate2::read::MultiGzDecoder::new(file), options)?, &read_options),
+        [0x1F, 0x8B, ..] => {
+            read_json(&unpack(flate2::read::MultiGzDecoder::new(file), options)?, &read_options)
+        }
         [0x28, 0xB5, 0x2F, 0xFD] => {
             let decoder = zstd::Decoder::new(&mut file).map_err(io)?;
             read_json(&unpack(decoder, options)?, &read_options)
@@ -139,7 +139,8 @@ fn unpack(decoder: impl Read, options: &LoadOptions<'_>) -> Result<Vec<u8>> {
     let mut bytes = Vec::new();
     let limit = options.max_document_bytes;
     decoder.take(limit + 1).read_to_end(&mut bytes).map_err(|error| {
-        Error::new(Code::DocumentCompression, format!("the compressed file is damaged: {error}")).caused_by(error)
+        Error::new(Code::DocumentCompression, format!("the compressed file is damaged: {error}"))
+            .caused_by(error)
     })?;
     if bytes.len() as u64 > limit {
         return Err(Error::new(Code::DocumentTooLarge, format!("unpacks to more than {limit} bytes"))

@@ -178,7 +178,7 @@ impl Catalog {
         let snapshot = self.snapshot();
         let (mut datasets, mut states) = snapshot.parts();
         let before = states.get(file).and_then(|state| state.dataset.clone());
-        let outcome = match self.read(file, &snapshot, before.as_deref(), options) {
+        let outcome = match read(file, &snapshot, before.as_deref(), options) {
             Ok(dataset) => {
                 if let Some(name) = before.filter(|name| name != dataset.name()) {
                     datasets.remove(&name);
@@ -198,23 +198,24 @@ impl Catalog {
         self.current.store(Arc::new(Snapshot::new(datasets, states)));
         Loaded { file: file.to_owned(), outcome, elapsed: start.elapsed() }
     }
+}
 
-    fn read(
-        &self,
-        file: &Path,
-        snapshot: &Snapshot,
-        before: Option<&str>,
-        options: LoadOptions<'_>,
-    ) -> Result<Arc<Dataset>> {
-        let (document, stamp) = file::read(file, &options)?;
-        let holder = snapshot.dataset(&document.name).filter(|dataset| dataset.name() == document.name);
-        if let Some(holder) = holder.filter(|holder| holder.file != file) {
-            let message = format!("the dataset '{}' is already read from {}", document.name, holder.file.display());
-            return Err(Error::new(Code::CatalogDuplicate, message)
-                .in_file(file.display().to_string())
-                .hint("give one of the two another apiUri"));
-        }
-        let version = before.and_then(|name| snapshot.dataset(name)).map_or(1, |dataset| dataset.version + 1);
-        Dataset::new(document, version, file.to_owned(), stamp).map(Arc::new)
+/// The dataset in a file, as the version after the one that the file held before.
+fn read(
+    file: &Path,
+    snapshot: &Snapshot,
+    before: Option<&str>,
+    options: LoadOptions<'_>,
+) -> Result<Arc<Dataset>> {
+    let (document, stamp) = file::read(file, &options)?;
+    let holder = snapshot.dataset(&document.name).filter(|dataset| dataset.name() == document.name);
+    if let Some(holder) = holder.filter(|holder| holder.file != file) {
+        let message =
+            format!("the dataset '{}' is already read from {}", document.name, holder.file.display());
+        return Err(Error::new(Code::CatalogDuplicate, message)
+            .in_file(file.display().to_string())
+            .hint("give one of the two another apiUri"));
     }
+    let version = before.and_then(|name| snapshot.dataset(name)).map_or(1, |dataset| dataset.version + 1);
+    Dataset::new(document, version, file.to_owned(), stamp).map(Arc::new)
 }

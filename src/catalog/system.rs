@@ -58,7 +58,8 @@ fn not_empty(text: &str) -> Option<&str> {
 /// One row a dataset.
 fn datasets(all: &[&Arc<Dataset>]) -> RecordBatch {
     let published = all.iter().map(|dataset| Some(dataset.published_at().timestamp_millis()));
-    let severity = |severity| move |dataset: &&Arc<Dataset>| Some(dataset.document.findings.total_of(severity));
+    let severity =
+        |severity| move |dataset: &&Arc<Dataset>| Some(dataset.document.findings.total_of(severity));
     batch(vec![
         texts("dataset", all, |dataset| Some(dataset.name())),
         ints("version", all, |dataset| Some(u64::from(dataset.version))),

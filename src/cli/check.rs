@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::{Documents, load, print};
 use crate::catalog::{LoadOutcome, Loaded};
-use crate::document::{Document, Severity};
+use crate::document::{Document, Finding, Severity};
 use crate::error::Result;
 
 /// How many findings of a kind are shown one by one.
@@ -49,24 +49,24 @@ impl Check {
 fn report(document: &Document) -> String {
     let findings = &document.findings;
     let count = |severity| findings.total_of(severity);
-    let mut text = format!(
-        "{}, {} rows, {} errors, {} warnings, {} notes\n",
-        document.name,
-        document.rows,
-        count(Severity::Error),
-        count(Severity::Warning),
-        count(Severity::Note)
-    );
+    let [errors, warnings, notes] = [Severity::Error, Severity::Warning, Severity::Note].map(count);
+    let (name, rows) = (&document.name, document.rows);
+    let mut lines = vec![format!("{name}, {rows} rows, {errors} errors, {warnings} warnings, {notes} notes")];
     for (rule, field, total) in findings.totals() {
         let place = if field.is_empty() { String::new() } else { format!(" {field}:") };
-        text += &format!("  {} {}{place} {total} × {}\n", rule.severity(), rule.code(), rule.sentence());
+        lines.push(format!("  {} {}{place} {total} × {}", rule.severity(), rule.code(), rule.sentence()));
         let of_kind = findings.iter().filter(|it| it.rule == rule && *it.field == *field);
-        for finding in of_kind.filter(|it| it.row.is_some() || it.raw.is_some()).take(EXAMPLES) {
-            let row = finding.row.map_or(String::new(), |row| format!(" row {row}"));
-            let key = finding.key.as_ref().map_or(String::new(), |key| format!(" key {key}"));
-            let raw = finding.raw.as_ref().map_or(String::new(), |raw| format!(" found {raw:?}"));
-            text += &format!("    at{row}{key}{raw}\n");
-        }
+        let examples = of_kind.filter(|it| it.row.is_some() || it.raw.is_some()).take(EXAMPLES);
+        lines.extend(examples.map(example));
     }
-    text
+    lines.push(String::new());
+    lines.join("\n")
+}
+
+/// One finding: its row, the row's key, and the value as the document has it.
+fn example(finding: &Finding) -> String {
+    let row = finding.row.map_or(String::new(), |row| format!(" row {row}"));
+    let key = finding.key.as_ref().map_or(String::new(), |key| format!(" key {key}"));
+    let raw = finding.raw.as_ref().map_or(String::new(), |raw| format!(" found {raw:?}"));
+    format!("    at{row}{key}{raw}")
 }

@@ -34,7 +34,7 @@ pub(super) fn summary(loaded: &[Loaded]) -> String {
     let mut table = Table::new();
     table.load_preset(comfy_table::presets::UTF8_FULL_CONDENSED);
     table.set_header(["dataset", "rows", "points", "errors", "warnings", "notes", "ms", "file"]);
-    let mut refused = String::new();
+    let mut others = Vec::new();
     for Loaded { file, outcome, elapsed } in loaded {
         let right = |text: String| Cell::new(text).set_alignment(CellAlignment::Right);
         match outcome {
@@ -52,9 +52,11 @@ pub(super) fn summary(loaded: &[Loaded]) -> String {
                     Cell::new(file.display()),
                 ]);
             }
-            LoadOutcome::Refused(error) => refused += &format!("refused [{}]: {error}\n", error.code),
-            LoadOutcome::Removed(name) => refused += &format!("removed: {name}, read from {}\n", file.display()),
+            LoadOutcome::Refused(error) => others.push(format!("refused [{}]: {error}\n", error.code)),
+            LoadOutcome::Removed(name) => {
+                others.push(format!("removed: {name}, read from {}\n", file.display()));
+            }
         }
     }
-    format!("{table}\n{refused}")
+    format!("{table}\n{}", others.concat())
 }

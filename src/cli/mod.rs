@@ -85,19 +85,12 @@ pub fn main() -> ExitCode {
 
 /// Prints an error with its code, place, hint and causes.
 fn complain(error: &Error) {
-    let mut text = format!("error[{}]: {}\n", error.code, error.message);
-    if let Some(place) = &error.place {
-        text += &format!("  at {place}\n");
-    }
-    if let Some(hint) = &error.hint {
-        text += &format!("  hint: {hint}\n");
-    }
-    let mut cause = std::error::Error::source(error);
-    while let Some(error) = cause {
-        text += &format!("  cause: {error}\n");
-        cause = error.source();
-    }
-    let _ = io::stderr().write_all(text.as_bytes());
+    let mut lines = vec![format!("error[{}]: {}", error.code, error.message)];
+    lines.extend(error.place.iter().map(|place| format!("  at {place}")));
+    lines.extend(error.hint.iter().map(|hint| format!("  hint: {hint}")));
+    let causes = std::iter::successors(std::error::Error::source(error), |cause| cause.source());
+    lines.extend(causes.map(|cause| format!("  cause: {cause}")));
+    let _ = writeln!(io::stderr(), "{}", lines.join("\n"));
 }
 
 /// Writes to standard output. A reader that left (`| head`) is no error.

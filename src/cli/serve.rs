@@ -109,7 +109,11 @@ fn log_change(loaded: &Loaded) {
     match &loaded.outcome {
         LoadOutcome::Published(dataset) => {
             let (rows, findings) = (dataset.document.rows, dataset.document.findings.total());
-            tracing::info!("published {} v{}: {rows} rows, {findings} findings, {file}", dataset.name(), dataset.version);
+            tracing::info!(
+                "published {} v{}: {rows} rows, {findings} findings, {file}",
+                dataset.name(),
+                dataset.version
+            );
         }
         LoadOutcome::Refused(error) => tracing::error!(code = %error.code, "refused: {error}"),
         LoadOutcome::Removed(name) => tracing::info!("removed {name}, {file}"),
@@ -119,7 +123,8 @@ fn log_change(loaded: &Loaded) {
 /// Done at the first SIGINT or SIGTERM. The second ends the process at once.
 fn stop_signal() -> Result<impl Future<Output = ()>> {
     let listen = |kind| {
-        signal(kind).map_err(|error| Error::new(Code::ServerSetup, "cannot listen for signals").caused_by(error))
+        signal(kind)
+            .map_err(|error| Error::new(Code::ServerSetup, "cannot listen for signals").caused_by(error))
     };
     let (mut interrupt, mut terminate) = (listen(SignalKind::interrupt())?, listen(SignalKind::terminate())?);
     Ok(async move {
@@ -127,7 +132,9 @@ fn stop_signal() -> Result<impl Future<Output = ()>> {
             tokio::select! { _ = interrupt.recv() => {}, _ = terminate.recv() => {} }
         };
         next().await;
-        tracing::info!("stopping: requests that are being answered may end; the same signal again stops at once");
+        tracing::info!(
+            "stopping: requests that are being answered may end; the same signal again stops at once"
+        );
         tokio::spawn(async move {
             next().await;
             std::process::exit(130);

@@ -35,28 +35,26 @@ impl Show {
 /// The dataset as a person reads it.
 fn describe(dataset: &Dataset) -> String {
     let document = &dataset.document;
-    let mut text = format!("{}\n", dataset.name());
-    for name in document.meta.names.iter().filter(|name| !name.is_empty()) {
-        text += &format!("  {name}\n");
-    }
-    text += &format!("  {} rows, {} points, {} bytes in memory\n", document.rows, dataset.point_count(), dataset.memory_bytes());
+    let mut lines = vec![dataset.name().to_owned()];
+    lines.extend(document.meta.names.iter().filter(|name| !name.is_empty()).map(|name| format!("  {name}")));
+    let (points, memory_bytes) = (dataset.point_count(), dataset.memory_bytes());
+    lines.push(format!("  {} rows, {points} points, {memory_bytes} bytes in memory", document.rows));
     let mut table = Table::new();
     table.load_preset(comfy_table::presets::UTF8_FULL_CONDENSED);
     table.set_header(["field", "type", "key", "datapath", "Kazakh", "Russian", "English"]);
     add_fields(&mut table, "", &document.fields);
-    text += &format!("{table}\n");
-    for (field, counts) in &document.orders {
+    lines.push(table.to_string());
+    lines.extend(document.orders.iter().map(|(field, counts)| {
         let order = if counts.is_swapped() { "swapped" } else { "as read" };
-        text += &format!(
-            "points of {field}: {order} ({} inside as read, {} inside swapped, {} undecided)\n",
-            counts.as_read, counts.swapped, counts.undecided
-        );
-    }
-    for (rule, field, total) in document.findings.totals() {
+        let (as_read, swapped, undecided) = (counts.as_read, counts.swapped, counts.undecided);
+        format!("points of {field}: {order} ({as_read} inside as read, {swapped} inside swapped, {undecided} undecided)")
+    }));
+    lines.extend(document.findings.totals().map(|(rule, field, total)| {
         let place = if field.is_empty() { String::new() } else { format!(" in {field}") };
-        text += &format!("{} {}{place}: {total}, {}\n", rule.severity(), rule.code(), rule.sentence());
-    }
-    text
+        format!("{} {}{place}: {total}, {}", rule.severity(), rule.code(), rule.sentence())
+    }));
+    lines.push(String::new());
+    lines.join("\n")
 }
 
 fn add_fields(table: &mut Table, prefix: &str, fields: &[FieldSpec]) {

@@ -4,13 +4,12 @@
 use std::sync::Arc;
 
 use arrow::array::{
-    Array, ArrayRef, BooleanArray, Date32Array, Float64Array, Int64Array, ListArray, NullBufferBuilder,
-    StringBuilder, StructArray, TimestampSecondArray,
+    Array, ArrayRef, BooleanArray, Float64Array, Int64Array, ListArray, NullBufferBuilder, StringBuilder,
+    StructArray,
 };
 use arrow::buffer::{BooleanBuffer, OffsetBuffer, ScalarBuffer};
 use arrow::datatypes::{DataType, Field};
 
-use super::date::{self, Moment};
 use super::facts::Facts;
 use super::field::{FieldSpec, Type};
 use super::finding::{Findings, Rule};
@@ -18,8 +17,7 @@ use super::json::{Cursor, Fault, Scalar};
 use super::number::{self, Reading};
 use super::points::Points;
 use super::record::{Record, Report, Separate};
-
-const SECONDS_A_DAY: i64 = 86_400;
+use super::values::{Dates, Values, raw_text};
 
 /// A column under construction, and the path of its field.
 #[derive(Debug)]
@@ -40,100 +38,6 @@ enum Cells {
     List { element: Box<Column>, ends: Vec<i32>, valid: NullBufferBuilder },
 }
 
-/// Values of a fixed width, and which of them are there.
-#[derive(Debug)]
-pub(super) struct Values<T> {
-    pub(super) values: Vec<T>,
-    pub(super) valid: NullBufferBuilder,
-}
-
-impl<T: Copy + Default> Values<T> {
-    pub(super) fn with_capacity(rows: usize) -> Self {
-        Self { values: Vec::with_capacity(rows), valid: NullBufferBuilder::new(rows) }
-    }
-
-    pub(super) fn push(&mut self, value: Option<T>) {
-        self.values.push(value.unwrap_or_default());
-        self.valid.append(value.is_some());
-    }
-
-    pub(super) fn drop_last(&mut self) {
-        self.values.pop();
-        self.valid.truncate(self.values.len());
-    }
-
-    /// Appends what was read; a value that could not be is null, with a finding.
-    fn push_reading(&mut self, reading: Reading<T>, rule: Rule, raw: &Scalar<'_>, path: &Arc<str>, report: &mut Report) {
-        if reading_is_bad(&reading) {
-            report.value(rule, path, raw_text(raw));
-        }
-        match reading {
-            Reading::Value(value) => self.push(Some(value)),
-            Reading::Null | Reading::Bad => self.push(None),
-        }
-    }
-}
-
-fn reading_is_bad<T>(reading: &Reading<T>) -> bool {
-    matches!(reading, Reading::Bad)
-}
-
-/// Dates as seconds, and whether any of them has a time of day.
-#[derive(Debug)]
-struct Dates {
-    seconds: Values<i64>,
-    any_time: bool,
-    /// The declared format has no time of day.
-    is_day: bool,
-    month_first: bool,
-}
-
-impl Dates {
-    fn new(spec: &FieldSpec) -> Self {
-        let format = spec.format.as_deref();
-        Self {
-            seconds: Values::with_capacity(0),
-            any_time: false,
-            is_day: format.is_some_and(|format| !date::format_has_time(format)),
-            month_first: format.is_some_and(|format| format.trim_start().starts_with("MM")),
-        }
-    }
-
-    fn push(&mut self, scalar: &Scalar<'_>, path: &Arc<str>, report: &mut Report) {
-        let reading = number::read(scalar, |text| date::moment(text, self.month_first));
-        if let Reading::Value(moment) = reading {
-            self.note(moment, scalar, path, report);
-        }
-        let seconds = match reading {
-            Reading::Value(moment) => Reading::Value(moment.seconds),
-            Reading::Null => Reading::Null,
-            Reading::Bad => Reading::Bad,
-        };
-        self.seconds.push_reading(seconds, Rule::ValueNotADate, scalar, path, report);
-    }
-
-    fn note(&mut self, moment: Moment, scalar: &Scalar<'_>, path: &Arc<str>, report: &mut Report) {
-        self.any_time |= moment.has_time;
-        if moment.is_serial {
-            report.value(Rule::ValueExcelDate, path, raw_text(scalar));
-        }
-        if self.is_day && moment.seconds.rem_euclid(SECONDS_A_DAY) != 0 {
-            report.value(Rule::ValueTimeDropped, path, raw_text(scalar));
-        }
-    }
-}
-
-/// The value as the document has it.
-pub(super) fn raw_text<'a>(scalar: &'a Scalar<'_>) -> &'a str {
-    match scalar {
-        Scalar::Null => "null",
-        Scalar::Boolean(true) => "true",
-        Scalar::Boolean(false) => "false",
-        Scalar::Number(text) => text,
-        Scalar::Text(text) => text,
-    }
-}
-
 impl Column {
     pub(super) fn new(spec: &FieldSpec, path: &str, separate: &Separate) -> Self {
         let valid = NullBufferBuilder::new(0);
@@ -151,7 +55,11 @@ impl Column {
                 let path = format!("{path}[]");
                 let item = FieldSpec::undeclared("item");
                 let element = spec.element.as_deref().unwrap_or(&item);
-                Cells::List { element: Box::new(Self::new(element, &path, separate)), ends: Vec::new(), valid }
+                Cells::List {
+                    element: Box::new(Self::new(element, &path, separate)),
+                    ends: Vec::new(),
+                    valid,
+                }
             }
         };
         Self { path: Arc::from(path), cells }
@@ -173,9 +81,7 @@ impl Column {
                 let bytes = builder.values_slice().len();
                 Cells::String(StringBuilder::with_capacity(rows, bytes + bytes / 16))
             }
-            Cells::Date(dates) => {
-                Cells::Date(Dates { seconds: Values::with_capacity(rows), any_time: false, ..*dates })
-            }
+            Cells::Date(dates) => Cells::Date(dates.successor(rows)),
             Cells::Points(points) => Cells::Points(points.successor(rows)),
             Cells::Object { record, .. } => Cells::Object { record: Box::new(record.successor()), valid },
             Cells::List { element, .. } => {
@@ -199,7 +105,14 @@ impl Column {
     }
 
     /// Appends the JSON value that comes next.
+    #[inline]
     pub(super) fn read(&mut self, cursor: &mut Cursor<'_>, report: &mut Report) -> Result<(), Fault> {
+        if let Cells::String(builder) = &mut self.cells
+            && cursor.peek("a value")? == b'"'
+        {
+            builder.append_value(cursor.string()?);
+            return Ok(());
+        }
         match cursor.scalar()? {
             Some(scalar) => self.push(&scalar, report),
             None => self.read_container(cursor, report)?,
@@ -212,7 +125,13 @@ impl Column {
         let path = &self.path;
         match &mut self.cells {
             Cells::Int(values) => {
-                values.push_reading(number::read(scalar, number::int), Rule::ValueNotAnInt, scalar, path, report);
+                values.push_reading(
+                    number::read(scalar, number::int),
+                    Rule::ValueNotAnInt,
+                    scalar,
+                    path,
+                    report,
+                );
             }
             Cells::Double(values) => {
                 let reading = number::read(scalar, number::double);
@@ -363,9 +282,17 @@ impl Column {
     }
 
     /// The finished array, of the type of `field`.
-    pub(super) fn finish(self, spec: &FieldSpec, field: &Field, facts: &Facts, findings: &mut Findings) -> ArrayRef {
+    pub(super) fn finish(
+        self,
+        spec: &FieldSpec,
+        field: &Field,
+        facts: &Facts,
+        findings: &mut Findings,
+    ) -> ArrayRef {
         match self.cells {
-            Cells::Int(Values { values, mut valid }) => Arc::new(Int64Array::new(values.into(), valid.finish())),
+            Cells::Int(Values { values, mut valid }) => {
+                Arc::new(Int64Array::new(values.into(), valid.finish()))
+            }
             Cells::Double(Values { values, mut valid }) => {
                 Arc::new(Float64Array::new(values.into(), valid.finish()))
             }
@@ -377,10 +304,14 @@ impl Column {
                 array.shrink_to_fit();
                 Arc::new(array)
             }
-            Cells::Date(dates) => finish_dates(dates.seconds, field.data_type()),
-            Cells::Points(points) => points.finish(spec.order.is_none() && facts.is_swapped(&self.path), &self.path, findings),
+            Cells::Date(dates) => dates.finish(field.data_type()),
+            Cells::Points(points) => {
+                points.finish(spec.order.is_none() && facts.is_swapped(&self.path), &self.path, findings)
+            }
             Cells::Object { record, mut valid } => {
-                let DataType::Struct(fields) = field.data_type() else { unreachable!("an Object is a struct") };
+                let DataType::Struct(fields) = field.data_type() else {
+                    unreachable!("an Object is a struct")
+                };
                 let rows = record.rows();
                 let columns = record.finish(&spec.fields, fields, facts, findings);
                 let array = StructArray::try_new_with_length(fields.clone(), columns, valid.finish(), rows);
@@ -396,16 +327,6 @@ impl Column {
                 Arc::new(ListArray::new(Arc::clone(item), offsets, values, valid.finish()))
             }
         }
-    }
-}
-
-fn finish_dates(seconds: Values<i64>, data_type: &DataType) -> ArrayRef {
-    let Values { values, mut valid } = seconds;
-    if *data_type == DataType::Date32 {
-        let days = values.iter().map(|second| i32::try_from(second.div_euclid(SECONDS_A_DAY)).unwrap_or(0));
-        Arc::new(Date32Array::new(days.collect::<Vec<_>>().into(), valid.finish()))
-    } else {
-        Arc::new(TimestampSecondArray::new(values.into(), valid.finish()))
     }
 }
 

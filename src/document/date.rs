@@ -44,9 +44,9 @@ fn seconds(moment: NaiveDateTime) -> i64 {
 /// The fast path: exactly `DD.MM.YYYY` or `YYYY-MM-DD`.
 fn plain_date(text: &[u8]) -> Option<NaiveDate> {
     let number = |from: usize, to: usize| {
-        text[from..to].iter().try_fold(0_u32, |value, byte| {
-            byte.is_ascii_digit().then(|| value * 10 + u32::from(byte - b'0'))
-        })
+        text[from..to]
+            .iter()
+            .try_fold(0_u32, |value, byte| byte.is_ascii_digit().then(|| value * 10 + u32::from(byte - b'0')))
     };
     if text.len() != 10 {
         return None;
@@ -87,7 +87,8 @@ fn serial_or_compact(text: &str) -> Option<Moment> {
                 .map(|day| Moment::day(day, false))
         }
         (true, 5) => {
-            let day = NaiveDate::from_ymd_opt(1899, 12, 30)?.checked_add_days(Days::new(text.parse().ok()?))?;
+            let day =
+                NaiveDate::from_ymd_opt(1899, 12, 30)?.checked_add_days(Days::new(text.parse().ok()?))?;
             Some(Moment::day(day, true))
         }
         _ => None,
@@ -159,7 +160,8 @@ fn offset(text: &str) -> Option<i64> {
         return None;
     }
     let hours: i64 = digits[..2].parse().ok()?;
-    let minutes: i64 = digits.get(2..).filter(|part| !part.is_empty()).map_or(Some(0), |part| part.parse().ok())?;
+    let minutes: i64 =
+        digits.get(2..).filter(|part| !part.is_empty()).map_or(Some(0), |part| part.parse().ok())?;
     (hours <= 18 && minutes < 60).then_some(sign * (hours * 3600 + minutes * 60))
 }
 

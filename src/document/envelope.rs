@@ -115,15 +115,18 @@ impl Envelope {
         if is_error {
             let body = Value::Object(self.members.clone()).to_string();
             let shown: String = body.chars().take(200).collect();
-            return Error::new(Code::DocumentErrorBody, format!("this is the body of an error, not a dataset: {shown}"))
-                .hint("download the dataset again");
+            return Error::new(
+                Code::DocumentErrorBody,
+                format!("this is the body of an error, not a dataset: {shown}"),
+            )
+            .hint("download the dataset again");
         }
         Error::new(Code::DocumentNoRows, "the document has no array of rows under \"data\"")
             .hint("expected {\"meta\": {…}, \"fields\": {…}, \"data\": [{…}, …]}")
     }
 }
 
-/// A member's value. What serde_json cannot hold (1e400) stays as its text.
+/// A member's value. What `serde_json` cannot hold (1e400) stays as its text.
 fn value(raw: &str) -> Value {
     serde_json::from_str(raw).unwrap_or_else(|_| Value::String(raw.to_owned()))
 }

@@ -144,8 +144,12 @@ impl FieldSpec {
             "pkey" | "pk" => self.is_key = text(Some(value)).eq_ignore_ascii_case("true"),
             "datapath" => self.datapath = Some(text(Some(value))).filter(|path| !path.is_empty()),
             "format" => self.format = Some(text(Some(value))).filter(|format| !format.is_empty()),
-            "order" if text(Some(value)).eq_ignore_ascii_case("latlon") => self.order = Some(AxisOrder::LatLon),
-            "order" if text(Some(value)).eq_ignore_ascii_case("lonlat") => self.order = Some(AxisOrder::LonLat),
+            "order" if text(Some(value)).eq_ignore_ascii_case("latlon") => {
+                self.order = Some(AxisOrder::LatLon);
+            }
+            "order" if text(Some(value)).eq_ignore_ascii_case("lonlat") => {
+                self.order = Some(AxisOrder::LonLat);
+            }
             "fields" => self.fields = Self::parse_all(value, path, unknown),
             _ => {
                 self.other.insert(key.to_owned(), value.clone());
@@ -153,7 +157,12 @@ impl FieldSpec {
         }
     }
 
-    fn element_spec(&self, members: &Map<String, Value>, path: &str, unknown: &mut Vec<(String, String)>) -> Self {
+    fn element_spec(
+        &self,
+        members: &Map<String, Value>,
+        path: &str,
+        unknown: &mut Vec<(String, String)>,
+    ) -> Self {
         let mut element = Self { declared: true, ..Self::undeclared("item") };
         let word = text(members.get("elementType"));
         let fallback = if self.fields.is_empty() { "String" } else { "Object" };
@@ -188,7 +197,8 @@ impl FieldSpec {
             Type::List => DataType::List(self.arrow_element(path, facts)),
         };
         let field = Field::new(&self.name, data_type, true);
-        let mut metadata = if self.kind == Type::Geoposition { geo::point_metadata() } else { HashMap::new() };
+        let mut metadata =
+            if self.kind == Type::Geoposition { geo::point_metadata() } else { HashMap::new() };
         self.describe(&mut metadata);
         field.with_metadata(metadata)
     }

@@ -166,7 +166,13 @@ pub struct Findings {
 
 impl Findings {
     /// Notes one more finding. `raw` is called only when the finding is kept.
-    pub(crate) fn add(&mut self, rule: Rule, field: &Arc<str>, row: Option<u64>, raw: impl FnOnce() -> Option<String>) {
+    pub(crate) fn add(
+        &mut self,
+        rule: Rule,
+        field: &Arc<str>,
+        row: Option<u64>,
+        raw: impl FnOnce() -> Option<String>,
+    ) {
         let tally = self.tallies.entry((rule, Arc::clone(field))).or_default();
         tally.total += 1;
         if tally.kept.len() < KEPT_PER_RULE_AND_FIELD {

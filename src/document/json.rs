@@ -78,8 +78,11 @@ impl<'a> Cursor<'a> {
 
     #[inline]
     pub(super) fn skip_space(&mut self) {
-        let bytes = self.bytes();
-        while matches!(bytes.get(self.at), Some(b' ' | b'\n' | b'\t' | b'\r')) {
+        // Hardly any value has white space before it.
+        while self.bytes().get(self.at).is_some_and(|byte| *byte <= b' ') {
+            if !matches!(self.bytes()[self.at], b' ' | b'\n' | b'\t' | b'\r') {
+                break;
+            }
             self.at += 1;
         }
     }
@@ -117,13 +120,16 @@ impl<'a> Cursor<'a> {
     /// or the bracket that closes the container.
     #[inline]
     pub(super) fn more(&mut self, first: bool, close: u8) -> Result<bool, Fault> {
-        if self.take(close) {
-            self.depth -= 1;
-            return Ok(false);
-        }
-        if !first {
-            let expected = if close == b'}' { "',' or '}'" } else { "',' or ']'" };
-            self.expect(b',', expected)?;
+        self.skip_space();
+        match self.bytes().get(self.at) {
+            Some(b',') if !first => self.at += 1,
+            Some(byte) if *byte == close => {
+                self.at += 1;
+                self.depth -= 1;
+                return Ok(false);
+            }
+            _ if first => {}
+            _ => return Err(self.fault(if close == b'}' { "',' or '}'" } else { "',' or ']'" })),
         }
         Ok(true)
     }

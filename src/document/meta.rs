@@ -28,10 +28,13 @@ impl Meta {
     pub(super) fn parse(meta: Option<&Value>) -> Self {
         let mut members = meta.and_then(Value::as_object).cloned().unwrap_or_default();
         members.remove("fields");
-        let in_three = |name: &str| ["Kk", "Ru", "En"].map(|language| text(members.get(&format!("{name}{language}"))));
+        let in_three =
+            |name: &str| ["Kk", "Ru", "En"].map(|language| text(members.get(&format!("{name}{language}"))));
         let keywords = match members.get("keywords") {
             Some(Value::Array(words)) => words.iter().map(|word| text(Some(word))).collect(),
-            Some(Value::String(words)) => words.split([',', ';']).map(|word| word.trim().to_owned()).collect(),
+            Some(Value::String(words)) => {
+                words.split([',', ';']).map(|word| word.trim().to_owned()).collect()
+            }
             _ => Vec::new(),
         };
         Self {
@@ -53,7 +56,8 @@ impl Meta {
         if is_identifier {
             return (own.to_owned(), own != self.api_uri);
         }
-        let segment = own.split(['?', '#']).next().unwrap_or_default().split('/').rfind(|part| !part.is_empty());
+        let segment =
+            own.split(['?', '#']).next().unwrap_or_default().split('/').rfind(|part| !part.is_empty());
         let name = segment.filter(|_| own.contains('/')).unwrap_or(file_stem);
         (name.chars().take(API_URI_CHARACTERS).collect(), true)
     }

@@ -23,6 +23,7 @@ mod record;
 mod refusal;
 mod rows;
 mod source;
+mod values;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -124,7 +125,8 @@ impl<S: Source + ?Sized> Reader<'_, S> {
         let (mut envelope, start) = self.head()?;
         let mut unknown = Vec::new();
         let declared = envelope.fields().cloned();
-        let mut specs = declared.as_ref().map_or_else(Vec::new, |it| FieldSpec::parse_all(it, "", &mut unknown));
+        let mut specs =
+            declared.as_ref().map_or_else(Vec::new, |it| FieldSpec::parse_all(it, "", &mut unknown));
         let mut parts = self.rows(&specs, start, &mut envelope)?;
         if declared.is_none()
             && let Some(fields) = envelope.fields()
@@ -164,7 +166,8 @@ impl<S: Source + ?Sized> Reader<'_, S> {
     fn rows(&self, specs: &[FieldSpec], start: u64, envelope: &mut Envelope) -> Result<Vec<Part>, Refusal> {
         let mut separate = Separate::new();
         let (parts, end) = loop {
-            let reader = RowsReader { source: self.source, specs, separate: &separate, options: self.options, start };
+            let reader =
+                RowsReader { source: self.source, specs, separate: &separate, options: self.options, start };
             match reader.read() {
                 // Met once, the two spellings are two columns in every row: from the start again.
                 Err(Refusal::Fault { fault: Fault::TwoSpellings(path), .. }) => separate.insert(path),
@@ -217,8 +220,10 @@ impl Reading {
         }
         note_fields(&specs, "", &facts, self.envelope.fields().is_some(), &mut findings);
         let schema = Arc::new(Schema::new(arrow_fields(&specs, "", &facts)));
-        let (batches, rows) = finish(self.parts, &specs, &schema, &facts, &mut findings)
-            .map_err(|error| Error::new(Code::Internal, "the columns do not fit together").caused_by(error))?;
+        let (batches, rows) =
+            finish(self.parts, &specs, &schema, &facts, &mut findings).map_err(|error| {
+                Error::new(Code::Internal, "the columns do not fit together").caused_by(error)
+            })?;
         name_keys(&mut findings, &specs, &batches);
         Ok(Document { name, meta, fields: specs, schema, batches, rows, findings, orders: facts.orders })
     }
@@ -273,7 +278,8 @@ fn finish(
 
 /// Puts the row's primary key into each finding that names a row.
 fn name_keys(findings: &mut Findings, specs: &[FieldSpec], batches: &[RecordBatch]) {
-    let keys: Vec<usize> = specs.iter().enumerate().filter(|(_, spec)| spec.is_key).map(|(at, _)| at).collect();
+    let keys: Vec<usize> =
+        specs.iter().enumerate().filter(|(_, spec)| spec.is_key).map(|(at, _)| at).collect();
     let mut starts = vec![0];
     for batch in batches {
         starts.push(starts[starts.len() - 1] + batch.num_rows() as u64);

@@ -74,18 +74,19 @@ fn digits(text: &[u8]) -> Option<i64> {
 /// A number: `164.8`, `"164,8"`, `"1 234,5"`, `1e3`; infinity and NaN are no numbers.
 #[inline]
 pub(super) fn double(text: &str) -> Option<f64> {
-    decimal(text).or_else(|| {
+    decimal(text, true).or_else(|| {
         let text = without_spaces(text.trim());
         let text = if text.contains('.') { text } else { Cow::Owned(text.replacen(',', ".", 1)) };
-        let is_numeric = text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'.' | b'+' | b'-' | b'e' | b'E'));
+        let is_numeric =
+            text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'.' | b'+' | b'-' | b'e' | b'E'));
         if is_numeric { text.parse().ok().filter(|value: &f64| value.is_finite()) } else { None }
     })
 }
 
-/// The fast path of [`double`]: at most 15 digits, and a point or a comma. Both the digits and the power of ten
+/// The fast path of [`double`]: at most 15 digits, and a point or a comma if that is allowed. Both the digits and the power of ten
 /// are exact in a double, so that one division rounds correctly (Clinger 1990).
 #[inline]
-pub(super) fn decimal(text: &str) -> Option<f64> {
+pub(super) fn decimal(text: &str, may_have_comma: bool) -> Option<f64> {
     const POWERS: [f64; 16] =
         [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15];
     let (negative, digits) = match text.as_bytes() {
@@ -101,7 +102,7 @@ pub(super) fn decimal(text: &str) -> Option<f64> {
         let digit = byte.wrapping_sub(b'0');
         match digit {
             0..=9 => mantissa = mantissa * 10 + u64::from(digit),
-            _ if matches!(byte, b'.' | b',') && point.is_none() => point = Some(at),
+            _ if (*byte == b'.' || (*byte == b',' && may_have_comma)) && point.is_none() => point = Some(at),
             _ => return None,
         }
     }

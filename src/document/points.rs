@@ -6,13 +6,13 @@ use std::sync::Arc;
 use arrow::array::{ArrayRef, NullBufferBuilder};
 use arrow::buffer::NullBuffer;
 
-use super::column::{Values, raw_text};
 use super::field::AxisOrder;
 use super::finding::{Findings, KEPT_PER_RULE_AND_FIELD, Rule};
 use super::json::Scalar;
 use super::number::{Reading, read};
 use super::position::{OrderCounts, Pair, in_country, pair, position};
 use super::record::Report;
+use super::values::{Values, raw_text};
 use crate::geo;
 
 /// A point that lies outside the country in one of the two orders: its row and its text.

@@ -63,11 +63,12 @@ pub(super) fn pair(text: &str, order: Option<AxisOrder>) -> Option<Pair> {
 
 fn two_numbers(text: &str) -> Option<(f64, f64, AxisOrder)> {
     // As nearly all are written: two plain numbers and a comma, perhaps with a space after it.
-    if let Some((first, second)) = text.split_once(',')
-        && let (Some(lat), Some(lon)) = (decimal(first), decimal(second.strip_prefix(' ').unwrap_or(second)))
-        && !second.contains(',')
-    {
-        return Some((lat, lon, AxisOrder::LatLon));
+    if let Some(comma) = text.bytes().position(|byte| byte == b',') {
+        let (first, second) = (&text[..comma], &text[comma + 1..]);
+        let second = second.strip_prefix(' ').unwrap_or(second);
+        if let (Some(lat), Some(lon)) = (decimal(first, false), decimal(second, false)) {
+            return Some((lat, lon, AxisOrder::LatLon));
+        }
     }
     two_numbers_otherwise(text.trim())
 }
@@ -100,7 +101,7 @@ fn two_numbers_otherwise(text: &str) -> Option<(f64, f64, AxisOrder)> {
 
 /// One coordinate; a decimal comma is accepted.
 fn number(text: &str) -> Option<f64> {
-    decimal(text).or_else(|| super::number::double(text))
+    decimal(text, true).or_else(|| super::number::double(text))
 }
 
 /// The pair as a position of the globe, in the column's order; none where it is off the globe.

@@ -40,7 +40,14 @@ struct Member {
     spelled: Option<String>,
     /// Whether the last value came under the exact name.
     last_was_exact: bool,
-    is_present: bool,
+    /// The rows that there were when the last value came, and itself; 0 where there was none.
+    filled: usize,
+}
+
+impl Member {
+    fn is_present(&self) -> bool {
+        self.filled > 0
+    }
 }
 
 /// The columns of one kind of object, filled row by row.
@@ -86,7 +93,7 @@ impl Record {
             column: Column::new(spec, path, separate),
             spelled: None,
             last_was_exact: true,
-            is_present: false,
+            filled: 0,
         });
         self.slots.insert(spec.name.clone(), slot);
         slot
@@ -100,7 +107,7 @@ impl Record {
             column: member.column.successor(),
             spelled: member.spelled.clone(),
             last_was_exact: true,
-            is_present: false,
+            filled: 0,
         });
         Self {
             path: Arc::clone(&self.path),
@@ -126,10 +133,11 @@ impl Record {
 
     /// Takes the last row back.
     pub(super) fn drop_last(&mut self) {
+        self.rows -= 1;
         for member in &mut self.members {
             member.column.drop_last();
+            member.filled = member.filled.min(self.rows);
         }
-        self.rows -= 1;
     }
 
     /// Appends the JSON object that comes next.
@@ -164,7 +172,7 @@ impl Record {
 
     fn fill_gaps(&mut self) {
         for member in &mut self.members {
-            if member.column.len() == self.rows {
+            if member.filled <= self.rows {
                 member.column.push_null();
             }
         }
@@ -175,7 +183,7 @@ impl Record {
     fn claim(&mut self, slot: usize, is_exact: bool, report: &mut Report) -> Result<(), Fault> {
         let rows = self.rows;
         let member = &mut self.members[slot];
-        if member.column.len() > rows {
+        if member.filled > rows {
             if member.last_was_exact != is_exact {
                 return Err(Fault::TwoSpellings(join(&self.path, &member.name)));
             }
@@ -185,7 +193,7 @@ impl Record {
             report.findings.add(Rule::RowDuplicateKey, &path, Some(report.row), || Some(name));
         }
         member.last_was_exact = is_exact;
-        member.is_present = true;
+        member.filled = rows + 1;
         Ok(())
     }
 
@@ -210,7 +218,7 @@ impl Record {
     pub(super) fn gather(&self, facts: &mut Facts) {
         for member in &self.members {
             let path = member.column.path();
-            if member.is_present {
+            if member.is_present() {
                 facts.present.insert(path.to_string());
                 if let Some(spelled) = &member.spelled {
                     facts.spelled.insert(path.to_string(), spelled.clone());
@@ -222,7 +230,7 @@ impl Record {
 
     /// Adds to `specs` the columns that it lacks: keys met in these rows only.
     pub(super) fn extend(&self, specs: &mut Vec<FieldSpec>) {
-        for member in self.members.iter().filter(|member| member.is_present) {
+        for member in self.members.iter().filter(|member| member.is_present()) {
             match specs.iter_mut().find(|spec| spec.name == *member.name) {
                 Some(spec) => member.column.extend(spec),
                 None => specs.push(FieldSpec::undeclared(&member.name)),

@@ -45,7 +45,8 @@ impl Refusal {
                 let (code, at, message) = describe(fault);
                 let byte = base + at as u64;
                 let found = found_at(source, byte);
-                let message = if code == Code::DocumentSyntax { format!("{message}, found {found}") } else { message };
+                let message =
+                    if code == Code::DocumentSyntax { format!("{message}, found {found}") } else { message };
                 (code, byte, message)
             }
         };
@@ -77,7 +78,9 @@ fn found_at<S: Source + ?Sized>(source: &S, byte: u64) -> String {
             let line = text.lines().next().unwrap_or_default().trim_end_matches('\u{fffd}');
             match line.chars().next() {
                 None => "the end of the line".to_owned(),
-                Some(letter) if letter.is_control() => format!("the control character U+{:04X}", u32::from(letter)),
+                Some(letter) if letter.is_control() => {
+                    format!("the control character U+{:04X}", u32::from(letter))
+                }
                 Some(_) => format!("'{line}'"),
             }
         }

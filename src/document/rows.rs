@@ -26,6 +26,9 @@ pub(super) struct Part {
     pub(super) findings: Findings,
 }
 
+/// A part whose start was guessed, and that start.
+type Guess = (u64, Result<Part, Refusal>);
+
 /// Where a part ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum End {
@@ -121,7 +124,7 @@ impl<S: Source + ?Sized> RowsReader<'_, S> {
     }
 
     /// The part whose place is `index`, from a guessed start: none where no row seems to start.
-    fn guess(&self, index: usize, key: &str, scratch: &mut Scratch) -> Option<(u64, Result<Part, Refusal>)> {
+    fn guess(&self, index: usize, key: &str, scratch: &mut Scratch) -> Option<Guess> {
         let part_bytes = self.options.part_bytes as u64;
         let from = self.start + index as u64 * part_bytes;
         self.source.read(from, self.options.part_bytes, &mut scratch.window).ok()?;
@@ -137,7 +140,7 @@ impl<S: Source + ?Sized> RowsReader<'_, S> {
     fn join(
         &self,
         first: Part,
-        guesses: &mpsc::Receiver<(usize, Option<(u64, Result<Part, Refusal>)>)>,
+        guesses: &mpsc::Receiver<(usize, Option<Guess>)>,
         scratch: &mut Scratch,
     ) -> Result<(Vec<Part>, u64), Refusal> {
         let mut waiting = BTreeMap::new();
@@ -167,7 +170,7 @@ impl<S: Source + ?Sized> RowsReader<'_, S> {
     /// Appends the rows from `at` to `boundary`: the guessed part where it starts right.
     fn accept(
         &self,
-        guess: Option<(u64, Result<Part, Refusal>)>,
+        guess: Option<Guess>,
         mut at: u64,
         boundary: u64,
         parts: &mut Vec<Part>,
@@ -196,7 +199,8 @@ impl<S: Source + ?Sized> RowsReader<'_, S> {
     /// The rows that start at `start` or after it, but before `boundary`.
     fn part(&self, start: u64, boundary: u64, scratch: &mut Scratch) -> Result<Part, Refusal> {
         loop {
-            let wanted = usize::try_from(boundary - start).unwrap_or(usize::MAX).saturating_add(scratch.overlap_bytes);
+            let wanted =
+                usize::try_from(boundary - start).unwrap_or(usize::MAX).saturating_add(scratch.overlap_bytes);
             let length = window_bytes(self.source.len_bytes(), start, wanted);
             self.source.read(start, length, &mut scratch.window)?;
             let is_last = start + length as u64 >= self.source.len_bytes();

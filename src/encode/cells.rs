@@ -27,8 +27,14 @@ pub(super) enum Cells<'a> {
     LargeText(&'a LargeStringArray),
     TextView(&'a StringViewArray),
     Points(Points<'a>),
-    Object { array: &'a StructArray, members: Vec<(&'a str, Cells<'a>)> },
-    List { array: &'a ListArray, element: Box<Cells<'a>> },
+    Object {
+        array: &'a StructArray,
+        members: Vec<(&'a str, Cells<'a>)>,
+    },
+    List {
+        array: &'a ListArray,
+        element: Box<Cells<'a>>,
+    },
     /// Decimals: written as a number, digit by digit.
     Number(&'a dyn Array, ArrayFormatter<'a>),
     /// Dates, times, bytes: written as a text.
@@ -64,13 +70,16 @@ fn plain_type(data_type: &DataType) -> DataType {
         | DataType::ListView(item)
         | DataType::LargeListView(item)
         | DataType::FixedSizeList(item, _) => DataType::List(Arc::new(plain_field(item))),
-        DataType::Struct(fields) => DataType::Struct(fields.iter().map(|field| plain_field(field)).collect::<Fields>()),
+        DataType::Struct(fields) => {
+            DataType::Struct(fields.iter().map(|field| plain_field(field)).collect::<Fields>())
+        }
         other => other.clone(),
     }
 }
 
 fn plain_field(field: &Field) -> Field {
-    Field::new(field.name(), plain_type(field.data_type()), field.is_nullable()).with_metadata(field.metadata().clone())
+    Field::new(field.name(), plain_type(field.data_type()), field.is_nullable())
+        .with_metadata(field.metadata().clone())
 }
 
 /// A batch whose columns are all of types that [`Cells`] knows. Cost: nothing where they are already.
@@ -88,7 +97,13 @@ pub(super) fn plain(batch: &RecordBatch) -> Result<RecordBatch, ArrowError> {
 
 /// The columns of a batch that [`plain`] returned.
 pub(super) fn cells(batch: &RecordBatch) -> Result<Vec<Cells<'_>>, ArrowError> {
-    batch.schema_ref().fields().iter().zip(batch.columns()).map(|(field, column)| Cells::of(field, column)).collect()
+    batch
+        .schema_ref()
+        .fields()
+        .iter()
+        .zip(batch.columns())
+        .map(|(field, column)| Cells::of(field, column))
+        .collect()
 }
 
 impl<'a> Cells<'a> {
@@ -107,7 +122,8 @@ impl<'a> Cells<'a> {
             DataType::Struct(fields) => {
                 let array = array.as_struct();
                 let members = fields.iter().zip(array.columns());
-                let members = members.map(|(field, column)| Ok((field.name().as_str(), Self::of(field, column)?)));
+                let members =
+                    members.map(|(field, column)| Ok((field.name().as_str(), Self::of(field, column)?)));
                 Self::Object { array, members: members.collect::<Result<_, ArrowError>>()? }
             }
             DataType::List(item) => {
@@ -217,8 +233,12 @@ impl<'a> Cells<'a> {
     fn write_scalar(&self, row: usize, out: &mut Vec<u8>) {
         match self {
             Self::Boolean(array) => out.extend_from_slice(if array.value(row) { b"true" } else { b"false" }),
-            Self::Int(array) => out.extend_from_slice(itoa::Buffer::new().format(array.value(row)).as_bytes()),
-            Self::UnsignedInt(array) => out.extend_from_slice(itoa::Buffer::new().format(array.value(row)).as_bytes()),
+            Self::Int(array) => {
+                out.extend_from_slice(itoa::Buffer::new().format(array.value(row)).as_bytes());
+            }
+            Self::UnsignedInt(array) => {
+                out.extend_from_slice(itoa::Buffer::new().format(array.value(row)).as_bytes());
+            }
             Self::Double(array) => write_double(array.value(row), out),
             Self::Number(_, formatter) | Self::Formatted(_, formatter) => {
                 out.extend_from_slice(formatter.value(row).to_string().as_bytes());

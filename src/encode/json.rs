@@ -90,7 +90,11 @@ fn write_column(field: &Field, out: &mut Vec<u8>) {
 pub fn write_outcome(rows: u64, outcome: &Outcome, out: &mut Vec<u8>) {
     out.extend_from_slice(b"],\n\"row_count\":");
     out.extend_from_slice(itoa::Buffer::new().format(rows).as_bytes());
-    out.extend_from_slice(if outcome.is_truncated { b",\"truncated\":true" } else { b",\"truncated\":false" });
+    out.extend_from_slice(if outcome.is_truncated {
+        b",\"truncated\":true"
+    } else {
+        b",\"truncated\":false"
+    });
     out.extend_from_slice(b",\"next\":null,\"elapsed_ms\":");
     write_double((outcome.elapsed.as_secs_f64() * 1e6).round() / 1e3, out);
     out.extend_from_slice(b"}\n");
@@ -126,7 +130,13 @@ impl JsonRows {
     ///
     /// # Errors
     /// Where a column cannot be written as JSON.
-    pub fn row(&self, batch: &RecordBatch, row: usize, distance_m: f64, out: &mut Vec<u8>) -> Result<(), ArrowError> {
+    pub fn row(
+        &self,
+        batch: &RecordBatch,
+        row: usize,
+        distance_m: f64,
+        out: &mut Vec<u8>,
+    ) -> Result<(), ArrowError> {
         out.push(b'{');
         let schema = batch.schema_ref();
         for (key, column) in self.keys.iter().zip(&self.columns) {

@@ -67,7 +67,8 @@ pub enum Format {
 
 impl Format {
     /// The forms by the names that `format=` and `--format` take.
-    pub const NAMES: [(&'static str, Self); 3] = [("json", Self::Json), ("csv", Self::Csv), ("table", Self::Table)];
+    pub const NAMES: [(&'static str, Self); 3] =
+        [("json", Self::Json), ("csv", Self::Csv), ("table", Self::Table)];
 
     /// The form of this name, whatever its letter case.
     #[must_use]

@@ -5,7 +5,7 @@
 
 use super::distance::{chord_m2, geodesic_m, reach_m2};
 use super::frontier::Frontier;
-use super::index::{Block, SphereIndex};
+use super::index::{Block, Site, SphereIndex};
 use super::position::Position;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -59,16 +59,15 @@ impl<'a> Nearest<'a> {
     fn reach(&mut self, block: &Block) {
         let from = self.frontier.from();
         let sites = self.index.sites()[block.range()].iter().zip(block.range());
-        self.reached
-            .extend(sites.map(|(site, which)| Reverse((chord_m2(from, site.at).to_bits(), which))));
+        let reached = |(site, which): (&Site, usize)| Reverse((chord_m2(from, site.at).to_bits(), which));
+        self.reached.extend(sites.map(reached));
     }
 
     /// Measures the geodesic to a place, and brings in its first row.
     fn rank(&mut self, (chord_bits, which): Reached) {
         let site = &self.index.sites()[which];
         let distance_m = geodesic_m(self.frontier.from(), site.at, f64::from_bits(chord_bits));
-        self.ranked
-            .push(Reverse((distance_m.to_bits(), site.row, 0, which)));
+        self.ranked.push(Reverse((distance_m.to_bits(), site.row, 0, which)));
     }
 
     /// Takes out the first row, and brings in the next one at its place.
@@ -79,10 +78,7 @@ impl<'a> Nearest<'a> {
             self.ranked.push(Reverse((bits, twin, before + 1, which)));
         }
         self.left -= 1;
-        Some(Neighbour {
-            row,
-            distance_m: f64::from_bits(bits),
-        })
+        Some(Neighbour { row, distance_m: f64::from_bits(bits) })
     }
 }
 
@@ -91,10 +87,7 @@ impl Iterator for Nearest<'_> {
 
     fn next(&mut self) -> Option<Neighbour> {
         loop {
-            let first = self
-                .ranked
-                .peek()
-                .map(|Reverse((bits, ..))| f64::from_bits(*bits));
+            let first = self.ranked.peek().map(|Reverse((bits, ..))| f64::from_bits(*bits));
             let within_m2 = first.map_or(self.limit_m2, |m| reach_m2(m).min(self.limit_m2));
             let chord = self.reached.peek().map(|Reverse(reached)| *reached);
             let chord_m2 = chord.map_or(f64::INFINITY, |(bits, _)| f64::from_bits(bits));

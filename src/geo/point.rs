@@ -35,7 +35,8 @@ pub fn point_metadata() -> HashMap<String, String> {
 /// Whether a column is one of points.
 #[must_use]
 pub fn is_point(field: &Field) -> bool {
-    field.metadata().get(EXTENSION_NAME).is_some_and(|name| name == POINT) && *field.data_type() == point_type()
+    field.metadata().get(EXTENSION_NAME).is_some_and(|name| name == POINT)
+        && *field.data_type() == point_type()
 }
 
 /// A column of points; a row that is not valid is no point.

@@ -1,6 +1,6 @@
 //! From what DataFusion says to what a user reads.
 
-use datafusion::common::{Column, SchemaError};
+use datafusion::common::{Column, SchemaError, TableReference};
 use datafusion::error::DataFusionError;
 
 use crate::error::{Code, Error, Place, nearest_name};
@@ -31,7 +31,9 @@ fn map(error: &DataFusionError, otherwise: Code) -> Error {
         DataFusionError::Internal(message) => {
             Error::new(Code::Internal, "the query met a fault of the server's own").caused_by(message.clone())
         }
-        DataFusionError::Plan(message) if message.starts_with("Invalid function") => unknown_function(message),
+        DataFusionError::Plan(message) if message.starts_with("Invalid function") => {
+            unknown_function(message)
+        }
         DataFusionError::Plan(message)
         | DataFusionError::Execution(message)
         | DataFusionError::Configuration(message) => Error::new(otherwise, first_line(message)),
@@ -64,17 +66,18 @@ fn syntax(message: &str) -> Error {
 fn schema(error: &SchemaError) -> Error {
     match error {
         SchemaError::FieldNotFound { field, valid_fields } => unknown_column(field, valid_fields),
-        SchemaError::AmbiguousReference { field } => {
-            Error::new(Code::QueryAmbiguousColumn, format!("more than one column is called '{}'", field.name()))
-                .hint("put the table before it: table.column")
-        }
+        SchemaError::AmbiguousReference { field } => Error::new(
+            Code::QueryAmbiguousColumn,
+            format!("more than one column is called '{}'", field.name()),
+        )
+        .hint("put the table before it: table.column"),
         other => Error::new(Code::QueryInvalid, first_line(&other.to_string())),
     }
 }
 
 fn unknown_column(field: &Column, valid: &[Column]) -> Error {
     let mut tables: Vec<&str> =
-        valid.iter().filter_map(|column| column.relation.as_ref().map(|relation| relation.table())).collect();
+        valid.iter().filter_map(|column| column.relation.as_ref().map(TableReference::table)).collect();
     tables.sort_unstable();
     tables.dedup();
     let asked = field.relation.as_ref().map_or(tables, |relation| vec![relation.table()]);

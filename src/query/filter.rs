@@ -72,7 +72,8 @@ impl Filter {
         let fields = dataset.document.schema.fields();
         names::resolve_expression(&mut expr.expr, dataset.name(), fields, &session.tables)?;
         let planning = |error: DataFusionError| fault::planning(&error);
-        let schema = DFSchema::try_from_qualified_schema(dataset.name(), &dataset.document.schema).map_err(planning)?;
+        let schema = DFSchema::try_from_qualified_schema(dataset.name(), &dataset.document.schema)
+            .map_err(planning)?;
         let state = session.state();
         let expr = state.create_logical_expr_from_sql_expr(expr, &schema).map_err(planning)?;
         if expr.exists(|expr| Ok(is_subquery(expr))).unwrap_or(true) {
@@ -91,7 +92,8 @@ impl Filter {
             .filter(|(_, field)| expr.column_refs().iter().any(|column| column.name() == field.name()))
             .map(|(at, _)| at)
             .collect();
-        let read = dataset.document.schema.project(&columns).map_err(|error| fault::planning(&error.into()))?;
+        let read =
+            dataset.document.schema.project(&columns).map_err(|error| fault::planning(&error.into()))?;
         let read = DFSchema::try_from_qualified_schema(dataset.name(), &read).map_err(planning)?;
         let condition = state.create_physical_expr(expr, &read).map_err(planning)?;
         Ok((Self { condition, columns }, is_stable))
@@ -145,7 +147,8 @@ impl QueryService {
         let (limits, filters) = (self.limits().text, Arc::clone(self.filters()));
         self.run(self.catalog().snapshot(), move |session| {
             let filter = filters.get(session, &dataset, &condition, &limits)?;
-            Search { dataset: &dataset, points: &dataset.points[points], nearest: &nearest, filter: &filter }.run()
+            Search { dataset: &dataset, points: &dataset.points[points], nearest: &nearest, filter: &filter }
+                .run()
         })
         .await
     }
@@ -200,7 +203,9 @@ impl Search<'_> {
             None => return Ok(()),
         };
         let meets = |at: usize| met.is_valid(at) && met.value(at);
-        found.extend(candidates.iter().enumerate().filter(|(at, _)| meets(*at)).map(|(_, candidate)| *candidate));
+        found.extend(
+            candidates.iter().enumerate().filter(|(at, _)| meets(*at)).map(|(_, candidate)| *candidate),
+        );
         Ok(())
     }
 

@@ -8,6 +8,7 @@
 mod fault;
 mod filter;
 mod names;
+mod scope;
 mod service;
 mod session;
 mod tables;

@@ -7,37 +7,16 @@
 
 use std::ops::ControlFlow;
 
-use arrow::datatypes::{DataType, FieldRef};
+use arrow::datatypes::FieldRef;
 use datafusion::sql::sqlparser::ast::{
     Cte, Expr, Ident, JoinConstraint, JoinOperator, ObjectName, ObjectNamePart, Query, Select, SelectItem,
     SelectItemQualifiedWildcardKind, SetExpr, Statement, TableAlias, TableFactor, TableWithJoins, VisitMut,
     VisitorMut,
 };
 
-use super::tables::Tables;
-use crate::error::{Code, Error, Place, Result};
-
-/// A column that a name can mean; its field where it is a table's own.
-#[derive(Debug, Clone)]
-struct Column {
-    name: String,
-    field: Option<FieldRef>,
-}
-
-/// A table, subquery or CTE under the name that the query gives it.
-#[derive(Debug, Clone)]
-struct Relation {
-    name: String,
-    columns: Vec<Column>,
-}
-
-/// What names can mean at one place of a query.
-#[derive(Debug, Clone, Default)]
-struct Scope {
-    relations: Vec<Relation>,
-    aliases: Vec<Column>,
-    ctes: Vec<Relation>,
-}
+use super::scope::{Column, Relation, Scope, choose, own_columns, place, replace, replace_members};
+use super::tables::{self, Tables};
+use crate::error::{Error, Result};
 
 /// Replaces the names in a statement.
 ///
@@ -52,7 +31,12 @@ pub(super) fn resolve(statement: &mut Statement, tables: &Tables) -> Result<()> 
 ///
 /// # Errors
 /// `query.ambiguous_column`.
-pub(super) fn resolve_expression(expr: &mut Expr, table: &str, fields: &[FieldRef], tables: &Tables) -> Result<()> {
+pub(super) fn resolve_expression(
+    expr: &mut Expr,
+    table: &str,
+    fields: &[FieldRef],
+    tables: &Tables,
+) -> Result<()> {
     let relation = Relation { name: table.to_owned(), columns: own_columns(fields) };
     let scope = Scope { relations: vec![relation], ..Scope::default() };
     finish(VisitMut::visit(expr, &mut Resolver { tables, scopes: vec![scope] }))
@@ -65,77 +49,9 @@ fn finish(flow: ControlFlow<Box<Error>>) -> Result<()> {
     }
 }
 
-fn own_columns(fields: &[FieldRef]) -> Vec<Column> {
-    fields.iter().map(|field| Column { name: field.name().clone(), field: Some(field.clone()) }).collect()
-}
-
 struct Resolver<'a> {
     tables: &'a Tables,
     scopes: Vec<Scope>,
-}
-
-/// The one of `names` that an unquoted name means: exact, or alone in differing by letter case.
-/// More than one is an error that lists them.
-fn choose<'n>(ident: &Ident, names: impl Iterator<Item = &'n str>) -> Result<Option<&'n str>, Box<Error>> {
-    let folded = ident.value.to_lowercase();
-    let mut found: Vec<&str> = Vec::new();
-    for name in names {
-        if name == ident.value {
-            return Ok(Some(name));
-        }
-        if !found.contains(&name) && name.to_lowercase() == folded {
-            found.push(name);
-        }
-    }
-    match found.as_slice() {
-        [] => Ok(None),
-        [name] => Ok(Some(name)),
-        several => {
-            let listed = several.iter().map(|name| format!("\"{name}\"")).collect::<Vec<_>>().join(" and ");
-            let message = format!("'{}' can mean {listed}", ident.value);
-            let error = Error::new(Code::QueryAmbiguousColumn, message).at(place(ident));
-            Err(Box::new(error.hint("write the exact name")))
-        }
-    }
-}
-
-fn place(ident: &Ident) -> Place {
-    Place::at(ident.span.start.line, ident.span.start.column)
-}
-
-/// Replaces an unquoted name by the one of `names` that it means; true where there is one.
-fn replace<'n>(ident: &mut Ident, names: impl Iterator<Item = &'n str>) -> Result<bool, Box<Error>> {
-    if ident.quote_style.is_some() {
-        let mut names = names;
-        return Ok(names.any(|name| name == ident.value));
-    }
-    let Some(name) = choose(ident, names)? else { return Ok(false) };
-    if name != ident.value {
-        name.clone_into(&mut ident.value);
-    }
-    Ok(true)
-}
-
-impl Scope {
-    fn names(&self) -> impl Iterator<Item = &str> {
-        let columns = self.relations.iter().flat_map(|relation| &relation.columns);
-        columns.chain(&self.aliases).map(|column| column.name.as_str())
-    }
-
-    fn column(&self, name: &str) -> Option<&Column> {
-        let columns = self.relations.iter().flat_map(|relation| &relation.columns);
-        columns.chain(&self.aliases).find(|column| column.name == name)
-    }
-}
-
-/// Replaces the names of members below a column: `schedule.OPEN`.
-fn replace_members(mut field: Option<&FieldRef>, idents: &mut [Ident]) -> Result<(), Box<Error>> {
-    for ident in idents {
-        let Some(DataType::Struct(members)) = field.map(|field| field.data_type()) else { break };
-        replace(ident, members.iter().map(|member| member.name().as_str()))?;
-        field = members.iter().find(|member| *member.name() == ident.value);
-    }
-    Ok(())
 }
 
 impl Resolver<'_> {
@@ -152,13 +68,15 @@ impl Resolver<'_> {
     fn replace_path(&self, idents: &mut [Ident]) -> Result<(), Box<Error>> {
         for scope in self.scopes.iter().rev() {
             let relations = || scope.relations.iter().map(|relation| relation.name.as_str());
-            let qualifier = if idents.len() > 2 && self.tables.is_schema(&idents[0].value) { 1 } else { 0 };
+            let qualifier = usize::from(idents.len() > 2 && tables::is_schema(&idents[0].value));
             if replace(&mut idents[qualifier], relations())? {
                 if qualifier == 1 {
                     idents[0].value = idents[0].value.to_lowercase();
                 }
-                let relation = scope.relations.iter().find(|relation| relation.name == idents[qualifier].value);
-                let Some((relation, (column, members))) = relation.zip(idents[qualifier + 1..].split_first_mut())
+                let relation =
+                    scope.relations.iter().find(|relation| relation.name == idents[qualifier].value);
+                let Some((relation, (column, members))) =
+                    relation.zip(idents[qualifier + 1..].split_first_mut())
                 else {
                     return Ok(());
                 };
@@ -202,14 +120,14 @@ impl Resolver<'_> {
         }
         let (schema, table) = match parts.as_mut_slice() {
             [table] => (None, table),
-            [schema, table] => (Some(schema), table),
-            [_, schema, table] => (Some(schema), table),
+            [schema, table] | [_, schema, table] => (Some(schema), table),
             _ => return Ok(Relation { name: name.to_string(), columns: Vec::new() }),
         };
         let schema_name = schema.as_ref().map(|schema| schema.value.as_str());
-        let found = self.tables.find(schema_name, &table.value, table.quote_style.is_some()).map_err(|error| {
-            Box::new(if table.span.start.line == 0 { error } else { error.at(place(table)) })
-        })?;
+        let found =
+            self.tables.find(schema_name, &table.value, table.quote_style.is_some()).map_err(|error| {
+                Box::new(if table.span.start.line == 0 { error } else { error.at(place(table)) })
+            })?;
         if let Some(schema) = schema {
             schema.value = schema.value.to_lowercase();
         }
@@ -225,7 +143,8 @@ impl Resolver<'_> {
             for join in &mut table.joins {
                 self.add_relation(&mut join.relation, &mut relations)?;
                 if let Some(JoinConstraint::Using(columns)) = constraint(&mut join.join_operator) {
-                    let names = || relations.iter().flat_map(|it| &it.columns).map(|column| column.name.as_str());
+                    let names =
+                        || relations.iter().flat_map(|it| &it.columns).map(|column| column.name.as_str());
                     for ident in columns.iter_mut().filter_map(last_ident) {
                         replace(ident, names())?;
                     }
@@ -235,7 +154,11 @@ impl Resolver<'_> {
         Ok(relations)
     }
 
-    fn add_relation(&self, factor: &mut TableFactor, relations: &mut Vec<Relation>) -> Result<(), Box<Error>> {
+    fn add_relation(
+        &self,
+        factor: &mut TableFactor,
+        relations: &mut Vec<Relation>,
+    ) -> Result<(), Box<Error>> {
         let (relation, alias) = match factor {
             TableFactor::Table { name, alias, args: None, .. } => (self.replace_table(name)?, alias),
             TableFactor::Derived { subquery, alias, .. } => {

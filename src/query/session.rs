@@ -62,7 +62,12 @@ impl Sessions {
             context.register_catalog(CATALOG, Arc::new(Schemas::new(tables.clone())));
             context
         };
-        let session = Session { parallel: context(self.threads), in_order: context(1), tables: tables.clone(), snapshot };
+        let session = Session {
+            parallel: context(self.threads),
+            in_order: context(1),
+            tables: tables.clone(),
+            snapshot,
+        };
         let session = Arc::new(session);
         self.latest.store(Some(Arc::clone(&session)));
         session

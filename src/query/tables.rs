@@ -19,6 +19,11 @@ pub(super) const SYSTEM: &str = "system";
 /// The schema that SQL has for this.
 pub(super) const INFORMATION_SCHEMA: &str = "information_schema";
 
+/// Whether a schema has this name, in any letter case.
+pub(super) fn is_schema(name: &str) -> bool {
+    [PUBLIC, SYSTEM, INFORMATION_SCHEMA].iter().any(|schema| schema.eq_ignore_ascii_case(name))
+}
+
 /// The tables of one snapshot.
 #[derive(Debug, Clone)]
 pub(super) struct Tables {
@@ -37,10 +42,6 @@ impl Tables {
         Self { snapshot }
     }
 
-    pub(super) fn is_schema(&self, name: &str) -> bool {
-        [PUBLIC, SYSTEM, INFORMATION_SCHEMA].iter().any(|schema| schema.eq_ignore_ascii_case(name))
-    }
-
     /// The table that a name means; a quoted one must be exact.
     ///
     /// # Errors
@@ -52,19 +53,24 @@ impl Tables {
         }
         let found = self.names(&schema).into_iter().find(|known| *known == name).or_else(|| {
             let folded = name.to_lowercase();
-            let matches: Vec<&str> =
-                self.names(&schema).into_iter().filter(|known| !is_quoted && known.to_lowercase() == folded).collect();
+            let matches: Vec<&str> = self
+                .names(&schema)
+                .into_iter()
+                .filter(|known| !is_quoted && known.to_lowercase() == folded)
+                .collect();
             if let [only] = matches.as_slice() { Some(*only) } else { None }
         });
         let table = found.and_then(|name| Some((name, self.columns(&schema, name)?)));
-        table.map(|(name, schema)| Found { name: name.to_owned(), fields: schema.fields().to_vec() }).ok_or_else(|| {
-            let within = if schema == PUBLIC { String::new() } else { format!("{schema}.") };
-            let error = Error::new(Code::QueryUnknownTable, format!("no table '{within}{name}'"));
-            match nearest_name(name, self.names(&schema)) {
-                Some(nearest) => error.hint(format!("did you mean '{within}{nearest}'?")),
-                None => error.hint("SHOW TABLES lists what there is"),
-            }
-        })
+        table
+            .map(|(name, schema)| Found { name: name.to_owned(), fields: schema.fields().to_vec() })
+            .ok_or_else(|| {
+                let within = if schema == PUBLIC { String::new() } else { format!("{schema}.") };
+                let error = Error::new(Code::QueryUnknownTable, format!("no table '{within}{name}'"));
+                match nearest_name(name, self.names(&schema)) {
+                    Some(nearest) => error.hint(format!("did you mean '{within}{nearest}'?")),
+                    None => error.hint("SHOW TABLES lists what there is"),
+                }
+            })
     }
 
     fn names(&self, schema: &str) -> Vec<&str> {

@@ -142,7 +142,9 @@ fn is_query(statement: &Statement) -> bool {
             ast::Statement::ExplainTable { .. }
             | ast::Statement::ShowTables { .. }
             | ast::Statement::ShowColumns { .. } => true,
-            ast::Statement::Explain { statement, .. } => matches!(statement.as_ref(), ast::Statement::Query(_)),
+            ast::Statement::Explain { statement, .. } => {
+                matches!(statement.as_ref(), ast::Statement::Query(_))
+            }
             _ => false,
         },
         Statement::Explain(explain) => is_query(&explain.statement),

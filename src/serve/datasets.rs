@@ -17,7 +17,11 @@ use crate::encode::{Format, Outcome};
 use crate::error::{Code, Error, Result};
 
 /// `GET /datasets`: the table `system.datasets`.
-pub(super) async fn list(State(app): State<Arc<App>>, RawQuery(query): RawQuery, headers: HeaderMap) -> Response {
+pub(super) async fn list(
+    State(app): State<Arc<App>>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Response {
     let run = || {
         let started = Instant::now();
         let format = Params::parse(query.as_deref(), &["format"])?.format(&headers)?;
@@ -42,7 +46,11 @@ fn whole(table: &arrow::array::RecordBatch, format: Format, started: Instant) ->
 }
 
 /// `GET /datasets/{apiUri}`
-pub(super) async fn show(State(app): State<Arc<App>>, Path(name): Path<String>, RawQuery(query): RawQuery) -> Response {
+pub(super) async fn show(
+    State(app): State<Arc<App>>,
+    Path(name): Path<String>,
+    RawQuery(query): RawQuery,
+) -> Response {
     let run = || {
         Params::parse(query.as_deref(), &[])?;
         Ok(object(&describe(app.catalog().snapshot().require(&name)?)))

@@ -50,7 +50,11 @@ impl App {
 ///
 /// # Errors
 /// `server.setup` where the system refuses connections.
-pub async fn serve(listener: TcpListener, app: Arc<App>, stop: impl Future<Output = ()> + Send + 'static) -> Result<()> {
+pub async fn serve(
+    listener: TcpListener,
+    app: Arc<App>,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> Result<()> {
     let (stopping, mut stopped) = tokio::sync::watch::channel(false);
     let signal = async move {
         stop.await;

@@ -67,15 +67,15 @@ fn columns(dataset: &Dataset, select: &str) -> Result<Vec<usize>> {
         return Ok((0..fields.len()).collect());
     }
     let find = |name: &str| {
-        let exact = fields.iter().position(|field| field.name() == name);
-        exact.map(Ok).unwrap_or_else(|| {
-            let folded = name.to_lowercase();
-            let mut alike = fields.iter().enumerate().filter(|(_, field)| field.name().to_lowercase() == folded);
-            match (alike.next(), alike.next()) {
-                (Some((at, _)), None) => Ok(at),
-                _ => Err(unknown_column(dataset, name)),
-            }
-        })
+        if let Some(exact) = fields.iter().position(|field| field.name() == name) {
+            return Ok(exact);
+        }
+        let folded = name.to_lowercase();
+        let mut alike = fields.iter().enumerate().filter(|(_, field)| field.name().to_lowercase() == folded);
+        match (alike.next(), alike.next()) {
+            (Some((at, _)), None) => Ok(at),
+            _ => Err(unknown_column(dataset, name)),
+        }
     };
     select.split(',').map(|name| find(name.trim())).collect()
 }
@@ -112,8 +112,11 @@ async fn find(app: &App, name: &str, query: Option<&str>, headers: &HeaderMap) -
     let nearest = NearestRows { from: Position::new(lon, lat), k, max_m };
     let dataset = app.catalog().look(|snapshot| snapshot.require(name).cloned())?;
     let Some(points) = dataset.points.first() else {
-        return Err(Error::new(Code::RequestParameter, format!("the dataset '{}' has no Geoposition", dataset.name()))
-            .hint("system.datasets shows how many points each dataset has"));
+        return Err(Error::new(
+            Code::RequestParameter,
+            format!("the dataset '{}' has no Geoposition", dataset.name()),
+        )
+        .hint("system.datasets shows how many points each dataset has"));
     };
     let projection = app.projections.get(&dataset, params.text("select").unwrap_or_default())?;
     let found = match params.text("where") {
@@ -128,7 +131,12 @@ async fn find(app: &App, name: &str, query: Option<&str>, headers: &HeaderMap) -
     table(&dataset, &projection, &found, format, started)
 }
 
-fn json(dataset: &Dataset, projection: &Projection, found: &[Neighbour], started: Instant) -> Result<Response> {
+fn json(
+    dataset: &Dataset,
+    projection: &Projection,
+    found: &[Neighbour],
+    started: Instant,
+) -> Result<Response> {
     let mut body = Vec::with_capacity(1024 + 256 * found.len());
     projection.json.start(&mut body);
     for (at, neighbour) in found.iter().enumerate() {
@@ -137,7 +145,11 @@ fn json(dataset: &Dataset, projection: &Projection, found: &[Neighbour], started
         let batch = &dataset.document.batches[batch];
         projection.json.row(batch, row, neighbour.distance_m, &mut body).map_err(not_written)?;
     }
-    write_outcome(found.len() as u64, &Outcome { is_truncated: false, elapsed: started.elapsed() }, &mut body);
+    write_outcome(
+        found.len() as u64,
+        &Outcome { is_truncated: false, elapsed: started.elapsed() },
+        &mut body,
+    );
     Ok(bytes("application/json", body))
 }
 
@@ -158,7 +170,8 @@ fn table(
     let mut columns: Vec<ArrayRef> = if places.is_empty() {
         schema.fields().iter().map(|field| arrow::array::new_empty_array(field.data_type())).collect()
     } else {
-        let rows = interleave_record_batch(&batches.iter().collect::<Vec<_>>(), &places).map_err(not_written)?;
+        let rows =
+            interleave_record_batch(&batches.iter().collect::<Vec<_>>(), &places).map_err(not_written)?;
         rows.columns().to_vec()
     };
     let distances = found.iter().map(|neighbour| (neighbour.distance_m * 1e3).round() / 1e3);

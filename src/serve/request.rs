@@ -43,7 +43,8 @@ impl<'a> Params<'a> {
 
     /// The text of a parameter that must be there.
     pub(super) fn required(&self, name: &str, example: &str) -> Result<&str> {
-        self.text(name).ok_or_else(|| wrong(name, format!("'{name}' is missing")).hint(format!("such as {example}")))
+        self.text(name)
+            .ok_or_else(|| wrong(name, format!("'{name}' is missing")).hint(format!("such as {example}")))
     }
 
     /// A number that must be there and lie between two bounds.
@@ -59,7 +60,11 @@ impl<'a> Params<'a> {
     pub(super) fn metres(&self, name: &str) -> Result<f64> {
         let Some(text) = self.text(name) else { return Ok(f64::INFINITY) };
         let value = number(name, text)?;
-        if value >= 0.0 { Ok(value) } else { Err(wrong(name, format!("'{name}' is {value}; expected metres, 0 or more"))) }
+        if value >= 0.0 {
+            Ok(value)
+        } else {
+            Err(wrong(name, format!("'{name}' is {value}; expected metres, 0 or more")))
+        }
     }
 
     /// A count from 1 to `most`, or `default` where the parameter is missing.
@@ -74,12 +79,15 @@ impl<'a> Params<'a> {
     /// The form of the answer: `format=`, else what `Accept` prefers, else JSON.
     pub(super) fn format(&self, headers: &HeaderMap) -> Result<Format> {
         if let Some(name) = self.text("format") {
-            return Format::named(name).filter(|format| FORMATS.contains(format)).ok_or_else(|| {
-                not_acceptable(format!("no format '{name}'")).at(Place::field("format"))
-            });
+            return Format::named(name)
+                .filter(|format| FORMATS.contains(format))
+                .ok_or_else(|| not_acceptable(format!("no format '{name}'")).at(Place::field("format")));
         }
-        let Some(accept) = headers.get(ACCEPT).and_then(|value| value.to_str().ok()) else { return Ok(Format::Json) };
-        accepted(accept).ok_or_else(|| not_acceptable(format!("none of the formats in 'Accept: {accept}' is available")))
+        let Some(accept) = headers.get(ACCEPT).and_then(|value| value.to_str().ok()) else {
+            return Ok(Format::Json);
+        };
+        accepted(accept)
+            .ok_or_else(|| not_acceptable(format!("none of the formats in 'Accept: {accept}' is available")))
     }
 }
 

@@ -101,16 +101,12 @@ pub(super) async fn stream(mut rows: Rows, format: Format) -> Result<Response> {
 
 /// Appends the next batch, or the end; false after the end.
 async fn piece(rows: &mut Rows, encoder: &mut dyn Encoder, out: &mut Vec<u8>) -> Result<bool> {
-    match rows.next().await? {
-        Some(batch) => {
-            encoder.batch(&batch, out).map_err(|error| {
-                Error::new(Code::Internal, "a column cannot be written in this form").caused_by(error)
-            })?;
-            Ok(true)
-        }
-        None => {
-            encoder.finish(&Outcome { is_truncated: rows.is_truncated(), elapsed: rows.elapsed() }, out);
-            Ok(false)
-        }
-    }
+    let Some(batch) = rows.next().await? else {
+        encoder.finish(&Outcome { is_truncated: rows.is_truncated(), elapsed: rows.elapsed() }, out);
+        return Ok(false);
+    };
+    encoder.batch(&batch, out).map_err(|error| {
+        Error::new(Code::Internal, "a column cannot be written in this form").caused_by(error)
+    })?;
+    Ok(true)
 }

@@ -45,6 +45,8 @@ async fn not_found(request: Request) -> Response {
 
 async fn wrong_method(request: Request) -> Response {
     let message = format!("{} does not take {}", request.uri().path(), request.method());
-    response::failure(&Error::new(Code::RequestMethod, message).hint(format!("routes: {}", ROUTES.join(", "))))
-        .into_response()
+    response::failure(
+        &Error::new(Code::RequestMethod, message).hint(format!("routes: {}", ROUTES.join(", "))),
+    )
+    .into_response()
 }
