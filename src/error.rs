@@ -38,8 +38,6 @@ codes! {
     DocumentNoRows = "document.no_rows",
     /// The file is the body of an error that a server answered, saved as if it were a dataset.
     DocumentErrorBody = "document.error_body",
-    /// `meta` or `fields` is not what the format says.
-    DocumentMalformed = "document.malformed",
     /// Nested deeper than 64 levels.
     DocumentTooDeep = "document.too_deep",
     /// Larger than a limit: the decompressed size, one row, or the number of rows.

@@ -1,6 +1,7 @@
 //! One version of a dataset in memory: its document as a table, and its points in sphere indexes.
 
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use arrow::array::RecordBatch;
 use chrono::{DateTime, Utc};
@@ -12,6 +13,8 @@ use crate::geo::{Points, SphereIndex, is_point};
 
 /// The most rows that one dataset can have: a row number fits in 32 bits.
 const MAX_ROWS: u64 = u32::MAX as u64;
+
+static NEXT_ID: AtomicU64 = AtomicU64::new(1);
 
 /// A Geoposition column and the index over its points.
 #[derive(Debug)]
@@ -27,6 +30,9 @@ pub struct PointColumn {
 pub struct Dataset {
     /// What was published.
     pub document: Document,
+    /// Tells this version of this dataset from every other one that the process has read: what is kept
+    /// for later requests is kept under it.
+    pub id: u64,
     /// Version, from 1, counted since the program started.
     pub version: u32,
     /// The file it was read from.
@@ -58,7 +64,8 @@ impl Dataset {
             index: SphereIndex::build(positions(&document.batches, &starts, column)),
         });
         let points = points.collect();
-        Ok(Self { document, version, file, stamp, points, starts })
+        let id = NEXT_ID.fetch_add(1, Ordering::Relaxed);
+        Ok(Self { document, id, version, file, stamp, points, starts })
     }
 
     /// The table's name.

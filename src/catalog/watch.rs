@@ -27,6 +27,8 @@ pub struct Watch {
 /// `server.setup` where the system cannot watch a PATH.
 pub fn watch(catalog: &Arc<Catalog>, report: impl Fn(&Loaded) + Send + 'static) -> Result<Watch> {
     let (sender, receiver) = channel();
+    // What changed since the PATHs were looked at, before the watch began, is found by looking once more.
+    let _ = sender.send(());
     let failed = |error: notify::Error| {
         Error::new(Code::ServerSetup, format!("cannot watch the documents: {error}")).caused_by(error)
     };

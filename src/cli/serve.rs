@@ -15,6 +15,9 @@ use crate::error::{Code, Error, Result};
 use crate::query::{QueryLimits, QueryService, TextLimits};
 use crate::serve::{App, serve};
 
+/// The exit status of a program that was interrupted, as shells have it.
+const INTERRUPTED: i32 = 130;
+
 /// Arguments of `derek serve`.
 #[derive(Debug, Args)]
 pub(super) struct Serve {
@@ -93,11 +96,18 @@ impl Serve {
         };
         let listener = TcpListener::bind(self.listen).await.map_err(taken)?;
         let address = listener.local_addr().map_err(taken)?;
-        let stop = stop_signal()?;
-        let (catalog, loaded) = load::load(&self.documents.paths, self.documents.limits.options())?;
+        let mut stop = Box::pin(stop_signal()?);
+        let (paths, options) = (self.documents.paths.clone(), self.documents.limits.options());
+        let loading = tokio::task::spawn_blocking(move || load::load(&paths, options));
+        let (catalog, loaded) = tokio::select! {
+            loaded = loading => loaded.map_err(|error| Error::new(Code::Internal, "loading broke off").caused_by(error))??,
+            // There is nothing to end gracefully yet.
+            () = &mut stop => std::process::exit(INTERRUPTED),
+        };
         let catalog = Arc::new(catalog);
         let app = App::new(QueryService::new(Arc::clone(&catalog), self.limits.query_limits())?);
-        let _watch = watch(&catalog, log_change)?;
+        let unwatched = |error: &Error| tracing::warn!("changes of the documents are not seen: {error}");
+        let _watch = watch(&catalog, log_change).inspect_err(unwatched);
         print(load::summary(&loaded).as_bytes())?;
         print(format!("listening on http://{address}\n").as_bytes())?;
         serve(listener, app, stop).await
@@ -137,7 +147,7 @@ fn stop_signal() -> Result<impl Future<Output = ()>> {
         );
         tokio::spawn(async move {
             next().await;
-            std::process::exit(130);
+            std::process::exit(INTERRUPTED);
         });
     })
 }

@@ -71,8 +71,6 @@ macro_rules! rules {
 
 // Sources: order 144 of 2021, annex 1 part 2 (the document) and annex 2 (the template).
 rules! {
-    /// The document was refused: no table could be made of it.
-    DocumentRefused = "document.refused", Error, "the document was refused and nothing of it is served";
     /// There is no `fields`.
     DocumentNoFields = "document.no_fields", Warning, "the document declares no fields: every column is a String";
     /// `meta.apiUri` is missing, empty, a URL or too long: a table name was derived.

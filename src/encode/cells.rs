@@ -3,42 +3,57 @@
 use std::sync::Arc;
 
 use arrow::array::{
-    Array, AsArray, BooleanArray, Float64Array, Int64Array, LargeStringArray, ListArray, RecordBatch,
-    RecordBatchOptions, StringArray, StringViewArray, StructArray, UInt64Array,
+    Array, ArrayRef, AsArray, BooleanArray, Date32Array, Float64Array, Int64Array, LargeStringArray,
+    ListArray, PrimitiveArray, RecordBatch, RecordBatchOptions, StringArray, StringViewArray, StructArray,
+    UInt64Array,
 };
 use arrow::compute::cast;
-use arrow::datatypes::{DataType, Field, Fields, Float64Type, Int64Type, Schema, UInt64Type};
+use arrow::datatypes::{
+    DataType, Field, Fields, Int64Type, Schema, TimeUnit, TimestampMicrosecondType, TimestampMillisecondType,
+    TimestampNanosecondType, TimestampSecondType,
+};
 use arrow::error::ArrowError;
 use arrow::util::display::{ArrayFormatter, FormatOptions};
 
-use crate::geo::{Points, is_point};
+use super::moment::{write_day, write_moment};
+use super::text::{write_double, write_int, write_json_string};
+use crate::geo::is_point;
 
 /// Arrow's own forms: ISO 8601 for dates and times.
 const OPTIONS: FormatOptions<'static> = FormatOptions::new();
 
-/// A column, seen as what its cells are written as.
-pub(super) enum Cells<'a> {
+/// A column, seen as what its cells are written as. Arrays are shared, not copied.
+#[derive(Debug)]
+pub(super) enum Cells {
     Null,
-    Boolean(&'a BooleanArray),
-    Int(&'a Int64Array),
-    UnsignedInt(&'a UInt64Array),
-    Double(&'a Float64Array),
-    Text(&'a StringArray),
-    LargeText(&'a LargeStringArray),
-    TextView(&'a StringViewArray),
-    Points(Points<'a>),
+    Boolean(BooleanArray),
+    Int(Int64Array),
+    UnsignedInt(UInt64Array),
+    Double(Float64Array),
+    Text(StringArray),
+    LargeText(LargeStringArray),
+    TextView(StringViewArray),
+    Day(Date32Array),
+    /// Moments without zone.
+    Moment(Int64Array, TimeUnit),
+    Points {
+        array: StructArray,
+        lon: Float64Array,
+        lat: Float64Array,
+    },
+    /// Each member's key is as JSON has it, with its colon and what stands before it.
     Object {
-        array: &'a StructArray,
-        members: Vec<(&'a str, Cells<'a>)>,
+        array: StructArray,
+        members: Vec<(Vec<u8>, Cells)>,
     },
     List {
-        array: &'a ListArray,
-        element: Box<Cells<'a>>,
+        array: ListArray,
+        element: Box<Cells>,
     },
     /// Decimals: written as a number, digit by digit.
-    Number(&'a dyn Array, ArrayFormatter<'a>),
-    /// Dates, times, bytes: written as a text.
-    Formatted(&'a dyn Array, ArrayFormatter<'a>),
+    Number(ArrayRef),
+    /// Times, intervals, bytes: written as a text.
+    Formatted(ArrayRef),
 }
 
 /// Whether [`Cells`] knows a type as it is.
@@ -96,7 +111,7 @@ pub(super) fn plain(batch: &RecordBatch) -> Result<RecordBatch, ArrowError> {
 }
 
 /// The columns of a batch that [`plain`] returned.
-pub(super) fn cells(batch: &RecordBatch) -> Result<Vec<Cells<'_>>, ArrowError> {
+pub(super) fn cells(batch: &RecordBatch) -> Vec<Cells> {
     batch
         .schema_ref()
         .fields()
@@ -106,53 +121,98 @@ pub(super) fn cells(batch: &RecordBatch) -> Result<Vec<Cells<'_>>, ArrowError> {
         .collect()
 }
 
-impl<'a> Cells<'a> {
+/// What stands before each value of an object: `{"name":` for the first, `,"name":` for the others.
+pub(super) fn keys<'a>(names: impl Iterator<Item = &'a String>) -> Vec<Vec<u8>> {
+    let key = |(at, name): (usize, &String)| {
+        let mut key = vec![if at == 0 { b'{' } else { b',' }];
+        write_json_string(name, &mut key);
+        key.push(b':');
+        key
+    };
+    names.enumerate().map(key).collect()
+}
+
+impl Cells {
     /// A view of a column whose type is plain.
-    pub(super) fn of(field: &'a Field, array: &'a dyn Array) -> Result<Self, ArrowError> {
-        Ok(match array.data_type() {
+    pub(super) fn of(field: &Field, array: &ArrayRef) -> Self {
+        match array.data_type() {
             DataType::Null => Self::Null,
-            DataType::Boolean => Self::Boolean(array.as_boolean()),
-            DataType::Int64 => Self::Int(array.as_primitive::<Int64Type>()),
-            DataType::UInt64 => Self::UnsignedInt(array.as_primitive::<UInt64Type>()),
-            DataType::Float64 => Self::Double(array.as_primitive::<Float64Type>()),
-            DataType::Utf8 => Self::Text(array.as_string()),
-            DataType::LargeUtf8 => Self::LargeText(array.as_string()),
-            DataType::Utf8View => Self::TextView(array.as_string_view()),
-            DataType::Struct(_) if is_point(field) => Points::of(array).map_or(Self::Null, Self::Points),
+            DataType::Boolean => Self::Boolean(array.as_boolean().clone()),
+            DataType::Int64 => Self::Int(array.as_primitive().clone()),
+            DataType::UInt64 => Self::UnsignedInt(array.as_primitive().clone()),
+            DataType::Float64 => Self::Double(array.as_primitive().clone()),
+            DataType::Utf8 => Self::Text(array.as_string().clone()),
+            DataType::LargeUtf8 => Self::LargeText(array.as_string().clone()),
+            DataType::Utf8View => Self::TextView(array.as_string_view().clone()),
+            DataType::Date32 => Self::Day(array.as_primitive().clone()),
+            DataType::Timestamp(unit, None) => Self::Moment(ticks(array, *unit), *unit),
+            DataType::Struct(_) if is_point(field) => {
+                let array = array.as_struct().clone();
+                let coordinate = |at: usize| array.column(at).as_primitive().clone();
+                Self::Points { lon: coordinate(0), lat: coordinate(1), array }
+            }
             DataType::Struct(fields) => {
-                let array = array.as_struct();
-                let members = fields.iter().zip(array.columns());
+                let array = array.as_struct().clone();
                 let members =
-                    members.map(|(field, column)| Ok((field.name().as_str(), Self::of(field, column)?)));
-                Self::Object { array, members: members.collect::<Result<_, ArrowError>>()? }
+                    fields.iter().zip(array.columns()).map(|(field, column)| Self::of(field, column));
+                let members =
+                    keys(fields.iter().map(|field| field.name())).into_iter().zip(members).collect();
+                Self::Object { members, array }
             }
             DataType::List(item) => {
-                let array: &ListArray = array.as_list();
-                Self::List { array, element: Box::new(Self::of(item, array.values())?) }
+                let array: ListArray = array.as_list().clone();
+                Self::List { element: Box::new(Self::of(item, array.values())), array }
             }
-            kind if kind.is_decimal() => Self::Number(array, ArrayFormatter::try_new(array, &OPTIONS)?),
-            _ => Self::Formatted(array, ArrayFormatter::try_new(array, &OPTIONS)?),
-        })
+            kind if kind.is_decimal() => Self::Number(Arc::clone(array)),
+            _ => Self::Formatted(Arc::clone(array)),
+        }
     }
 
+    /// Reads a little of a cell, so that it lies in the processor's cache when it is written: see
+    /// `JsonRows::fetch`.
+    pub(super) fn touch(&self, row: usize) -> u64 {
+        fn byte(bytes: &[u8], at: usize) -> u64 {
+            bytes.get(at).copied().map_or(0, u64::from)
+        }
+        match self {
+            Self::Boolean(array) => u64::from(array.value(row)),
+            Self::Int(array) | Self::Moment(array, _) => array.value(row).cast_unsigned(),
+            Self::UnsignedInt(array) => array.value(row),
+            Self::Double(array) => array.value(row).to_bits(),
+            Self::Day(array) => u64::from(array.value(row).cast_unsigned()),
+            Self::Points { lon, lat, .. } => lon.value(row).to_bits() ^ lat.value(row).to_bits(),
+            Self::Text(array) => {
+                byte(array.value_data(), array.value_offsets()[row].cast_unsigned() as usize)
+            }
+            Self::Object { members, .. } => members.iter().fold(0, |sum, (_, cells)| sum ^ cells.touch(row)),
+            Self::List { array, element } => {
+                let (start, end) = (array.value_offsets()[row], array.value_offsets()[row + 1]);
+                if start < end { element.touch(start.cast_unsigned() as usize) } else { 0 }
+            }
+            Self::Null | Self::LargeText(_) | Self::TextView(_) | Self::Number(_) | Self::Formatted(_) => 0,
+        }
+    }
+
+    #[inline]
     fn is_null(&self, row: usize) -> bool {
         match self {
             Self::Null => true,
             Self::Boolean(array) => array.is_null(row),
-            Self::Int(array) => array.is_null(row),
+            Self::Int(array) | Self::Moment(array, _) => array.is_null(row),
             Self::UnsignedInt(array) => array.is_null(row),
             Self::Double(array) => array.is_null(row) || !array.value(row).is_finite(),
             Self::Text(array) => array.is_null(row),
             Self::LargeText(array) => array.is_null(row),
             Self::TextView(array) => array.is_null(row),
-            Self::Points(points) => points.get(row).is_none(),
-            Self::Object { array, .. } => array.is_null(row),
+            Self::Day(array) => array.is_null(row),
+            Self::Points { array, .. } | Self::Object { array, .. } => array.is_null(row),
             Self::List { array, .. } => array.is_null(row),
-            Self::Number(array, _) | Self::Formatted(array, _) => array.is_null(row),
+            Self::Number(array) | Self::Formatted(array) => array.is_null(row),
         }
     }
 
     /// The text of a cell that is a text and not null.
+    #[inline]
     fn text(&self, row: usize) -> Option<&str> {
         match self {
             Self::Text(array) => Some(array.value(row)),
@@ -169,25 +229,19 @@ impl<'a> Cells<'a> {
             return;
         }
         match self {
-            Self::Points(points) => {
-                if let Some(point) = points.get(row) {
-                    out.extend_from_slice(b"{\"lon\":");
-                    write_double(point.lon, out);
-                    out.extend_from_slice(b",\"lat\":");
-                    write_double(point.lat, out);
-                    out.push(b'}');
-                }
+            Self::Points { lon, lat, .. } => {
+                out.extend_from_slice(b"{\"lon\":");
+                write_double(lon.value(row), out);
+                out.extend_from_slice(b",\"lat\":");
+                write_double(lat.value(row), out);
+                out.push(b'}');
             }
             Self::Object { members, .. } => {
-                let mut separator = b'{';
-                for (name, cells) in members {
-                    out.push(separator);
-                    write_json_string(name, out);
-                    out.push(b':');
+                for (key, cells) in members {
+                    out.extend_from_slice(key);
                     cells.write_json(row, out);
-                    separator = b',';
                 }
-                out.extend_from_slice(if separator == b'{' { b"{}" } else { b"}" });
+                out.extend_from_slice(if members.is_empty() { b"{}" } else { b"}" });
             }
             Self::List { array, element } => {
                 out.push(b'[');
@@ -200,7 +254,13 @@ impl<'a> Cells<'a> {
                 }
                 out.push(b']');
             }
-            Self::Formatted(_, formatter) => write_json_string(&formatter.value(row).to_string(), out),
+            Self::Day(_) | Self::Moment(..) => {
+                out.push(b'"');
+                self.write_scalar(row, out);
+                out.push(b'"');
+            }
+            // Among them are maps, whose texts may hold anything.
+            Self::Formatted(array) => write_json_string(&formatted(array, row), out),
             other => match other.text(row) {
                 Some(text) => write_json_string(text, out),
                 None => other.write_scalar(row, out),
@@ -215,12 +275,10 @@ impl<'a> Cells<'a> {
             return;
         }
         match self {
-            Self::Points(points) => {
-                if let Some(point) = points.get(row) {
-                    write_double(point.lat, out);
-                    out.push(b',');
-                    write_double(point.lon, out);
-                }
+            Self::Points { lon, lat, .. } => {
+                write_double(lat.value(row), out);
+                out.push(b',');
+                write_double(lon.value(row), out);
             }
             Self::Object { .. } | Self::List { .. } => self.write_json(row, out),
             other => match other.text(row) {
@@ -233,15 +291,13 @@ impl<'a> Cells<'a> {
     fn write_scalar(&self, row: usize, out: &mut Vec<u8>) {
         match self {
             Self::Boolean(array) => out.extend_from_slice(if array.value(row) { b"true" } else { b"false" }),
-            Self::Int(array) => {
-                out.extend_from_slice(itoa::Buffer::new().format(array.value(row)).as_bytes());
-            }
-            Self::UnsignedInt(array) => {
-                out.extend_from_slice(itoa::Buffer::new().format(array.value(row)).as_bytes());
-            }
+            Self::Int(array) => write_int(array.value(row), out),
+            Self::UnsignedInt(array) => write_int(array.value(row), out),
             Self::Double(array) => write_double(array.value(row), out),
-            Self::Number(_, formatter) | Self::Formatted(_, formatter) => {
-                out.extend_from_slice(formatter.value(row).to_string().as_bytes());
+            Self::Day(array) => write_day(array.value(row), out),
+            Self::Moment(array, unit) => write_moment(array.value(row), *unit, out),
+            Self::Number(array) | Self::Formatted(array) => {
+                out.extend_from_slice(formatted(array, row).as_bytes());
             }
             _ => {}
         }
@@ -249,16 +305,26 @@ impl<'a> Cells<'a> {
 
     /// Whether cells stand at the right in a table.
     pub(super) fn is_number(&self) -> bool {
-        matches!(self, Self::Int(_) | Self::UnsignedInt(_) | Self::Double(_) | Self::Number(..))
+        matches!(self, Self::Int(_) | Self::UnsignedInt(_) | Self::Double(_) | Self::Number(_))
     }
 }
 
-/// Appends a finite number in the shortest form that reads back as the same number.
-pub(super) fn write_double(value: f64, out: &mut Vec<u8>) {
-    out.extend_from_slice(ryu::Buffer::new().format(value).as_bytes());
+/// A cell as Arrow writes it.
+fn formatted(array: &ArrayRef, row: usize) -> String {
+    ArrayFormatter::try_new(array, &OPTIONS)
+        .map_or_else(|_| String::new(), |formatter| formatter.value(row).to_string())
 }
 
-/// Appends a text as a JSON string.
-pub(super) fn write_json_string(text: &str, out: &mut Vec<u8>) {
-    serde_json::to_writer(out, text).expect("a text is valid JSON and a vector takes all bytes");
+/// The numbers of a column of moments, whatever their unit. Shared, not copied.
+fn ticks(array: &ArrayRef, unit: TimeUnit) -> Int64Array {
+    fn of<T: arrow::array::ArrowPrimitiveType<Native = i64>>(array: &ArrayRef) -> Int64Array {
+        let array: &PrimitiveArray<T> = array.as_primitive();
+        array.reinterpret_cast::<Int64Type>()
+    }
+    match unit {
+        TimeUnit::Second => of::<TimestampSecondType>(array),
+        TimeUnit::Millisecond => of::<TimestampMillisecondType>(array),
+        TimeUnit::Microsecond => of::<TimestampMicrosecondType>(array),
+        TimeUnit::Nanosecond => of::<TimestampNanosecondType>(array),
+    }
 }

@@ -25,7 +25,7 @@ impl Encoder for CsvEncoder {
 
     fn batch(&mut self, batch: &RecordBatch, out: &mut Vec<u8>) -> Result<(), ArrowError> {
         let batch = plain(batch)?;
-        let cells = cells(&batch)?;
+        let cells = cells(&batch);
         let mut writer = ::csv::Writer::from_writer(out);
         let mut cell = Vec::new();
         for row in 0..batch.num_rows() {

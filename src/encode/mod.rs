@@ -8,7 +8,9 @@ pub mod attribute;
 mod cells;
 mod csv;
 mod json;
+mod moment;
 mod table;
+mod text;
 
 use std::time::Duration;
 
@@ -20,6 +22,7 @@ pub use attribute::type_name;
 pub use csv::CsvEncoder;
 pub use json::{DISTANCE_M, JsonEncoder, JsonRows, write_outcome};
 pub use table::TableEncoder;
+pub(crate) use text::plain_end;
 
 use crate::error::Error;
 

@@ -30,7 +30,7 @@ impl Encoder for TableEncoder {
 
     fn batch(&mut self, batch: &RecordBatch, _out: &mut Vec<u8>) -> Result<(), ArrowError> {
         let batch = plain(batch)?;
-        let cells = cells(&batch)?;
+        let cells = cells(&batch);
         for row in 0..batch.num_rows() {
             self.table.add_row(cells.iter().map(|cells| {
                 let mut text = Vec::new();

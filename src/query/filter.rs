@@ -17,8 +17,9 @@ use crate::catalog::{Dataset, PointColumn};
 use crate::error::{Code, Error, Result};
 use crate::geo::{Neighbour, Points, Position, distance_m};
 
-/// Candidates of the first batch on which a condition is tried; the next ones double.
-const FIRST_BATCH: usize = 64;
+/// Candidates of the first batch on which a condition is tried, beside twice those that are wanted; the
+/// next batches double.
+const FIRST_BATCH: usize = 8;
 const LARGEST_BATCH: usize = 8_192;
 /// Trying a candidate costs about as much as scanning this many rows; a condition that is met so
 /// seldom that candidates would cost more than a scan of all rows is answered by the scan.
@@ -30,14 +31,14 @@ const KEPT_FILTERS: usize = 256;
 #[derive(Debug, Clone)]
 pub struct Filter {
     condition: Arc<dyn PhysicalExpr>,
-    /// The columns that the condition reads.
-    columns: Vec<usize>,
+    /// The columns of the dataset that the condition reads.
+    batches: Arc<[RecordBatch]>,
 }
 
-/// Conditions that were compiled before, by dataset, version and text.
+/// Conditions that were compiled before, by a dataset's id and their text.
 #[derive(Debug, Default)]
 pub(super) struct Filters {
-    kept: Mutex<HashMap<(String, u32, String), Filter>>,
+    kept: Mutex<HashMap<(u64, String), Filter>>,
 }
 
 impl Filters {
@@ -48,7 +49,7 @@ impl Filters {
         condition: &str,
         limits: &TextLimits,
     ) -> Result<Filter> {
-        let key = (dataset.name().to_owned(), dataset.version, condition.to_owned());
+        let key = (dataset.id, condition.to_owned());
         let lock = || self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(filter) = lock().get(&key) {
             return Ok(filter.clone());
@@ -59,6 +60,8 @@ impl Filters {
             if kept.len() >= KEPT_FILTERS {
                 kept.clear();
             }
+            // Conditions over versions that are no longer served would keep their rows in memory.
+            kept.retain(|(id, _), _| session.snapshot.datasets().any(|dataset| dataset.id == *id));
             kept.insert(key, filter.clone());
         }
         Ok(filter)
@@ -96,12 +99,9 @@ impl Filter {
             dataset.document.schema.project(&columns).map_err(|error| fault::planning(&error.into()))?;
         let read = DFSchema::try_from_qualified_schema(dataset.name(), &read).map_err(planning)?;
         let condition = state.create_physical_expr(expr, &read).map_err(planning)?;
-        Ok((Self { condition, columns }, is_stable))
-    }
-
-    /// The columns of a batch of the dataset that the condition reads.
-    fn read_columns(&self, batch: &RecordBatch) -> RecordBatch {
-        batch.project(&self.columns).expect("the condition was planned on these columns")
+        let batches = dataset.document.batches.iter().map(|batch| batch.project(&columns));
+        let batches = batches.collect::<Result<_, _>>().map_err(|error| fault::planning(&error.into()))?;
+        Ok((Self { condition, batches }, is_stable))
     }
 
     /// Which rows meet the condition, given the columns that it reads; null counts as no.
@@ -167,7 +167,7 @@ impl Search<'_> {
         let NearestRows { from, k, max_m } = *self.nearest;
         let worth = (self.dataset.document.rows / ROWS_A_CANDIDATE).max(LARGEST_BATCH as u64);
         let mut candidates = self.points.index.nearest(from).take_while(|it| it.distance_m <= max_m);
-        let (mut found, mut tried, mut size) = (Vec::new(), 0, FIRST_BATCH.max(2 * k));
+        let (mut found, mut tried, mut size) = (Vec::new(), 0, FIRST_BATCH + 2 * k);
         while found.len() < k {
             let batch: Vec<Neighbour> = candidates.by_ref().take(size).collect();
             if batch.is_empty() {
@@ -187,21 +187,7 @@ impl Search<'_> {
     /// Appends the candidates that meet the condition.
     fn keep(&self, candidates: &[Neighbour], found: &mut Vec<Neighbour>) -> Result<()> {
         let places: Vec<(usize, usize)> = candidates.iter().map(|it| self.dataset.locate(it.row)).collect();
-        let batches: Vec<RecordBatch> =
-            self.dataset.document.batches.iter().map(|batch| self.filter.read_columns(batch)).collect();
-        let met = match batches.first() {
-            // A condition such as 1 = 1 reads no column.
-            Some(batch) if batch.num_columns() > 0 => {
-                let rows = interleave_record_batch(&batches.iter().collect::<Vec<_>>(), &places);
-                self.filter.evaluate(&rows.map_err(|error| fault::running(&error.into()))?)?
-            }
-            Some(batch) => {
-                let options = RecordBatchOptions::new().with_row_count(Some(places.len()));
-                let rows = RecordBatch::try_new_with_options(batch.schema(), Vec::new(), &options);
-                self.filter.evaluate(&rows.map_err(|error| fault::running(&error.into()))?)?
-            }
-            None => return Ok(()),
-        };
+        let met = self.filter.evaluate(&self.gather(&places)?)?;
         let meets = |at: usize| met.is_valid(at) && met.value(at);
         found.extend(
             candidates.iter().enumerate().filter(|(at, _)| meets(*at)).map(|(_, candidate)| *candidate),
@@ -209,12 +195,30 @@ impl Search<'_> {
         Ok(())
     }
 
+    /// What the condition reads of the rows at these places, as one batch.
+    fn gather(&self, places: &[(usize, usize)]) -> Result<RecordBatch> {
+        let batches = &self.filter.batches;
+        if batches[0].num_columns() == 0 {
+            // A condition such as 1 = 1 reads no column.
+            let options = RecordBatchOptions::new().with_row_count(Some(places.len()));
+            let rows = RecordBatch::try_new_with_options(batches[0].schema(), Vec::new(), &options);
+            return rows.map_err(|error| fault::running(&error.into()));
+        }
+        let mut used: Vec<usize> = places.iter().map(|(batch, _)| *batch).collect();
+        used.sort_unstable();
+        used.dedup();
+        let place = |(batch, row): &(usize, usize)| (used.binary_search(batch).unwrap_or_default(), *row);
+        let places: Vec<(usize, usize)> = places.iter().map(place).collect();
+        let used: Vec<&RecordBatch> = used.iter().map(|batch| &batches[*batch]).collect();
+        interleave_record_batch(&used, &places).map_err(|error| fault::running(&error.into()))
+    }
+
     /// Evaluates the condition on all rows and ranks those that meet it.
     fn scan(&self) -> Result<Vec<Neighbour>> {
         let NearestRows { from, k, max_m } = *self.nearest;
         let mut found = Vec::new();
         for (at, batch) in self.dataset.document.batches.iter().enumerate() {
-            let met = self.filter.evaluate(&self.filter.read_columns(batch))?;
+            let met = self.filter.evaluate(&self.filter.batches[at])?;
             let points = Points::of(batch.column(self.points.column).as_ref());
             let first = self.dataset.first_row(at);
             found.extend(met.values().set_indices().filter(|row| met.is_valid(*row)).filter_map(|row| {

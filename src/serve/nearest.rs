@@ -29,7 +29,7 @@ const KEPT_PROJECTIONS: usize = 1_024;
 /// The columns that a request selects, written once and used again.
 #[derive(Debug)]
 pub(crate) struct Projection {
-    version: u32,
+    id: u64,
     columns: Vec<usize>,
     json: JsonRows,
 }
@@ -44,18 +44,22 @@ impl Projections {
     fn get(&self, dataset: &Dataset, select: &str) -> Result<Arc<Projection>> {
         let kept = self.kept.read().unwrap_or_else(PoisonError::into_inner);
         let found = kept.get(dataset.name()).and_then(|of| of.get(select));
-        if let Some(projection) = found.filter(|projection| projection.version == dataset.version) {
+        if let Some(projection) = found.filter(|projection| projection.id == dataset.id) {
             return Ok(Arc::clone(projection));
         }
         drop(kept);
         let columns = columns(dataset, select)?;
-        let json = JsonRows::new(&dataset.document.schema, columns.clone());
-        let projection = Arc::new(Projection { version: dataset.version, columns, json });
+        let json = JsonRows::new(&dataset.document.schema, &dataset.document.batches, &columns)
+            .map_err(not_written)?;
+        let projection = Arc::new(Projection { id: dataset.id, columns, json });
         let mut kept = self.kept.write().unwrap_or_else(PoisonError::into_inner);
         if kept.values().map(HashMap::len).sum::<usize>() >= KEPT_PROJECTIONS {
             kept.clear();
         }
-        kept.entry(dataset.name().to_owned()).or_default().insert(select.to_owned(), Arc::clone(&projection));
+        let of_dataset = kept.entry(dataset.name().to_owned()).or_default();
+        // Those of a version before this one would keep its rows in memory.
+        of_dataset.retain(|_, projection| projection.id == dataset.id);
+        of_dataset.insert(select.to_owned(), Arc::clone(&projection));
         Ok(projection)
     }
 }
@@ -126,31 +130,26 @@ async fn find(app: &App, name: &str, query: Option<&str>, headers: &HeaderMap) -
         }
     };
     if format == Format::Json {
-        return json(&dataset, &projection, &found, started);
+        return Ok(json(&dataset, &projection, &found, started));
     }
     table(&dataset, &projection, &found, format, started)
 }
 
-fn json(
-    dataset: &Dataset,
-    projection: &Projection,
-    found: &[Neighbour],
-    started: Instant,
-) -> Result<Response> {
+fn json(dataset: &Dataset, projection: &Projection, found: &[Neighbour], started: Instant) -> Response {
     let mut body = Vec::with_capacity(1024 + 256 * found.len());
     projection.json.start(&mut body);
-    for (at, neighbour) in found.iter().enumerate() {
+    let places: Vec<(usize, usize)> = found.iter().map(|neighbour| dataset.locate(neighbour.row)).collect();
+    projection.json.fetch(&places);
+    for (at, (neighbour, (batch, row))) in found.iter().zip(places).enumerate() {
         body.extend_from_slice(if at == 0 { b"\n" } else { b",\n" });
-        let (batch, row) = dataset.locate(neighbour.row);
-        let batch = &dataset.document.batches[batch];
-        projection.json.row(batch, row, neighbour.distance_m, &mut body).map_err(not_written)?;
+        projection.json.row(batch, row, neighbour.distance_m, &mut body);
     }
     write_outcome(
         found.len() as u64,
         &Outcome { is_truncated: false, elapsed: started.elapsed() },
         &mut body,
     );
-    Ok(bytes("application/json", body))
+    bytes("application/json", body)
 }
 
 /// The rows that were found as a table, for the forms that are written by column.
