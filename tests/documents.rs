@@ -192,6 +192,53 @@ fn the_last_of_two_equal_keys_is_kept() {
     assert_eq!(document.findings.totals().filter(|(rule, ..)| rule.code() == "row.duplicate_key").count(), 5);
 }
 
+/// What one key lost and another never had must not shift any column.
+#[test]
+fn a_row_with_a_key_twice_and_another_missing_is_whole() {
+    let document = read(
+        r#"{"fields": {"a": {"type": "Int"}, "b": {"type": "Int"}, "o": {"type": "Object", "fields": {"x": {"type": "Int"}, "y": {"type": "String"}}}},
+        "data": [{"a": 1, "a": 2}, {"a": 3, "b": 4, "o": {"x": 5, "x": 6}}, {"o": {"y": "ә", "y": "ү", "x": 1}, "o": {"y": "һ"}}]}"#,
+    );
+    let expected = json!([{"a": 2, "b": null, "o": null}, {"a": 3, "b": 4, "o": {"x": 6, "y": null}}, {"a": null, "b": null, "o": {"x": null, "y": "һ"}}]);
+    assert_eq!(rows(&document), expected);
+    let raw: Vec<_> = document
+        .findings
+        .iter()
+        .filter(|it| it.rule.code() == "row.duplicate_key")
+        .map(|it| it.raw.clone())
+        .collect();
+    let expected = ["1", r#"{"y": "ә", "y": "ү", "x": 1}"#, "5", r#""ә""#];
+    assert_eq!(
+        raw,
+        expected.map(|raw| Some(raw.to_owned())),
+        "the value that is not kept stands in the finding"
+    );
+}
+
+#[test]
+fn a_column_of_duplicate_keys_takes_no_longer_than_it_is() {
+    let text = format!(r#"{{"data": [{}]}}"#, vec![r#"{"a": "x", "a": "y"}"#; 60_000].join(","));
+    let start = std::time::Instant::now();
+    let document = read(&text);
+    assert!(start.elapsed().as_secs() < 5, "{:?}", start.elapsed());
+    assert_eq!((document.rows, rows(&document)[59_999]["a"].clone()), (60_000, json!("y")));
+}
+
+#[test]
+fn two_other_spellings_of_a_declared_name_are_two_columns() {
+    let document = read(r#"{"fields": {"id": {"type": "Int"}}, "data": [{"ID": 1, "Id": 2}]}"#);
+    assert_eq!(rows(&document), json!([{"id": null, "ID": "1", "Id": "2"}]));
+}
+
+#[test]
+fn a_list_of_points_is_judged_too() {
+    let document = read(
+        r#"{"fields": {"p": {"type": "List", "elementType": "Geoposition"}}, "data": [{"p": ["71.4,51.1"]}]}"#,
+    );
+    assert_eq!(rows(&document), json!([{"p": [{"lon": 71.4, "lat": 51.1}]}]));
+    assert!(document.is_swapped("p[]"));
+}
+
 #[test]
 fn a_row_that_is_no_object_is_kept_as_nulls() {
     let document = read(r#"{"fields": {"a": {"type": "Int"}}, "data": [{"a": 1}, 5, [1], null]}"#);

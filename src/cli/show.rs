@@ -45,7 +45,7 @@ fn describe(dataset: &Dataset) -> String {
     add_fields(&mut table, "", &document.fields);
     lines.push(table.to_string());
     lines.extend(document.orders.iter().map(|(field, counts)| {
-        let order = if counts.is_swapped() { "swapped" } else { "as read" };
+        let order = if document.is_swapped(field) { "swapped" } else { "as read" };
         let (as_read, swapped, undecided) = (counts.as_read, counts.swapped, counts.undecided);
         format!("points of {field}: {order} ({as_read} inside as read, {swapped} inside swapped, {undecided} undecided)")
     }));

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use arrow::array::{
-    Array, ArrayRef, BooleanArray, Float64Array, Int64Array, ListArray, NullBufferBuilder, StringBuilder,
+    ArrayRef, BooleanArray, Float64Array, Int64Array, ListArray, NullBufferBuilder, StringBuilder,
     StructArray,
 };
 use arrow::buffer::{BooleanBuffer, OffsetBuffer, ScalarBuffer};
@@ -17,6 +17,7 @@ use super::json::{Cursor, Fault, Scalar};
 use super::number::{self, Reading};
 use super::points::Points;
 use super::record::{Record, Report, Separate};
+use super::texts::Texts;
 use super::values::{Dates, Values, raw_text};
 
 /// A column under construction, and the path of its field.
@@ -31,7 +32,7 @@ enum Cells {
     Int(Values<i64>),
     Double(Values<f64>),
     Boolean(Values<bool>),
-    String(StringBuilder),
+    String(Texts),
     Date(Dates),
     Points(Points),
     Object { record: Box<Record>, valid: NullBufferBuilder },
@@ -45,7 +46,7 @@ impl Column {
             Type::Int => Cells::Int(Values::with_capacity(0)),
             Type::Double => Cells::Double(Values::with_capacity(0)),
             Type::Boolean => Cells::Boolean(Values::with_capacity(0)),
-            Type::String => Cells::String(StringBuilder::with_capacity(0, 0)),
+            Type::String => Cells::String(Texts::with_capacity(0, 0)),
             Type::Date => Cells::Date(Dates::new(spec)),
             Type::Geoposition => Cells::Points(Points::new(spec.order)),
             Type::Object => {
@@ -77,10 +78,7 @@ impl Column {
             Cells::Int(_) => Cells::Int(Values::with_capacity(rows)),
             Cells::Double(_) => Cells::Double(Values::with_capacity(rows)),
             Cells::Boolean(_) => Cells::Boolean(Values::with_capacity(rows)),
-            Cells::String(builder) => {
-                let bytes = builder.values_slice().len();
-                Cells::String(StringBuilder::with_capacity(rows, bytes + bytes / 16))
-            }
+            Cells::String(texts) => Cells::String(texts.successor()),
             Cells::Date(dates) => Cells::Date(dates.successor(rows)),
             Cells::Points(points) => Cells::Points(points.successor(rows)),
             Cells::Object { record, .. } => Cells::Object { record: Box::new(record.successor()), valid },
@@ -96,7 +94,7 @@ impl Column {
             Cells::Int(values) => values.values.len(),
             Cells::Double(values) => values.values.len(),
             Cells::Boolean(values) => values.values.len(),
-            Cells::String(builder) => arrow::array::ArrayBuilder::len(builder),
+            Cells::String(texts) => texts.len(),
             Cells::Date(dates) => dates.seconds.values.len(),
             Cells::Points(points) => points.len(),
             Cells::Object { record, .. } => record.rows(),
@@ -107,10 +105,10 @@ impl Column {
     /// Appends the JSON value that comes next.
     #[inline]
     pub(super) fn read(&mut self, cursor: &mut Cursor<'_>, report: &mut Report) -> Result<(), Fault> {
-        if let Cells::String(builder) = &mut self.cells
+        if let Cells::String(texts) = &mut self.cells
             && cursor.peek("a value")? == b'"'
         {
-            builder.append_value(cursor.string()?);
+            texts.push(Some(&cursor.string()?));
             return Ok(());
         }
         match cursor.scalar()? {
@@ -140,10 +138,7 @@ impl Column {
             Cells::Boolean(values) => {
                 values.push_reading(number::boolean(scalar), Rule::ValueNotABoolean, scalar, path, report);
             }
-            Cells::String(builder) => match scalar {
-                Scalar::Null => builder.append_null(),
-                text => builder.append_value(raw_text(text)),
-            },
+            Cells::String(texts) => texts.push(Some(raw_text(scalar)).filter(|_| *scalar != Scalar::Null)),
             Cells::Date(dates) => dates.push(scalar, path, report),
             Cells::Points(points) => points.push(scalar, path, report),
             Cells::Object { .. } | Cells::List { .. } => self.push_no_container(scalar, report),
@@ -164,7 +159,7 @@ impl Column {
             Cells::Int(values) => values.push(None),
             Cells::Double(values) => values.push(None),
             Cells::Boolean(values) => values.push(None),
-            Cells::String(builder) => builder.append_null(),
+            Cells::String(texts) => texts.push(None),
             Cells::Date(dates) => dates.seconds.push(None),
             Cells::Points(points) => points.push_null(),
             Cells::Object { record, valid } => {
@@ -184,12 +179,7 @@ impl Column {
             Cells::Int(values) => values.drop_last(),
             Cells::Double(values) => values.drop_last(),
             Cells::Boolean(values) => values.drop_last(),
-            Cells::String(builder) => {
-                let all = builder.finish();
-                for text in all.iter().take(all.len() - 1) {
-                    builder.append_option(text);
-                }
-            }
+            Cells::String(texts) => texts.drop_last(),
             Cells::Date(dates) => dates.seconds.drop_last(),
             Cells::Points(points) => points.drop_last(),
             Cells::Object { record, valid } => {
@@ -229,9 +219,9 @@ impl Column {
                 let raw = cursor.skip_value()?;
                 points.push_json(raw, &self.path, report);
             }
-            Cells::String(builder) => {
+            Cells::String(texts) => {
                 let raw = cursor.skip_value()?;
-                builder.append_value(raw);
+                texts.push(Some(raw));
                 report.value(Rule::ValueNotAString, &self.path, raw);
             }
             _ => {
@@ -299,11 +289,7 @@ impl Column {
             Cells::Boolean(Values { values, mut valid }) => {
                 Arc::new(BooleanArray::new(BooleanBuffer::from(values), valid.finish()))
             }
-            Cells::String(mut builder) => {
-                let mut array = builder.finish();
-                array.shrink_to_fit();
-                Arc::new(array)
-            }
+            Cells::String(texts) => Arc::new(texts.finish()),
             Cells::Date(dates) => dates.finish(field.data_type()),
             Cells::Points(points) => {
                 points.finish(spec.order.is_none() && facts.is_swapped(&self.path), &self.path, findings)

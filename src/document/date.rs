@@ -136,7 +136,12 @@ fn time_of_day(text: &str) -> Option<(TimeDelta, &str)> {
     let mut parts = clock.split(':').map(|part| part.parse::<u32>().ok());
     let (hour, minute) = (parts.next()??, parts.next()??);
     let second = parts.next().map_or(Some(0), |part| part)?;
-    if parts.next().is_some() || minute > 59 || second > 60 || hour * 3600 + minute * 60 + second > 86_400 {
+    if parts.next().is_some()
+        || hour > 24
+        || minute > 59
+        || second > 60
+        || hour * 3600 + minute * 60 + second > 86_400
+    {
         return None;
     }
     if let Some(fraction) = rest.strip_prefix(['.', ',']) {

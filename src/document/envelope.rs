@@ -104,7 +104,10 @@ impl Envelope {
     /// `fields`, at the top or inside `meta`.
     pub(super) fn fields(&self) -> Option<&Value> {
         let inside = self.members.get("meta").and_then(|meta| meta.get("fields"));
-        self.members.get("fields").or(inside).filter(|fields| fields.is_object())
+        self.members
+            .get("fields")
+            .filter(|fields| fields.is_object())
+            .or(inside.filter(|fields| fields.is_object()))
     }
 
     /// Why a document without rows is refused: it may be the body of an error, saved as a dataset.

@@ -86,7 +86,7 @@ rules! {
     /// An element of `data` that is not an object.
     RowNotAnObject = "row.not_an_object", Error, "a row must be an object: it is kept as a row of nulls";
     /// The same key twice in one object.
-    RowDuplicateKey = "row.duplicate_key", Warning, "the key stands twice in one object: the last value is kept";
+    RowDuplicateKey = "row.duplicate_key", Warning, "the key stands twice in one object: its last value is kept";
     /// Not a whole number of 64 bits.
     ValueNotAnInt = "value.not_an_int", Error, "expected a whole number of at most 64 bits";
     /// Not a number.

@@ -53,6 +53,11 @@ impl<'a> Cursor<'a> {
         Self { text, at: 0, depth }
     }
 
+    /// A cursor at another place of the same text.
+    pub(super) fn at(&self, at: usize) -> Self {
+        Self { at, ..self.clone() }
+    }
+
     /// The byte that comes next.
     #[inline]
     pub(super) fn position(&self) -> usize {

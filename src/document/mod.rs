@@ -23,6 +23,7 @@ mod record;
 mod refusal;
 mod rows;
 mod source;
+mod texts;
 mod values;
 
 use std::collections::BTreeMap;
@@ -193,6 +194,15 @@ fn markup(text: &str) -> Error {
     Error::new(Code::DocumentSyntax, "not JSON: the file starts with '<'")
 }
 
+impl Document {
+    /// Whether the points of the field at this path were swapped: its column's verdict, unless the
+    /// publisher states the order.
+    #[must_use]
+    pub fn is_swapped(&self, path: &str) -> bool {
+        self.findings.totals().any(|(rule, field, _)| rule == Rule::PositionOrder && field == path)
+    }
+}
+
 impl Reading {
     fn into_document(
         self,
@@ -244,12 +254,14 @@ fn note_fields(specs: &[FieldSpec], path: &str, facts: &Facts, declares: bool, f
         if let Some(spelled) = facts.spelled.get(&path) {
             findings.add(Rule::FieldCase, &field, None, || Some(spelled.clone()));
         }
-        if spec.kind == Type::Geoposition && spec.order.is_none() && facts.is_swapped(&path) {
-            findings.add(Rule::PositionOrder, &field, None, || None);
+        let (points, path) = match &spec.element {
+            Some(element) => (element.as_ref(), format!("{path}[]")),
+            None => (spec, path),
+        };
+        if points.kind == Type::Geoposition && points.order.is_none() && facts.is_swapped(&path) {
+            findings.add(Rule::PositionOrder, &path.as_str().into(), None, || None);
         }
-        let inner = if spec.kind == Type::List { format!("{path}[]") } else { path };
-        let fields = spec.element.as_ref().map_or(&spec.fields, |element| &element.fields);
-        note_fields(fields, &inner, facts, declares, findings);
+        note_fields(&points.fields, &path, facts, declares, findings);
     }
 }
 

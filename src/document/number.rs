@@ -130,18 +130,18 @@ pub(super) fn boolean(scalar: &Scalar<'_>) -> Reading<bool> {
     }
 }
 
-/// The text without the spaces that separate thousands: each must stand between two digits.
+/// The text without the spaces that separate thousands: each stands between a digit and exactly three.
 fn without_spaces(text: &str) -> Cow<'_, str> {
     let is_space = |letter: char| matches!(letter, ' ' | '\u{a0}' | '\u{202f}' | '\u{2009}');
     if !text.contains(is_space) {
         return Cow::Borrowed(text);
     }
     let mut compact = String::with_capacity(text.len());
-    let mut letters = text.chars().peekable();
-    while let Some(letter) = letters.next() {
+    for (at, letter) in text.char_indices() {
+        let rest = &text[at + letter.len_utf8()..];
+        let digits_after = rest.bytes().take_while(u8::is_ascii_digit).count();
         let after_digit = compact.ends_with(|last: char| last.is_ascii_digit());
-        let before_digit = letters.peek().is_some_and(char::is_ascii_digit);
-        if !(is_space(letter) && after_digit && before_digit) {
+        if !(is_space(letter) && after_digit && digits_after == 3) {
             compact.push(letter);
         }
     }

@@ -66,12 +66,15 @@ impl Points {
     }
 
     pub(super) fn drop_last(&mut self) {
+        let Some(at) = self.lat.len().checked_sub(1) else { return };
+        let is_named = self.named.pop_if(|named| *named == at).is_some();
+        if self.lon.valid.is_valid(at) && !is_named {
+            self.counts.remove(Pair { lon: self.lon.values[at], lat: self.lat[at], is_named });
+        }
         self.lon.drop_last();
         self.lat.pop();
-        let rows = self.lat.len();
-        self.named.retain(|at| *at < rows);
         for strays in &mut self.strays {
-            strays.retain(|stray| stray.at < rows);
+            strays.pop_if(|stray| stray.at == at);
         }
     }
 

@@ -26,10 +26,18 @@ pub struct OrderCounts {
 
 impl OrderCounts {
     pub(super) fn add(&mut self, pair: Pair) {
+        *self.count_of(pair) += 1;
+    }
+
+    pub(super) fn remove(&mut self, pair: Pair) {
+        *self.count_of(pair) -= 1;
+    }
+
+    fn count_of(&mut self, pair: Pair) -> &mut u64 {
         match (in_country(pair.lon, pair.lat), in_country(pair.lat, pair.lon)) {
-            (true, false) => self.as_read += 1,
-            (false, true) => self.swapped += 1,
-            _ => self.undecided += 1,
+            (true, false) => &mut self.as_read,
+            (false, true) => &mut self.swapped,
+            _ => &mut self.undecided,
         }
     }
 

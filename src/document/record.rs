@@ -38,8 +38,10 @@ struct Member {
     column: Column,
     /// The other spelling under which the rows have it.
     spelled: Option<String>,
-    /// Whether the last value came under the exact name.
-    last_was_exact: bool,
+    /// The spelling of the last value's key, where it was not the exact name.
+    last_spelling: Option<String>,
+    /// Where the last value stands in the text.
+    last_at: usize,
     /// The rows that there were when the last value came, and itself; 0 where there was none.
     filled: usize,
 }
@@ -92,7 +94,8 @@ impl Record {
             quoted: quoted(&spec.name),
             column: Column::new(spec, path, separate),
             spelled: None,
-            last_was_exact: true,
+            last_spelling: None,
+            last_at: 0,
             filled: 0,
         });
         self.slots.insert(spec.name.clone(), slot);
@@ -106,7 +109,8 @@ impl Record {
             quoted: Arc::clone(&member.quoted),
             column: member.column.successor(),
             spelled: member.spelled.clone(),
-            last_was_exact: true,
+            last_spelling: None,
+            last_at: 0,
             filled: 0,
         });
         Self {
@@ -149,19 +153,19 @@ impl Record {
             first = false;
             let slot = match self.members.get(expected) {
                 Some(member) if cursor.take_key(&member.quoted) => {
-                    self.claim(expected, true, report)?;
+                    filled += usize::from(self.claim(expected, None, cursor, report)?);
                     expected
                 }
                 _ => {
                     let key = cursor.key()?;
                     let (slot, is_exact) = self.find_slot(&key);
-                    self.claim(slot, is_exact, report)?;
+                    let spelling = Some(key.as_ref()).filter(|_| !is_exact);
+                    filled += usize::from(self.claim(slot, spelling, cursor, report)?);
                     slot
                 }
             };
             expected = slot + 1;
             self.members[slot].column.read(cursor, report)?;
-            filled += 1;
         }
         if filled < self.members.len() {
             self.fill_gaps();
@@ -178,22 +182,47 @@ impl Record {
         }
     }
 
-    /// Makes a column ready for the row's value, which came under its exact name or another spelling.
+    /// Makes a column ready for the row's value, which comes next, under the exact name or another
+    /// `spelling`; true where it is the row's first value for it.
     #[inline]
-    fn claim(&mut self, slot: usize, is_exact: bool, report: &mut Report) -> Result<(), Fault> {
+    fn claim(
+        &mut self,
+        slot: usize,
+        spelling: Option<&str>,
+        cursor: &Cursor<'_>,
+        report: &mut Report,
+    ) -> Result<bool, Fault> {
         let rows = self.rows;
-        let member = &mut self.members[slot];
-        if member.filled > rows {
-            if member.last_was_exact != is_exact {
-                return Err(Fault::TwoSpellings(join(&self.path, &member.name)));
-            }
-            member.column.drop_last();
-            let path = member.column.path();
-            let name = member.name.to_string();
-            report.findings.add(Rule::RowDuplicateKey, &path, Some(report.row), || Some(name));
+        let is_first = self.members[slot].filled <= rows;
+        if !is_first {
+            self.take_back(slot, spelling, cursor, report)?;
         }
-        member.last_was_exact = is_exact;
+        let member = &mut self.members[slot];
+        if member.last_spelling.as_deref() != spelling {
+            member.last_spelling = spelling.map(str::to_owned);
+        }
+        member.last_at = cursor.position();
         member.filled = rows + 1;
+        Ok(is_first)
+    }
+
+    /// Takes back the row's value of a column that gets another one: the last value is kept, and the one
+    /// before it stands in the finding. Another spelling is another column.
+    #[cold]
+    fn take_back(
+        &mut self,
+        slot: usize,
+        spelling: Option<&str>,
+        cursor: &Cursor<'_>,
+        report: &mut Report,
+    ) -> Result<(), Fault> {
+        let member = &mut self.members[slot];
+        if member.last_spelling.as_deref() != spelling {
+            return Err(Fault::TwoSpellings(join(&self.path, &member.name)));
+        }
+        let before = cursor.at(member.last_at).skip_value()?;
+        report.value(Rule::RowDuplicateKey, &member.column.path(), before);
+        member.column.drop_last();
         Ok(())
     }
 

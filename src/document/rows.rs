@@ -17,6 +17,7 @@ use super::json::{Cursor, Fault};
 use super::record::{Record, Report, Separate};
 use super::refusal::Refusal;
 use super::source::{Source, window_bytes};
+use crate::error::{Code, Error, Place};
 
 /// Rows that follow each other in the document.
 #[derive(Debug)]
@@ -28,6 +29,14 @@ pub(super) struct Part {
 
 /// A part whose start was guessed, and that start.
 type Guess = (u64, Result<Part, Refusal>);
+
+/// The longest row: the texts of one batch must stay below 2 GiB.
+const MAX_ROW_BYTES: usize = 1 << 30;
+
+fn row_too_long(start: u64) -> Error {
+    let place = Place { byte: Some(start), ..Place::default() };
+    Error::new(Code::DocumentTooLarge, format!("a row is longer than {MAX_ROW_BYTES} bytes")).at(place)
+}
 
 /// Where a part ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -219,6 +228,9 @@ impl<S: Source + ?Sized> RowsReader<'_, S> {
                 }
                 Err(Fault::Incomplete { .. }) if !is_last => {
                     scratch.overlap_bytes = scratch.overlap_bytes.saturating_mul(4).max(length);
+                    if length > MAX_ROW_BYTES {
+                        return Err(Refusal::Other(row_too_long(start)));
+                    }
                 }
                 Err(fault) => return Err(Refusal::Fault { base: start, fault }),
             }

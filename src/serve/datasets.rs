@@ -75,7 +75,7 @@ pub(super) fn describe(dataset: &Dataset) -> Value {
             "as_read": counts.as_read,
             "swapped": counts.swapped,
             "undecided": counts.undecided,
-            "is_swapped": order_is_swapped(&document.fields, field, counts.is_swapped()),
+            "is_swapped": document.is_swapped(field),
         })).collect::<Vec<_>>(),
         "findings": {
             "total": document.findings.total(),
@@ -87,12 +87,6 @@ pub(super) fn describe(dataset: &Dataset) -> Value {
             })).collect::<Vec<_>>(),
         },
     })
-}
-
-/// The verdict stands only where the publisher does not state the order.
-fn order_is_swapped(fields: &[FieldSpec], path: &str, verdict: bool) -> bool {
-    let stated = fields.iter().find(|field| field.name == path).is_some_and(|field| field.order.is_some());
-    verdict && !stated
 }
 
 fn describe_field(field: &FieldSpec) -> Value {
