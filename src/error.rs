@@ -70,6 +70,8 @@ codes! {
     QueryInvalid = "query.invalid",
     /// The query failed while it ran, such as a division by zero.
     QueryFailed = "query.failed",
+    /// The answer has more rows than are sent, in a form that cannot say so.
+    QueryTruncated = "query.truncated",
     /// The query ran over its time.
     QueryTimeout = "query.timeout",
     /// The query could not get the memory it asked for.

@@ -249,6 +249,65 @@ fn nearest_answers_with_distance_nearest_first() {
 }
 
 #[test]
+fn a_condition_may_ask_for_the_moment_but_not_for_more_than_a_row() {
+    let server = Server::new();
+    let near = "/datasets/astana_pharmacies/nearest?lat=51.128&lon=71.43&k=1&select=id&where=";
+    for (condition, found) in [
+        ("now()+%3E+timestamp+'2020-01-01'", 1),
+        ("current_date+%3C+date+'2020-01-01'", 0),
+        ("licenceDate+%3C+now()", 1),
+        ("NAME+LIKE+'%D2%AE%25'", 0),
+        ("random()+%3E=+0", 1),
+    ] {
+        let answer = server.get(&format!("{near}{condition}"));
+        assert_eq!(answer.json()["row_count"], found, "{condition}: {}", answer.body);
+    }
+    let answer = server.get(&format!("{near}count(*)+%3E+0"));
+    assert_eq!((answer.status.as_u16(), answer.code().as_str()), (400, "query.invalid"));
+    assert!(!answer.body.contains("AggregateFunction"), "{}", answer.body);
+}
+
+/// A CTE that is named twice is planned twice: thirty of them are a short text and a billion plans.
+#[test]
+fn ctes_that_multiply_are_refused_before_they_are_planned() {
+    let server = Server::new();
+    let chain = |select: &str, levels: usize| {
+        let ctes: Vec<String> = (1..levels)
+            .map(|at| format!("a{at} AS ({})", select.replace('#', &format!("a{}", at - 1))))
+            .collect();
+        format!(
+            "WITH a0 AS (SELECT id AS v FROM regions), {} SELECT count(*) AS n FROM a{}",
+            ctes.join(", "),
+            levels - 1
+        )
+    };
+    let started = std::time::Instant::now();
+    for select in [
+        "SELECT * FROM #, # x",
+        "SELECT l.v FROM # l JOIN # r ON l.v = r.v",
+        "SELECT v FROM # WHERE v IN (SELECT v FROM #)",
+        "SELECT v FROM (WITH b AS (SELECT * FROM #) SELECT l.v FROM b l, b r)",
+    ] {
+        let answer = server.sql(&chain(select, 30));
+        assert_eq!(
+            (answer.status.as_u16(), answer.code().as_str()),
+            (400, "query.too_complex"),
+            "{select}: {}",
+            answer.body
+        );
+        let few = server.sql(&chain(select, 3));
+        assert_eq!(few.status.as_u16(), 200, "{select}: {}", few.body);
+    }
+    assert!(started.elapsed().as_secs() < 20);
+}
+
+#[test]
+fn a_name_in_the_path_that_is_no_text_is_an_error_as_any_other() {
+    let answer = Server::new().get("/datasets/%ff");
+    assert_eq!((answer.status.as_u16(), answer.code().as_str()), (400, "request.parameter"));
+}
+
+#[test]
 fn accept_chooses_the_form() {
     let server = Server::new();
     for (accept, content_type) in [
@@ -298,6 +357,13 @@ fn the_rows_of_one_answer_and_the_time_of_a_query_are_bounded() {
     };
     let cut = server.sql("SELECT id FROM regions").json();
     assert_eq!((cut["row_count"].clone(), cut["truncated"].clone()), (json!(7), json!(true)));
+    let request =
+        Request::post("/sql?format=csv").body(Body::from("SELECT id FROM regions")).expect("it is one");
+    let is_cut = server.runtime.block_on(async {
+        let response = server.router.clone().oneshot(request).await.expect("a router answers everything");
+        response.into_body().collect().await.is_err()
+    });
+    assert!(is_cut, "CSV has no way to say that rows were left out");
     let slow = "SELECT count(*) FROM generate_series(1, 100000000) a, generate_series(1, 100000) b WHERE a.value % 7 = b.value % 11";
     let started = std::time::Instant::now();
     let answer = server.sql(slow);

@@ -25,6 +25,12 @@ fn sql_prints_a_table_json_and_csv() {
     let csv = run(&["sql", "fixtures", "SELECT nameKk, id FROM regions WHERE id > 70 ORDER BY id"]);
     assert!(csv.status.success());
     assert_eq!(text(&csv.stdout), "nameKk,id\nАстана қаласы,71\nАлматы қаласы,75\nШымкент қаласы,79\n");
+    let cut = run(&["sql", "--max-rows", "3", "--format", "csv", "fixtures", "SELECT id FROM regions"]);
+    assert_eq!((cut.status.code(), text(&cut.stdout)), (Some(1), "id\n10\n11\n15\n"));
+    assert!(text(&cut.stderr).contains("query.truncated"), "{}", text(&cut.stderr));
+    let cast =
+        run(&["sql", "--format", "json", "fixtures", "SELECT CAST(id AS VARCHAR) AS c FROM regions LIMIT 1"]);
+    assert!(text(&cast.stdout).contains(r#"{"name":"c","type":"String""#), "{}", text(&cast.stdout));
     let table =
         run(&["sql", "--format", "table", "fixtures/regions.json", "SELECT count(*) AS n FROM regions"]);
     assert!(text(&table.stdout).contains("│ 20 │"), "{}", text(&table.stdout));

@@ -88,6 +88,26 @@ fn two_files_of_one_name_are_one_dataset_and_an_error() {
     );
 }
 
+/// The ordinary way to replace a dated file: the new one arrives, then the old one goes.
+#[test]
+fn a_name_that_becomes_free_is_taken_by_the_file_that_waits_for_it() {
+    let folder = tempfile::tempdir().expect("a folder can be made");
+    let path = |name: &str| folder.path().join(name);
+    fs::write(path("2025.json"), document("same", &[1])).expect("it can be written");
+    let catalog = open(folder.path());
+    fs::write(path("2026.json"), document("same", &[1, 2])).expect("it can be written");
+    catalog.refresh();
+    assert_eq!((rows(&catalog, "same"), catalog.snapshot().refused().count()), (Some(1), 1));
+    fs::remove_file(path("2025.json")).expect("it can be removed");
+    catalog.refresh();
+    assert_eq!((rows(&catalog, "same"), catalog.snapshot().refused().count()), (Some(2), 0));
+    assert_eq!(
+        catalog.snapshot().dataset("same").map(|dataset| dataset.version),
+        Some(2),
+        "no version comes twice"
+    );
+}
+
 #[test]
 fn compressed_documents_are_read_within_a_limit() {
     use std::io::Write;

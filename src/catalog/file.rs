@@ -73,15 +73,18 @@ fn no_documents(path: &Path, error: &io::Error) -> Error {
         .hint("a PATH is a document, or a folder that holds .json, .json.gz or .json.zst files")
 }
 
+/// Adds the documents in a folder and the folders in it. One of these that cannot be read, or is gone
+/// by now, hides what it holds and nothing else.
 fn search(folder: &Path, found: &mut Vec<PathBuf>) -> io::Result<()> {
     for entry in std::fs::read_dir(folder)? {
-        let path = entry?.path();
+        let Ok(entry) = entry else { continue };
+        let path = entry.path();
         let name = path.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
         if name.starts_with('.') {
             continue;
         }
         if path.is_dir() {
-            search(&path, found)?;
+            let _ = search(&path, found).inspect_err(|error| tracing::warn!("{}: {error}", path.display()));
         } else if ENDINGS.iter().any(|ending| name.ends_with(ending)) && !name.ends_with(".meta.json") {
             found.push(path);
         }
@@ -138,7 +141,7 @@ fn read_stable(path: &Path, options: &LoadOptions<'_>) -> Result<(Document, Stam
 fn unpack(decoder: impl Read, options: &LoadOptions<'_>) -> Result<Vec<u8>> {
     let mut bytes = Vec::new();
     let limit = options.max_document_bytes;
-    decoder.take(limit + 1).read_to_end(&mut bytes).map_err(|error| {
+    decoder.take(limit.saturating_add(1)).read_to_end(&mut bytes).map_err(|error| {
         Error::new(Code::DocumentCompression, format!("the compressed file is damaged: {error}"))
             .caused_by(error)
     })?;

@@ -10,6 +10,8 @@ mod snapshot;
 mod system;
 mod watch;
 
+use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -77,8 +79,9 @@ pub struct Catalog {
     threads: usize,
     max_document_bytes: u64,
     current: ArcSwap<Snapshot>,
+    /// The last version of each dataset by name, also of those that are gone: no number comes twice.
     /// Held while a change is prepared: one at a time.
-    writing: Mutex<()>,
+    versions: Mutex<BTreeMap<String, u32>>,
 }
 
 impl Catalog {
@@ -101,7 +104,7 @@ impl Catalog {
             threads: options.threads,
             max_document_bytes: options.max_document_bytes,
             current: ArcSwap::from_pointee(Snapshot::default()),
-            writing: Mutex::new(()),
+            versions: Mutex::default(),
         };
         let files = find(paths)?;
         let loaded = catalog.apply(&files, options);
@@ -142,16 +145,32 @@ impl Catalog {
 
     /// Makes the catalog hold exactly what `files` hold.
     fn apply(&self, files: &[PathBuf], options: LoadOptions<'_>) -> Vec<Loaded> {
-        let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut versions = self.versions.lock().unwrap_or_else(PoisonError::into_inner);
         let mut changes = self.remove_missing(files);
         for file in files {
             let stamp = Stamp::of(file).ok();
             let known = self.snapshot().files().get(file).and_then(|state| state.stamp);
             if known.is_none() || known != stamp {
-                changes.push(self.load(file, options));
+                changes.push(self.load(file, &mut versions, options));
+            }
+        }
+        if !changes.is_empty() {
+            // A name that another file held may be free now.
+            for file in self.refused_as_duplicates() {
+                let again = self.load(&file, &mut versions, options);
+                if matches!(again.outcome, LoadOutcome::Published(_)) {
+                    changes.retain(|change| change.file != file);
+                    changes.push(again);
+                }
             }
         }
         changes
+    }
+
+    fn refused_as_duplicates(&self) -> Vec<PathBuf> {
+        let snapshot = self.snapshot();
+        let duplicates = snapshot.refused().filter(|(_, error)| error.code == Code::CatalogDuplicate);
+        duplicates.map(|(file, _)| file.clone()).collect()
     }
 
     fn remove_missing(&self, files: &[PathBuf]) -> Vec<Loaded> {
@@ -173,12 +192,14 @@ impl Catalog {
     }
 
     /// Reads one file and swaps the snapshot for one that has it.
-    fn load(&self, file: &Path, options: LoadOptions<'_>) -> Loaded {
+    fn load(&self, file: &Path, versions: &mut BTreeMap<String, u32>, options: LoadOptions<'_>) -> Loaded {
         let start = Instant::now();
+        // Before it is read: a change during the reading is then seen as one.
+        let stamp = Stamp::of(file).ok();
         let snapshot = self.snapshot();
         let (mut datasets, mut states) = snapshot.parts();
         let before = states.get(file).and_then(|state| state.dataset.clone());
-        let outcome = match read(file, &snapshot, before.as_deref(), options) {
+        let outcome = match read(file, &snapshot, versions, options) {
             Ok(dataset) => {
                 if let Some(name) = before.filter(|name| name != dataset.name()) {
                     datasets.remove(&name);
@@ -190,7 +211,7 @@ impl Catalog {
             }
             Err(error) => {
                 let error = Arc::new(error);
-                let (stamp, refused) = (Stamp::of(file).ok(), Some(Arc::clone(&error)));
+                let refused = Some(Arc::clone(&error));
                 states.insert(file.to_owned(), FileState { stamp, dataset: before, refused });
                 LoadOutcome::Refused(error)
             }
@@ -200,14 +221,19 @@ impl Catalog {
     }
 }
 
-/// The dataset in a file, as the version after the one that the file held before.
+/// The dataset in a file, as the version after the last one of its name. A fault of the reader's own
+/// refuses this file and no other.
 fn read(
     file: &Path,
     snapshot: &Snapshot,
-    before: Option<&str>,
+    versions: &mut BTreeMap<String, u32>,
     options: LoadOptions<'_>,
 ) -> Result<Arc<Dataset>> {
-    let (document, stamp) = file::read(file, &options)?;
+    let read = catch_unwind(AssertUnwindSafe(|| file::read(file, &options)));
+    let (document, stamp) = read.unwrap_or_else(|_| {
+        let error = Error::new(Code::Internal, "the reader met a fault of its own");
+        Err(error.in_file(file.display().to_string()).hint("please report it with the document"))
+    })?;
     let holder = snapshot.dataset(&document.name).filter(|dataset| dataset.name() == document.name);
     if let Some(holder) = holder.filter(|holder| holder.file != file) {
         let message =
@@ -216,6 +242,7 @@ fn read(
             .in_file(file.display().to_string())
             .hint("give one of the two another apiUri"));
     }
-    let version = before.and_then(|name| snapshot.dataset(name)).map_or(1, |dataset| dataset.version + 1);
+    let version = versions.get(&document.name).map_or(1, |last| last + 1);
+    versions.insert(document.name.clone(), version);
     Dataset::new(document, version, file.to_owned(), stamp).map(Arc::new)
 }

@@ -73,8 +73,10 @@ async fn print_rows(queries: &QueryService, sql: &str, format: Format) -> Result
         })?;
         write(&mut piece)?;
     }
-    encoder.finish(&Outcome { is_truncated: rows.is_truncated(), elapsed: rows.elapsed() }, &mut piece);
-    write(&mut piece)
+    let outcome = Outcome { is_truncated: rows.is_truncated(), elapsed: rows.elapsed() };
+    let is_said = encoder.finish(&outcome, &mut piece);
+    write(&mut piece)?;
+    if is_said { Ok(()) } else { Err(rows.truncated()) }
 }
 
 fn write(piece: &mut Vec<u8>) -> Result<()> {

@@ -4,8 +4,7 @@
 use std::sync::Arc;
 
 use arrow::array::{
-    ArrayRef, BooleanArray, Float64Array, Int64Array, ListArray, NullBufferBuilder, StringBuilder,
-    StructArray,
+    ArrayRef, BooleanArray, Float64Array, Int64Array, ListArray, NullBufferBuilder, StructArray,
 };
 use arrow::buffer::{BooleanBuffer, OffsetBuffer, ScalarBuffer};
 use arrow::datatypes::{DataType, Field};

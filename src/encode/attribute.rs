@@ -28,6 +28,21 @@ pub fn attribute<'a>(field: &'a Field, key: &str) -> Option<&'a str> {
     field.metadata().get(key).map(String::as_str)
 }
 
+/// Whether a field of this declared type is read as a column of this Arrow type (format.md 2).
+fn is_read_as(word: &str, field: &Field) -> bool {
+    let kind = field.data_type();
+    match word.to_lowercase().as_str() {
+        "int" => *kind == DataType::Int64,
+        "double" => *kind == DataType::Float64,
+        "boolean" => *kind == DataType::Boolean,
+        "date" | "datetime" => matches!(kind, DataType::Date32 | DataType::Timestamp(..)),
+        "geoposition" => crate::geo::is_point(field),
+        "object" => matches!(kind, DataType::Struct(_)),
+        "list" => matches!(kind, DataType::List(_)),
+        _ => matches!(kind, DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View),
+    }
+}
+
 /// The name of a column's type as users see it: the declared one, else that of format.md which
 /// comes nearest to the Arrow type, else Arrow's own.
 ///
@@ -38,7 +53,8 @@ pub fn attribute<'a>(field: &'a Field, key: &str) -> Option<&'a str> {
 /// ```
 #[must_use]
 pub fn type_name(field: &Field) -> String {
-    if let Some(declared) = attribute(field, TYPE) {
+    // A cast keeps the metadata of what was cast: the declared word counts where it still fits.
+    if let Some(declared) = attribute(field, TYPE).filter(|word| is_read_as(word, field)) {
         return declared.to_owned();
     }
     match field.data_type() {

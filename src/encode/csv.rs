@@ -39,7 +39,9 @@ impl Encoder for CsvEncoder {
         Ok(())
     }
 
-    fn finish(&mut self, _outcome: &Outcome, _out: &mut Vec<u8>) {}
+    fn finish(&mut self, outcome: &Outcome, _out: &mut Vec<u8>) -> bool {
+        !outcome.is_truncated
+    }
 
     fn fail(&mut self, _error: &Error, _out: &mut Vec<u8>) -> bool {
         false

@@ -47,8 +47,9 @@ impl Encoder for JsonEncoder {
         Ok(())
     }
 
-    fn finish(&mut self, outcome: &Outcome, out: &mut Vec<u8>) {
+    fn finish(&mut self, outcome: &Outcome, out: &mut Vec<u8>) -> bool {
         write_outcome(self.rows, outcome, out);
+        true
     }
 
     fn fail(&mut self, error: &Error, out: &mut Vec<u8>) -> bool {

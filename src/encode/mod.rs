@@ -49,8 +49,9 @@ pub trait Encoder: Send {
     /// Where a column cannot be written in this form.
     fn batch(&mut self, batch: &RecordBatch, out: &mut Vec<u8>) -> Result<(), ArrowError>;
 
-    /// Appends what stands after the last row.
-    fn finish(&mut self, outcome: &Outcome, out: &mut Vec<u8>);
+    /// Appends what stands after the last row; false where rows were left out and the form has no way to
+    /// say so: then, too, the answer must not end cleanly.
+    fn finish(&mut self, outcome: &Outcome, out: &mut Vec<u8>) -> bool;
 
     /// Appends, in place of the end, that the answer is broken; false where the form has no way to say
     /// so, and the connection must be cut instead.

@@ -43,12 +43,13 @@ impl Encoder for TableEncoder {
         Ok(())
     }
 
-    fn finish(&mut self, outcome: &Outcome, out: &mut Vec<u8>) {
+    fn finish(&mut self, outcome: &Outcome, out: &mut Vec<u8>) -> bool {
         let rows = if self.rows == 1 { "row" } else { "rows" };
         let cut = if outcome.is_truncated { ", cut at the limit" } else { "" };
         let elapsed_ms = outcome.elapsed.as_secs_f64() * 1e3;
         let text = format!("{}\n{} {rows}{cut} in {elapsed_ms:.1} ms\n", self.table, self.rows);
         out.extend_from_slice(text.as_bytes());
+        true
     }
 
     fn fail(&mut self, _error: &Error, _out: &mut Vec<u8>) -> bool {

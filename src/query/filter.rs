@@ -8,7 +8,9 @@ use arrow::compute::interleave_record_batch;
 use datafusion::common::DFSchema;
 use datafusion::common::tree_node::TreeNode;
 use datafusion::error::DataFusionError;
-use datafusion::logical_expr::{Expr, ExprSchemable};
+use datafusion::logical_expr::simplify::SimplifyContext;
+use datafusion::logical_expr::{Expr, ExprSchemable, Volatility};
+use datafusion::optimizer::simplify_expressions::ExprSimplifier;
 use datafusion::physical_expr::PhysicalExpr;
 
 use super::session::Session;
@@ -79,8 +81,9 @@ impl Filter {
             .map_err(planning)?;
         let state = session.state();
         let expr = state.create_logical_expr_from_sql_expr(expr, &schema).map_err(planning)?;
-        if expr.exists(|expr| Ok(is_subquery(expr))).unwrap_or(true) {
-            return Err(Error::new(Code::QueryInvalid, "a condition cannot hold a subquery; use /sql"));
+        if expr.exists(|expr| Ok(reads_more_than_a_row(expr))).unwrap_or(true) {
+            let message = "a condition is about one row: it cannot hold a subquery, an aggregate or a window";
+            return Err(Error::new(Code::QueryInvalid, message).hint("/sql takes whole queries"));
         }
         let is_boolean = expr.get_type(&schema).map_err(planning)?.is_null()
             || expr.get_type(&schema).map_err(planning)? == arrow::datatypes::DataType::Boolean;
@@ -88,7 +91,16 @@ impl Filter {
             return Err(Error::new(Code::QueryInvalid, "the condition is neither true nor false")
                 .hint("compare something: name = 'Гиппократ'"));
         }
-        let is_stable = !expr.is_volatile() && !expr.to_string().to_lowercase().contains("now()");
+        let is_stable = !expr.exists(|expr| Ok(is_of_the_moment(expr))).unwrap_or(true);
+        let moment = SimplifyContext::builder()
+            .with_schema(Arc::new(schema.clone()))
+            .with_config_options(Arc::clone(state.config_options()))
+            .with_query_execution_start_time(state.execution_props().query_execution_start_time)
+            .build();
+        // Some functions, such as now(), are values by the time that they are evaluated.
+        let simplifier = ExprSimplifier::new(moment);
+        let expr =
+            simplifier.coerce(expr, &schema).and_then(|expr| simplifier.simplify(expr)).map_err(planning)?;
         let columns: Vec<usize> = fields
             .iter()
             .enumerate()
@@ -116,8 +128,21 @@ impl Filter {
     }
 }
 
-fn is_subquery(expr: &Expr) -> bool {
-    matches!(expr, Expr::Exists(_) | Expr::InSubquery(_) | Expr::ScalarSubquery(_) | Expr::SetComparison(_))
+fn reads_more_than_a_row(expr: &Expr) -> bool {
+    matches!(
+        expr,
+        Expr::Exists(_)
+            | Expr::InSubquery(_)
+            | Expr::ScalarSubquery(_)
+            | Expr::SetComparison(_)
+            | Expr::AggregateFunction(_)
+            | Expr::WindowFunction(_)
+    )
+}
+
+/// Whether a function's value depends on the moment or on chance.
+fn is_of_the_moment(expr: &Expr) -> bool {
+    matches!(expr, Expr::ScalarFunction(function) if function.func.signature().volatility != Volatility::Immutable)
 }
 
 /// What the nearest rows are asked for.

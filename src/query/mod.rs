@@ -5,6 +5,7 @@
 //! runtime of its own whose threads have big stacks and low priority. The rows come as a stream of
 //! batches; dropping it stops the query.
 
+mod extent;
 mod fault;
 mod filter;
 mod names;

@@ -57,7 +57,7 @@ struct Resolver<'a> {
 impl Resolver<'_> {
     fn replace_column(&self, ident: &mut Ident) -> Result<(), Box<Error>> {
         for scope in self.scopes.iter().rev() {
-            if replace(ident, scope.names())? {
+            if scope.replace(ident)? {
                 return Ok(());
             }
         }
@@ -84,7 +84,7 @@ impl Resolver<'_> {
                 let found = relation.columns.iter().find(|known| known.name == column.value);
                 return replace_members(found.and_then(|column| column.field.as_ref()), members);
             }
-            if replace(&mut idents[0], scope.names())? {
+            if scope.replace(&mut idents[0])? {
                 let found = scope.column(&idents[0].value);
                 return replace_members(found.and_then(|column| column.field.as_ref()), &mut idents[1..]);
             }
@@ -196,7 +196,10 @@ impl Resolver<'_> {
         let scope = Scope { relations, ..Scope::default() };
         let named = |name: &str| {
             let ident = Ident::new(name);
-            let name = choose(&ident, scope.names()).ok().flatten().unwrap_or(name);
+            let name = choose(&ident, scope.columns().map(|column| column.name.as_str()))
+                .ok()
+                .flatten()
+                .unwrap_or(name);
             scope.column(name).cloned().unwrap_or(Column { name: name.to_owned(), field: None })
         };
         let mut columns = Vec::new();
@@ -217,7 +220,8 @@ impl Resolver<'_> {
                     let of = scope.relations.iter().filter(|relation| relation.name.to_lowercase() == folded);
                     columns.extend(of.flat_map(|relation| relation.columns.clone()));
                 }
-                _ => {}
+                // It has a place among the columns, but no name that could be written.
+                _ => columns.push(Column { name: String::new(), field: None }),
             }
         }
         columns
@@ -238,7 +242,7 @@ impl Resolver<'_> {
 
     /// What ORDER BY can name: the columns and aliases of the selects below it.
     fn enter_query(&mut self, query: &mut Query) -> Result<(), Box<Error>> {
-        self.scopes.push(Scope { ctes: self.ctes(query), ..Scope::default() });
+        self.scopes.push(Scope { ctes: self.ctes(query), is_order_by: true, ..Scope::default() });
         let (relations, aliases) = self.order_by_names(&mut query.body)?;
         if let Some(scope) = self.scopes.last_mut() {
             (scope.relations, scope.aliases) = (relations, aliases);
@@ -267,7 +271,7 @@ impl Resolver<'_> {
                 replace(ident, relations.iter().map(|relation| relation.name.as_str()))?;
             }
         }
-        self.scopes.push(Scope { relations, aliases: aliases(select), ctes: Vec::new() });
+        self.scopes.push(Scope { relations, aliases: aliases(select), ..Scope::default() });
         Ok(())
     }
 }
@@ -283,6 +287,8 @@ fn aliases(select: &Select) -> Vec<Column> {
 fn aliased(mut relation: Relation, alias: Option<&TableAlias>) -> Relation {
     if let Some(alias) = alias {
         relation.name.clone_from(&alias.name.value);
+        let unknown = Column { name: String::new(), field: None };
+        relation.columns.resize(relation.columns.len().max(alias.columns.len()), unknown);
         for (column, renamed) in relation.columns.iter_mut().zip(&alias.columns) {
             column.name.clone_from(&renamed.name.value);
         }
@@ -325,6 +331,10 @@ impl VisitorMut for Resolver<'_> {
     fn pre_visit_statement(&mut self, statement: &mut Statement) -> ControlFlow<Self::Break> {
         match statement {
             Statement::ExplainTable { table_name, .. } => flow(self.replace_table(table_name).map(|_| ())),
+            Statement::ShowColumns { show_options, .. } => {
+                let table = show_options.show_in.as_mut().and_then(|show_in| show_in.parent_name.as_mut());
+                flow(table.map_or(Ok(()), |table| self.replace_table(table).map(|_| ())))
+            }
             _ => ControlFlow::Continue(()),
         }
     }

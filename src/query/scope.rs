@@ -27,6 +27,8 @@ pub(super) struct Scope {
     pub(super) relations: Vec<Relation>,
     pub(super) aliases: Vec<Column>,
     pub(super) ctes: Vec<Relation>,
+    /// ORDER BY sees columns and aliases alike.
+    pub(super) is_order_by: bool,
 }
 
 pub(super) fn own_columns(fields: &[FieldRef]) -> Vec<Column> {
@@ -82,14 +84,24 @@ pub(super) fn replace<'n>(
 }
 
 impl Scope {
-    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
-        let columns = self.relations.iter().flat_map(|relation| &relation.columns);
-        columns.chain(&self.aliases).map(|column| column.name.as_str())
+    pub(super) fn columns(&self) -> impl Iterator<Item = &Column> {
+        self.relations.iter().flat_map(|relation| &relation.columns)
+    }
+
+    /// Replaces a column's name: what is selected from comes first, then what the select itself names.
+    pub(super) fn replace(&self, ident: &mut Ident) -> Result<bool, Box<Error>> {
+        let names = |columns: &mut dyn Iterator<Item = &Column>, ident: &mut Ident| {
+            let names: Vec<String> = columns.map(|column| column.name.clone()).collect();
+            replace(ident, names.iter().map(String::as_str))
+        };
+        if self.is_order_by {
+            return names(&mut self.columns().chain(&self.aliases), ident);
+        }
+        Ok(names(&mut self.columns(), ident)? || names(&mut self.aliases.iter(), ident)?)
     }
 
     pub(super) fn column(&self, name: &str) -> Option<&Column> {
-        let columns = self.relations.iter().flat_map(|relation| &relation.columns);
-        columns.chain(&self.aliases).find(|column| column.name == name)
+        self.columns().chain(&self.aliases).find(|column| column.name == name)
     }
 }
 

@@ -17,7 +17,7 @@ use tokio::time::timeout_at;
 
 use super::filter::Filters;
 use super::session::{Session, Sessions, read_only};
-use super::{QueryLimits, fault, names, text};
+use super::{QueryLimits, extent, fault, names, text};
 use crate::catalog::{Catalog, Snapshot};
 use crate::error::{Code, Error, Result};
 
@@ -99,6 +99,16 @@ impl Rows {
     #[must_use]
     pub fn is_truncated(&self) -> bool {
         self.is_truncated
+    }
+
+    /// The error of an answer that was cut at the limit in a form that cannot say so.
+    #[must_use]
+    pub fn truncated(&self) -> Error {
+        Error::new(
+            Code::QueryTruncated,
+            "the answer has more rows than are sent, and this form cannot say so",
+        )
+        .hint("add a LIMIT, take format=json, or raise --max-rows")
     }
 
     /// How long the query has run.
@@ -252,7 +262,10 @@ fn optimise(state: &datafusion::execution::context::SessionState, plan: &Logical
 
 fn resolve(statement: &mut Statement, session: &Session) -> Result<()> {
     match statement {
-        Statement::Statement(statement) => names::resolve(statement, &session.tables),
+        Statement::Statement(statement) => {
+            extent::check(statement)?;
+            names::resolve(statement, &session.tables)
+        }
         Statement::Explain(explain) => resolve(&mut explain.statement, session),
         _ => Ok(()),
     }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use arrow::array::RecordBatch;
-use arrow::datatypes::{FieldRef, SchemaRef};
+use arrow::datatypes::{DataType, Field, FieldRef, SchemaRef};
 use async_trait::async_trait;
 use datafusion::catalog::{CatalogProvider, SchemaProvider};
 use datafusion::datasource::{MemTable, TableProvider};
@@ -18,6 +18,13 @@ pub(super) const PUBLIC: &str = "public";
 pub(super) const SYSTEM: &str = "system";
 /// The schema that SQL has for this.
 pub(super) const INFORMATION_SCHEMA: &str = "information_schema";
+
+/// The columns of its tables that have a name in lower case: all of them.
+const INFORMATION_SCHEMA_COLUMNS: &str = "table_catalog table_schema table_name table_type definition \
+    column_name ordinal_position column_default is_nullable data_type character_maximum_length \
+    character_octet_length numeric_precision numeric_precision_radix numeric_scale datetime_precision \
+    interval_type catalog_name schema_name schema_owner name value description routine_name routine_type \
+    routine_schema function_type specific_name parameter_name parameter_mode";
 
 /// Whether a schema has this name, in any letter case.
 pub(super) fn is_schema(name: &str) -> bool {
@@ -49,7 +56,9 @@ impl Tables {
     pub(super) fn find(&self, schema: Option<&str>, name: &str, is_quoted: bool) -> Result<Found> {
         let schema = schema.unwrap_or(PUBLIC).to_lowercase();
         if schema == INFORMATION_SCHEMA {
-            return Ok(Found { name: name.to_lowercase(), fields: Vec::new() });
+            let columns = INFORMATION_SCHEMA_COLUMNS.split_whitespace();
+            let fields = columns.map(|name| Arc::new(Field::new(name, DataType::Utf8, true))).collect();
+            return Ok(Found { name: name.to_lowercase(), fields });
         }
         let found = self.names(&schema).into_iter().find(|known| *known == name).or_else(|| {
             let folded = name.to_lowercase();

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, RawQuery, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
@@ -9,7 +10,7 @@ use serde_json::{Map, Value, json};
 use std::time::Instant;
 
 use super::App;
-use super::request::Params;
+use super::request::{Params, dataset_name};
 use super::response::{answer, bytes, object};
 use crate::catalog::Dataset;
 use crate::document::{FieldSpec, Severity, Type};
@@ -48,12 +49,12 @@ fn whole(table: &arrow::array::RecordBatch, format: Format, started: Instant) ->
 /// `GET /datasets/{apiUri}`
 pub(super) async fn show(
     State(app): State<Arc<App>>,
-    Path(name): Path<String>,
+    name: Result<Path<String>, PathRejection>,
     RawQuery(query): RawQuery,
 ) -> Response {
     let run = || {
         Params::parse(query.as_deref(), &[])?;
-        Ok(object(&describe(app.catalog().snapshot().require(&name)?)))
+        Ok(object(&describe(app.catalog().snapshot().require(&dataset_name(name)?)?)))
     };
     answer(run())
 }

@@ -7,12 +7,13 @@ use std::time::Instant;
 use arrow::array::{ArrayRef, Float64Array, RecordBatch};
 use arrow::compute::interleave_record_batch;
 use arrow::datatypes::{DataType, Field, Schema};
+use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, RawQuery, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
 
 use super::App;
-use super::request::Params;
+use super::request::{Params, dataset_name};
 use super::response::{answer, bytes};
 use crate::catalog::Dataset;
 use crate::encode::{DISTANCE_M, Encoder, Format, JsonRows, Outcome, write_outcome};
@@ -97,11 +98,12 @@ fn unknown_column(dataset: &Dataset, name: &str) -> Error {
 /// `GET /datasets/{apiUri}/nearest?lat=…&lon=…`
 pub(super) async fn nearest(
     State(app): State<Arc<App>>,
-    Path(name): Path<String>,
+    name: Result<Path<String>, PathRejection>,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Response {
-    answer(find(&app, &name, query.as_deref(), &headers).await)
+    let run = async { find(&app, &dataset_name(name)?, query.as_deref(), &headers).await };
+    answer(run.await)
 }
 
 async fn find(app: &App, name: &str, query: Option<&str>, headers: &HeaderMap) -> Result<Response> {

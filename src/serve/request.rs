@@ -2,11 +2,22 @@
 
 use std::borrow::Cow;
 
+use axum::extract::Path;
+use axum::extract::rejection::PathRejection;
 use axum::http::HeaderMap;
 use axum::http::header::ACCEPT;
 
 use crate::encode::Format;
 use crate::error::{Code, Error, Place, Result, nearest_name};
+
+/// The dataset's name in the path.
+///
+/// # Errors
+/// `request.parameter` where it is no text.
+pub(super) fn dataset_name(path: Result<Path<String>, PathRejection>) -> Result<String> {
+    let Path(name) = path.map_err(|error| wrong("apiUri", error.body_text()))?;
+    Ok(name)
+}
 
 /// The parameters behind the question mark.
 pub(super) struct Params<'a> {

@@ -72,25 +72,32 @@ pub(super) async fn stream(mut rows: Rows, format: Format) -> Result<Response> {
     let content_type = encoder.content_type();
     let mut first = Vec::new();
     encoder.start(&rows.schema, &mut first);
-    while first.len() < PIECE_BYTES {
-        if !piece(&mut rows, encoder.as_mut(), &mut first).await? {
-            return Ok(bytes(content_type, first));
+    let mut cut = None;
+    while first.len() < PIECE_BYTES && cut.is_none() {
+        match piece(&mut rows, encoder.as_mut(), &mut first).await {
+            Ok(true) => {}
+            Ok(false) => return Ok(bytes(content_type, first)),
+            Err(error) if error.code == Code::QueryTruncated => cut = Some(error),
+            Err(error) => return Err(error),
         }
     }
-    let state = Some((rows, encoder));
+    let state = Some((rows, encoder, cut));
     let rest = futures::stream::unfold(state, |state| async move {
-        let (mut rows, mut encoder) = state?;
+        let (mut rows, mut encoder, cut) = state?;
+        if let Some(error) = cut {
+            return Some((Err(error), None));
+        }
         let mut out = Vec::with_capacity(PIECE_BYTES);
         while out.len() < PIECE_BYTES {
             match piece(&mut rows, encoder.as_mut(), &mut out).await {
                 Ok(true) => {}
                 Ok(false) => return Some((Ok(Bytes::from(out)), None)),
                 Err(error) if encoder.fail(&error, &mut out) => return Some((Ok(Bytes::from(out)), None)),
-                // Without an end of the form, the connection is cut.
-                Err(error) => return Some((Err(error), None)),
+                // Without an end of the form, the connection is cut after the rows that there are.
+                Err(error) => return Some((Ok(Bytes::from(out)), Some((rows, encoder, Some(error))))),
             }
         }
-        Some((Ok(Bytes::from(out)), Some((rows, encoder))))
+        Some((Ok(Bytes::from(out)), Some((rows, encoder, None))))
     });
     let first = futures::stream::once(async { Ok(Bytes::from(first)) });
     let body = Body::from_stream(futures::StreamExt::chain(first, rest));
@@ -102,8 +109,8 @@ pub(super) async fn stream(mut rows: Rows, format: Format) -> Result<Response> {
 /// Appends the next batch, or the end; false after the end.
 async fn piece(rows: &mut Rows, encoder: &mut dyn Encoder, out: &mut Vec<u8>) -> Result<bool> {
     let Some(batch) = rows.next().await? else {
-        encoder.finish(&Outcome { is_truncated: rows.is_truncated(), elapsed: rows.elapsed() }, out);
-        return Ok(false);
+        let outcome = Outcome { is_truncated: rows.is_truncated(), elapsed: rows.elapsed() };
+        return if encoder.finish(&outcome, out) { Ok(false) } else { Err(rows.truncated()) };
     };
     encoder.batch(&batch, out).map_err(|error| {
         Error::new(Code::Internal, "a column cannot be written in this form").caused_by(error)
