@@ -5,8 +5,8 @@
 //! declared type is null and stands in [`Findings`]. A document is refused only where no table can be
 //! made of it.
 //!
-//! The pipeline of a JSON document: [`envelope`] (where are the rows?), [`rows`] (all cores, part by
-//! part, into the columns of a [`record`]), [`facts`] (what all rows together decide), Arrow.
+//! The pipeline of a JSON document: `envelope` (where are the rows?), `rows` (all cores, part by
+//! part, into the columns of a `record`), `facts` (what all rows together decide), Arrow.
 
 mod column;
 mod date;

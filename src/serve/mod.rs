@@ -1,7 +1,7 @@
 //! One catalog, many clients.
 //!
-//! The pipeline of a request: [`router`] (which route?), [`request`] (which parameters, of which
-//! types?), the route, [`response`] (which form? errors as data). Look-ups of microseconds run where
+//! The pipeline of a request: [`router`] (which route?), `request` (which parameters, of which
+//! types?), the route, `response` (which form? errors as data). Look-ups of microseconds run where
 //! the request came in; SQL runs on the threads of the query service.
 
 mod datasets;
