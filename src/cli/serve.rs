@@ -1,5 +1,6 @@
 //! `derek serve`.
 
+use std::io::IsTerminal;
 use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -81,7 +82,12 @@ fn cores() -> usize {
 
 impl Serve {
     pub(super) fn run(&self) -> Result<ExitCode> {
-        tracing_subscriber::fmt().with_writer(std::io::stderr).with_target(false).init();
+        let is_terminal = std::io::stderr().is_terminal();
+        tracing_subscriber::fmt()
+            .with_writer(std::io::stderr)
+            .with_ansi(is_terminal)
+            .with_target(false)
+            .init();
         let runtime = runtime()?;
         runtime.block_on(self.answer())?;
         Ok(ExitCode::SUCCESS)

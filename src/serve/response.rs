@@ -34,7 +34,8 @@ pub(super) fn status(code: Code) -> StatusCode {
 pub(super) fn failure(error: &Error) -> impl IntoResponse + use<> {
     let status = status(error.code);
     if status.is_server_error() {
-        tracing::warn!(code = %error.code, cause = ?std::error::Error::source(error), "{error}");
+        let cause = std::error::Error::source(error).map(|cause| format!(", because {cause}"));
+        tracing::warn!(code = %error.code, "{error}{}", cause.unwrap_or_default());
     }
     let mut body = json!({ "error": error }).to_string();
     body.push('\n');
