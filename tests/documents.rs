@@ -301,6 +301,13 @@ fn what_is_no_dataset_is_refused_by_its_name() {
 }
 
 #[test]
+fn keys_that_are_never_the_same_are_refused() {
+    let rows: Vec<String> = (0..5_000).map(|at| format!(r#"{{"k{at}": 1}}"#)).collect();
+    let (code, place, _) = refusal(format!(r#"{{"data": [{}]}}"#, rows.join(",\n")).as_bytes());
+    assert_eq!((code, place.map(|(line, ..)| line)), (Code::DocumentTooLarge, Some(1_001)));
+}
+
+#[test]
 fn depth_is_bounded() {
     let deep =
         |levels: usize| format!(r#"{{"data": [{{"a": {}1{}}}]}}"#, "[".repeat(levels), "]".repeat(levels));

@@ -21,6 +21,8 @@ pub(super) enum Fault {
     Incomplete { at: usize, expected: &'static str },
     /// Deeper than [`MAX_DEPTH`].
     TooDeep { at: usize },
+    /// More different keys than a table has room for columns.
+    TooManyKeys { at: usize },
     /// A declared field is spelled in two letter cases in one row: they are two columns.
     TwoSpellings(String),
 }

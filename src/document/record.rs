@@ -26,6 +26,10 @@ impl Report {
     }
 }
 
+/// How many columns a kind of object may have: a key of its own in every row would make a table of
+/// nothing but nulls, as large as the square of the document.
+pub(super) const MAX_KEYS: usize = 1_000;
+
 /// Declared fields whose two spellings stand in one row, so that they are two columns.
 pub(super) type Separate = HashSet<String>;
 
@@ -158,7 +162,8 @@ impl Record {
                 }
                 _ => {
                     let key = cursor.key()?;
-                    let (slot, is_exact) = self.find_slot(&key);
+                    let found = self.find_slot(&key);
+                    let (slot, is_exact) = found.ok_or(Fault::TooManyKeys { at: cursor.position() })?;
                     let spelling = Some(key.as_ref()).filter(|_| !is_exact);
                     filled += usize::from(self.claim(slot, spelling, cursor, report)?);
                     slot
@@ -226,21 +231,25 @@ impl Record {
         Ok(())
     }
 
-    /// The column that a key names, and whether under its exact name; a new one where none does.
-    fn find_slot(&mut self, key: &str) -> (usize, bool) {
+    /// The column that a key names, and whether under its exact name; a new one where none does, or none
+    /// where there are too many.
+    fn find_slot(&mut self, key: &str) -> Option<(usize, bool)> {
         if let Some(&slot) = self.slots.get(key) {
-            return (slot, true);
+            return Some((slot, true));
         }
         if let Some(&slot) = self.folded.get(&key.to_lowercase()) {
             self.members[slot].spelled.get_or_insert_with(|| key.to_owned());
-            return (slot, false);
+            return Some((slot, false));
+        }
+        if self.members.len() >= MAX_KEYS {
+            return None;
         }
         let path = join(&self.path, key);
         let slot = self.add_member(&FieldSpec::undeclared(key), &path, &Separate::new());
         for _ in 0..self.rows {
             self.members[slot].column.push_null();
         }
-        (slot, true)
+        Some((slot, true))
     }
 
     /// Adds what the rows say of the columns.

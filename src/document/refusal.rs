@@ -3,6 +3,7 @@
 use std::io;
 
 use super::json::{Fault, MAX_DEPTH};
+use super::record::MAX_KEYS;
 use super::source::Source;
 use crate::error::{Code, Error, Place};
 
@@ -63,6 +64,9 @@ fn describe(fault: Fault) -> (Code, usize, String) {
         }
         Fault::TooDeep { at } => {
             (Code::DocumentTooDeep, at, format!("nested deeper than {MAX_DEPTH} objects or lists"))
+        }
+        Fault::TooManyKeys { at } => {
+            (Code::DocumentTooLarge, at, format!("more than {MAX_KEYS} different keys in one kind of object"))
         }
         Fault::TwoSpellings(name) => (Code::Internal, 0, format!("two spellings of {name} in one row")),
     }

@@ -10,20 +10,17 @@ use datafusion::sql::sqlparser::ast::{ObjectName, Query, Statement, Visit, Visit
 
 use crate::error::{Code, Error, Result};
 
-/// The most tables that a query may read, each counted as often as it would be planned.
-pub(super) const MAX_TABLES: u64 = 500;
-
-/// Refuses a statement that would be planned too large.
+/// Refuses a statement that would read more tables than `most`, each counted as often as it would be
+/// planned.
 ///
 /// # Errors
 /// `query.too_complex`.
-pub(super) fn check(statement: &Statement) -> Result<()> {
+pub(super) fn check(statement: &Statement, most: u64) -> Result<()> {
     let tables = count(statement, &HashMap::new());
-    if tables <= MAX_TABLES {
+    if tables <= most {
         return Ok(());
     }
-    let message =
-        format!("the query reads tables {tables} times when its CTEs are put in; at most {MAX_TABLES}");
+    let message = format!("the query reads tables {tables} times when its CTEs are put in; at most {most}");
     Err(Error::new(Code::QueryTooComplex, message).hint("a CTE is read once for each time it is named"))
 }
 

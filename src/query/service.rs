@@ -17,7 +17,7 @@ use tokio::time::timeout_at;
 
 use super::filter::Filters;
 use super::session::{Session, Sessions, read_only};
-use super::{QueryLimits, extent, fault, names, text};
+use super::{QueryLimits, TextLimits, extent, fault, names, text};
 use crate::catalog::{Catalog, Snapshot};
 use crate::error::{Code, Error, Result};
 
@@ -245,7 +245,7 @@ impl QueryService {
 /// Parses, plans and starts a query.
 async fn start(session: &Session, sql: &str, limits: &QueryLimits) -> Result<SendableRecordBatchStream> {
     let mut statement = text::statement(sql, &limits.text)?;
-    resolve(&mut statement, session)?;
+    resolve(&mut statement, session, &limits.text)?;
     let state = session.state();
     let planned = state.statement_to_plan(statement).await;
     let plan = planned.map_err(|error| fault::planning(&error))?;
@@ -260,13 +260,13 @@ fn optimise(state: &datafusion::execution::context::SessionState, plan: &Logical
     state.optimize(plan).map_err(|error| fault::planning(&error))
 }
 
-fn resolve(statement: &mut Statement, session: &Session) -> Result<()> {
+fn resolve(statement: &mut Statement, session: &Session, limits: &TextLimits) -> Result<()> {
     match statement {
         Statement::Statement(statement) => {
-            extent::check(statement)?;
+            extent::check(statement, limits.max_tables)?;
             names::resolve(statement, &session.tables)
         }
-        Statement::Explain(explain) => resolve(&mut explain.statement, session),
+        Statement::Explain(explain) => resolve(&mut explain.statement, session, limits),
         _ => Ok(()),
     }
 }

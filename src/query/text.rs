@@ -22,11 +22,19 @@ pub struct TextLimits {
     pub max_operators: usize,
     /// Brackets inside one another.
     pub max_depth: usize,
+    /// Tables that are read, those of a CTE as often as it is named.
+    pub max_tables: u64,
 }
 
 impl Default for TextLimits {
     fn default() -> Self {
-        Self { max_sql_bytes: 65_536, max_tokens: 20_000, max_operators: 1_000, max_depth: 48 }
+        Self {
+            max_sql_bytes: 65_536,
+            max_tokens: 20_000,
+            max_operators: 1_000,
+            max_depth: 48,
+            max_tables: 500,
+        }
     }
 }
 
