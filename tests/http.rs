@@ -377,5 +377,15 @@ fn health_and_readiness() {
     let server = Server::new();
     assert_eq!(server.get("/health").json(), json!({"status": "ok"}));
     assert_eq!(server.get("/ready").json(), json!({"status": "ready", "datasets": 5, "refused": 0}));
+    let empty = Arc::new(derek::catalog::Catalog::new(
+        &[fixtures().to_owned()],
+        derek::catalog::LoadOptions::default(),
+    ));
+    let router = router(App::new(queries(&empty)));
+    let loading = Server { router, runtime: tokio::runtime::Runtime::new().expect("threads can be started") };
+    let before = loading.get("/ready");
+    assert_eq!((before.status.as_u16(), before.json()["status"].clone()), (503, json!("loading")));
+    empty.load_all(None).expect("the fixtures are there");
+    assert_eq!(loading.get("/ready").json()["datasets"], 5);
     assert_eq!(ROUTES.len(), 7);
 }

@@ -13,6 +13,7 @@ mod watch;
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -82,6 +83,7 @@ pub struct Catalog {
     /// The last version of each dataset by name, also of those that are gone: no number comes twice.
     /// Held while a change is prepared: one at a time.
     versions: Mutex<BTreeMap<String, u32>>,
+    is_loaded: AtomicBool,
 }
 
 impl Catalog {
@@ -99,16 +101,43 @@ impl Catalog {
     /// # Ok::<(), derek::error::Error>(())
     /// ```
     pub fn open(paths: &[PathBuf], options: LoadOptions<'_>) -> Result<(Self, Vec<Loaded>)> {
-        let catalog = Self {
+        let catalog = Self::new(paths, options);
+        let loaded = catalog.load_all(options.progress)?;
+        Ok((catalog, loaded))
+    }
+
+    /// A catalog that will hold what is under `paths` once [`Catalog::load_all`] is done.
+    #[must_use]
+    pub fn new(paths: &[PathBuf], options: LoadOptions<'_>) -> Self {
+        Self {
             paths: paths.to_vec(),
             threads: options.threads,
             max_document_bytes: options.max_document_bytes,
             current: ArcSwap::from_pointee(Snapshot::default()),
             versions: Mutex::default(),
-        };
-        let files = find(paths)?;
-        let loaded = catalog.apply(&files, options);
-        Ok((catalog, loaded))
+            is_loaded: AtomicBool::new(false),
+        }
+    }
+
+    /// Loads every document under the PATHs; each is served as soon as it is read.
+    ///
+    /// # Errors
+    /// `catalog.no_documents` where a PATH does not exist.
+    pub fn load_all(&self, progress: Option<&(dyn Fn(u64) + Sync)>) -> Result<Vec<Loaded>> {
+        let files = find(&self.paths)?;
+        let loaded = self.apply(&files, self.options(progress));
+        self.is_loaded.store(true, Ordering::Release);
+        Ok(loaded)
+    }
+
+    /// Whether every document under the PATHs was read once.
+    #[must_use]
+    pub fn is_loaded(&self) -> bool {
+        self.is_loaded.load(Ordering::Acquire)
+    }
+
+    fn options<'a>(&self, progress: Option<&'a (dyn Fn(u64) + Sync)>) -> LoadOptions<'a> {
+        LoadOptions { threads: self.threads, max_document_bytes: self.max_document_bytes, progress }
     }
 
     /// The PATHs that it was opened with.
@@ -132,15 +161,10 @@ impl Catalog {
     /// Looks at the PATHs again and loads what is new or changed, drops what is gone. Cost: one look
     /// at every file's size and time, and reading what changed.
     pub fn refresh(&self) -> Vec<Loaded> {
-        let options = LoadOptions {
-            threads: self.threads,
-            max_document_bytes: self.max_document_bytes,
-            progress: None,
-        };
         // A PATH that is gone for a moment hides its files, but not those of the other PATHs.
         let files: Vec<PathBuf> =
             self.paths.iter().filter_map(|path| find(std::slice::from_ref(path)).ok()).flatten().collect();
-        self.apply(&files, options)
+        self.apply(&files, self.options(None))
     }
 
     /// Makes the catalog hold exactly what `files` hold.

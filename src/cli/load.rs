@@ -15,16 +15,22 @@ const BAR_FROM_BYTES: u64 = 50 << 20;
 
 /// Loads what PATHs hold.
 pub(super) fn load(paths: &[PathBuf], options: LoadOptions<'_>) -> Result<(Catalog, Vec<Loaded>)> {
-    let files = find(paths)?;
+    let catalog = Catalog::new(paths, options);
+    let loaded = load_all(&catalog)?;
+    Ok((catalog, loaded))
+}
+
+/// Loads what a catalog's PATHs hold.
+pub(super) fn load_all(catalog: &Catalog) -> Result<Vec<Loaded>> {
+    let files = find(catalog.paths())?;
     let sizes = files.iter().filter_map(|file| file.metadata().ok()).map(|it| it.len());
     let bytes = sizes.sum();
     if bytes < BAR_FROM_BYTES || !std::io::stderr().is_terminal() {
-        return Catalog::open(paths, options);
+        return catalog.load_all(None);
     }
     let style = ProgressStyle::with_template("{bar:40} {bytes}/{total_bytes} {bytes_per_sec} {eta}");
     let bar = ProgressBar::new(bytes).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
-    let advance = |bytes| bar.inc(bytes);
-    let loaded = Catalog::open(paths, LoadOptions { progress: Some(&advance), ..options });
+    let loaded = catalog.load_all(Some(&|bytes| bar.inc(bytes)));
     bar.finish_and_clear();
     loaded
 }

@@ -2,6 +2,7 @@
 
 use std::io::IsTerminal;
 use std::net::SocketAddr;
+use std::pin::pin;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,7 +12,7 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::{Documents, load, print, runtime};
-use crate::catalog::{LoadOutcome, Loaded, watch};
+use crate::catalog::{Catalog, LoadOutcome, Loaded, watch};
 use crate::error::{Code, Error, Result};
 use crate::query::{QueryLimits, QueryService, TextLimits};
 use crate::serve::{App, serve};
@@ -102,21 +103,23 @@ impl Serve {
         };
         let listener = TcpListener::bind(self.listen).await.map_err(taken)?;
         let address = listener.local_addr().map_err(taken)?;
-        let mut stop = Box::pin(stop_signal()?);
-        let (paths, options) = (self.documents.paths.clone(), self.documents.limits.options());
-        let loading = tokio::task::spawn_blocking(move || load::load(&paths, options));
-        let (catalog, loaded) = tokio::select! {
-            loaded = loading => loaded.map_err(|error| Error::new(Code::Internal, "loading broke off").caused_by(error))??,
-            // There is nothing to end gracefully yet.
-            () = &mut stop => std::process::exit(INTERRUPTED),
-        };
-        let catalog = Arc::new(catalog);
+        let stop = stop_signal()?;
+        let catalog = Arc::new(Catalog::new(&self.documents.paths, self.documents.limits.options()));
         let app = App::new(QueryService::new(Arc::clone(&catalog), self.limits.query_limits())?);
+        // It answers while it loads: /ready says when all is there.
+        let mut server = pin!(serve(listener, app, stop));
+        let to_load = Arc::clone(&catalog);
+        let loading = tokio::task::spawn_blocking(move || load::load_all(&to_load));
+        let loaded = tokio::select! {
+            loaded = loading => loaded.map_err(|error| Error::new(Code::Internal, "loading broke off").caused_by(error))??,
+            // Nothing waits for what is still being loaded.
+            _ = &mut server => std::process::exit(INTERRUPTED),
+        };
         let unwatched = |error: &Error| tracing::warn!("changes of the documents are not seen: {error}");
         let _watch = watch(&catalog, log_change).inspect_err(unwatched);
         print(load::summary(&loaded).as_bytes())?;
         print(format!("listening on http://{address}\n").as_bytes())?;
-        serve(listener, app, stop).await
+        server.await
     }
 }
 

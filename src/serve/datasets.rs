@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, RawQuery, State};
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use serde_json::{Map, Value, json};
 use std::time::Instant;
@@ -126,12 +126,18 @@ pub(super) async fn health() -> Response {
     object(&json!({ "status": "ok" }))
 }
 
-/// `GET /ready`: the documents are loaded; how many are served, and how many were refused.
+/// `GET /ready`: whether the documents are loaded (503 until then), how many are served, and how many
+/// were refused.
 pub(super) async fn ready(State(app): State<Arc<App>>) -> Response {
     let snapshot = app.catalog().snapshot();
-    object(&json!({
-        "status": "ready",
+    let is_loaded = app.catalog().is_loaded();
+    let mut response = object(&json!({
+        "status": if is_loaded { "ready" } else { "loading" },
         "datasets": snapshot.datasets().len(),
         "refused": snapshot.refused().count(),
-    }))
+    }));
+    if !is_loaded {
+        *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
+    }
+    response
 }
