@@ -45,18 +45,15 @@ impl<T: Copy + Default> Values<T> {
         path: &Arc<str>,
         report: &mut Report,
     ) {
-        if reading_is_bad(&reading) {
-            report.value(rule, path, raw_text(raw));
-        }
         match reading {
             Reading::Value(value) => self.push(Some(value)),
-            Reading::Null | Reading::Bad => self.push(None),
+            Reading::Null => self.push(None),
+            Reading::Bad => {
+                report.value(rule, path, raw_text(raw));
+                self.push(None);
+            }
         }
     }
-}
-
-fn reading_is_bad<T>(reading: &Reading<T>) -> bool {
-    matches!(reading, Reading::Bad)
 }
 
 /// Dates as seconds, and whether any of them has a time of day.

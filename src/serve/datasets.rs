@@ -11,10 +11,9 @@ use std::time::Instant;
 
 use super::App;
 use super::request::{Params, dataset_name};
-use super::response::{answer, bytes, object};
+use super::response::{answer, object, whole};
 use crate::catalog::Dataset;
 use crate::document::{FieldSpec, Severity, Type};
-use crate::encode::{Format, Outcome};
 use crate::error::{Code, Error, Result};
 
 /// `GET /datasets`: the table `system.datasets`.
@@ -32,18 +31,6 @@ pub(super) async fn list(
         whole(table, format, started)
     };
     answer(run())
-}
-
-/// A table that is at hand, in one of the forms.
-fn whole(table: &arrow::array::RecordBatch, format: Format, started: Instant) -> Result<Response> {
-    let mut encoder = format.encoder();
-    let mut body = Vec::new();
-    encoder.start(table.schema_ref(), &mut body);
-    encoder.batch(table, &mut body).map_err(|error| {
-        Error::new(Code::Internal, "a column cannot be written in this form").caused_by(error)
-    })?;
-    encoder.finish(&Outcome { is_truncated: false, elapsed: started.elapsed() }, &mut body);
-    Ok(bytes(encoder.content_type(), body))
 }
 
 /// `GET /datasets/{apiUri}`

@@ -14,9 +14,9 @@ use axum::response::Response;
 
 use super::App;
 use super::request::{Params, dataset_name};
-use super::response::{answer, bytes};
+use super::response::{answer, bytes, not_written, whole};
 use crate::catalog::Dataset;
-use crate::encode::{DISTANCE_M, Encoder, Format, JsonRows, Outcome, write_outcome};
+use crate::encode::{DISTANCE_M, Format, JsonRows, Outcome, write_outcome};
 use crate::error::{Code, Error, Place, Result, nearest_name};
 use crate::geo::{Neighbour, Position};
 use crate::query::NearestRows;
@@ -178,14 +178,5 @@ fn table(
     let distances = found.iter().map(|neighbour| (neighbour.distance_m * 1e3).round() / 1e3);
     columns.push(Arc::new(distances.collect::<Float64Array>()));
     let rows = RecordBatch::try_new(Arc::new(Schema::new(fields)), columns).map_err(not_written)?;
-    let mut encoder: Box<dyn Encoder> = format.encoder();
-    let mut body = Vec::new();
-    encoder.start(rows.schema_ref(), &mut body);
-    encoder.batch(&rows, &mut body).map_err(not_written)?;
-    encoder.finish(&Outcome { is_truncated: false, elapsed: started.elapsed() }, &mut body);
-    Ok(bytes(encoder.content_type(), body))
-}
-
-fn not_written(error: arrow::error::ArrowError) -> Error {
-    Error::new(Code::Internal, "the rows cannot be written in this form").caused_by(error)
+    whole(&rows, format, started)
 }

@@ -1,5 +1,9 @@
 //! Answers: in the form that was asked for, streamed; errors as data with their HTTP status.
 
+use std::time::Instant;
+
+use arrow::array::RecordBatch;
+use arrow::error::ArrowError;
 use axum::body::{Body, Bytes};
 use axum::http::header::{CONTENT_TYPE, RETRY_AFTER};
 use axum::http::{HeaderValue, StatusCode};
@@ -113,8 +117,21 @@ async fn piece(rows: &mut Rows, encoder: &mut dyn Encoder, out: &mut Vec<u8>) ->
         let outcome = Outcome { is_truncated: rows.is_truncated(), elapsed: rows.elapsed() };
         return if encoder.finish(&outcome, out) { Ok(false) } else { Err(rows.truncated()) };
     };
-    encoder.batch(&batch, out).map_err(|error| {
-        Error::new(Code::Internal, "a column cannot be written in this form").caused_by(error)
-    })?;
+    encoder.batch(&batch, out).map_err(not_written)?;
     Ok(true)
+}
+
+/// A table that is at hand, whole, in one of the forms.
+pub(super) fn whole(table: &RecordBatch, format: Format, started: Instant) -> Result<Response> {
+    let mut encoder = format.encoder();
+    let mut body = Vec::new();
+    encoder.start(table.schema_ref(), &mut body);
+    encoder.batch(table, &mut body).map_err(not_written)?;
+    encoder.finish(&Outcome { is_truncated: false, elapsed: started.elapsed() }, &mut body);
+    Ok(bytes(encoder.content_type(), body))
+}
+
+/// The error of rows that a form has no way to write.
+pub(super) fn not_written(error: ArrowError) -> Error {
+    Error::new(Code::Internal, "the rows cannot be written in this form").caused_by(error)
 }
