@@ -32,6 +32,10 @@ codes! {
     DocumentIo = "document.io",
     /// The bytes are not JSON (or not the format that the file's name says).
     DocumentSyntax = "document.syntax",
+    /// A document type definition or an entity beyond XML's own five: nothing is expanded or fetched.
+    DocumentDtdRefused = "document.dtd_refused",
+    /// The declared encoding is not known, or the bytes are not of it.
+    DocumentEncoding = "document.encoding",
     /// The bytes are not UTF-8.
     DocumentNotUtf8 = "document.not_utf8",
     /// Valid JSON, but there is no array of rows in it.
@@ -40,6 +44,8 @@ codes! {
     DocumentErrorBody = "document.error_body",
     /// Nested deeper than 64 levels.
     DocumentTooDeep = "document.too_deep",
+    /// Read with `--strict`, the document has findings of severity `error`.
+    DocumentStrict = "document.strict",
     /// Larger than a limit: the decompressed size, one row, or the number of rows.
     DocumentTooLarge = "document.too_large",
     /// The gzip or zstd stream is damaged.

@@ -26,7 +26,7 @@
 //!
 //! # Two ways through it
 //!
-//! *A document becomes a table*: [`catalog::find`] lists files → [`document::read_json`] finds the rows
+//! *A document becomes a table*: [`catalog::find`] lists files → [`document::read`] finds the rows
 //! and reads them in parts on all cores, straight into columns → what all rows together decide (a
 //! date's type, a point's order) → Arrow batches and findings → [`geo::SphereIndex`] over each column of
 //! points → [`catalog::Snapshot`].

@@ -2,7 +2,7 @@
 
 use arrow::array::{Array, AsArray};
 use arrow::datatypes::{DataType, Int64Type};
-use derek::document::{Document, ReadOptions, Severity, read_json};
+use derek::document::{self, Document, ReadOptions, Severity};
 use derek::encode::{Encoder, JsonEncoder, Outcome};
 use derek::error::{Code, Error};
 use serde_json::{Value, json};
@@ -12,7 +12,7 @@ fn read(text: &str) -> Document {
 }
 
 fn try_read(text: &str) -> Result<Document, Error> {
-    read_json(text.as_bytes(), &ReadOptions::new("test"))
+    document::read(text.as_bytes(), &ReadOptions::new("test"))
 }
 
 /// The rows as the JSON encoder writes them.
@@ -28,9 +28,11 @@ fn rows(document: &Document) -> Value {
     answer["rows"].clone()
 }
 
-/// Rule, row and raw value of every finding but the one about the missing apiUri.
+/// Rule, row and raw value of every finding but those about the metadata, and notes.
 fn findings(document: &Document) -> Vec<(&'static str, Option<u64>, Option<String>)> {
-    let all = document.findings.iter().filter(|finding| finding.rule.code() != "meta.api_uri");
+    let all = document.findings.iter().filter(|finding| {
+        !finding.rule.code().starts_with("meta.") && finding.rule.severity() > Severity::Note
+    });
     all.map(|finding| (finding.rule.code(), finding.row, finding.raw.clone())).collect()
 }
 
@@ -132,12 +134,13 @@ fn a_column_of_bad_values_is_counted_exactly_and_kept_up_to_the_cap() {
     let values: Vec<String> = (0..200_000).map(|at| format!(r#"{{"n":"x{at}"}}"#)).collect();
     let document =
         read(&format!(r#"{{"fields": {{"n": {{"type": "Int"}}}}, "data": [{}]}}"#, values.join(",")));
-    let totals: Vec<_> = document.findings.totals().filter(|(_, field, _)| *field == "n").collect();
+    let totals: Vec<_> =
+        document.findings.totals().filter(|(rule, ..)| rule.severity() == Severity::Error).collect();
     assert_eq!(
         totals.iter().map(|(rule, _, total)| (rule.code(), *total)).collect::<Vec<_>>(),
         [("value.not_an_int", 200_000)]
     );
-    assert_eq!(document.findings.iter().filter(|it| &*it.field == "n").count(), 1_000);
+    assert_eq!(document.findings.iter().filter(|it| it.row.is_some()).count(), 1_000);
 }
 
 #[test]
@@ -153,10 +156,11 @@ fn undeclared_and_absent_fields_lose_nothing() {
                {"id": 2, "gone": null, "o": {"a": 1, "b": "new"}, "l": null, "оblkaz": "{\"k\": [1, 2]}"},
                {"id": 3, "gone": null, "o": null, "l": [{"x": 1, "y": "true"}], "оblkaz": null}])
     );
-    let mut found: Vec<_> =
-        document.findings.totals().map(|(rule, field, _)| (rule.code(), field.to_owned())).collect();
-    found.retain(|(rule, _)| *rule != "meta.api_uri");
+    let broken = document.findings.totals().filter(|(rule, ..)| rule.severity() > Severity::Note);
+    let found: Vec<_> = broken.map(|(rule, field, _)| (rule.code(), field.to_owned())).collect();
     let expected = [
+        ("meta.missing", ""),
+        ("field.no_element_type", "l"),
         ("field.undeclared", "l[].y"),
         ("field.undeclared", "o.b"),
         ("field.undeclared", "оblkaz"),
@@ -262,7 +266,7 @@ fn a_table_name_is_derived_where_api_uri_is_none() {
 
 /// What a document is refused with: the code, and line, column and byte where the bytes are at fault.
 fn refusal(bytes: &[u8]) -> (Code, Option<(u64, u64, u64)>, String) {
-    let error = read_json(bytes, &ReadOptions::new("test")).expect_err("it must be refused");
+    let error = document::read(bytes, &ReadOptions::new("test")).expect_err("it must be refused");
     let place = error.place.as_ref().and_then(|place| Some((place.line?, place.column?, place.byte?)));
     (error.code, place, error.message)
 }
@@ -319,12 +323,12 @@ fn depth_is_bounded() {
 #[test]
 fn parts_and_threads_never_change_the_table() {
     let bytes = crate::generator::document(3_000, 7);
-    let whole = read_json(&bytes, &ReadOptions::new("g")).expect("it is sound");
+    let whole = document::read(&bytes, &ReadOptions::new("g")).expect("it is sound");
     let whole_rows = rows(&whole);
-    assert_eq!((whole.rows, whole.findings.total()), (3_000, 0));
+    assert_eq!((whole.rows, whole.findings.total_of(Severity::Error)), (3_000, 0));
     for (part_bytes, threads) in [(64, 1), (1_000, 2), (4_096, 2), (100_000, 3)] {
         let options = ReadOptions { part_bytes, threads, ..ReadOptions::new("g") };
-        let parts = read_json(&bytes, &options).expect("it is sound");
+        let parts = document::read(&bytes, &options).expect("it is sound");
         assert_eq!(parts.schema, whole.schema);
         assert!(rows(&parts) == whole_rows, "{part_bytes} bytes on {threads} threads");
     }
@@ -351,7 +355,7 @@ fn guesses_that_fall_into_strings_and_lists_are_found_out() {
     let whole = read(&text);
     for part_bytes in [50, 100, 333, 1_000, 5_000] {
         let options = ReadOptions { part_bytes, threads: 2, ..ReadOptions::new("test") };
-        let parts = read_json(text.as_bytes(), &options).expect("it is sound");
+        let parts = document::read(text.as_bytes(), &options).expect("it is sound");
         assert_eq!(parts.name, "traps");
         assert!(rows(&parts) == rows(&whole), "{part_bytes} bytes");
     }
@@ -372,7 +376,7 @@ fn a_fault_in_any_part_has_the_same_place() {
     let whole = refusal(&bytes);
     for threads in [1, 2] {
         let options = ReadOptions { part_bytes: 2_000, threads, ..ReadOptions::new("g") };
-        let error = read_json(&bytes, &options).expect_err("it must be refused");
+        let error = document::read(&bytes, &options).expect_err("it must be refused");
         assert_eq!((error.message, error.place.and_then(|it| it.byte)), (whole.2.clone(), Some(at as u64)));
     }
 }

@@ -16,6 +16,7 @@ mod http;
 mod layers;
 mod nearest;
 mod process;
+mod same;
 mod snapshots;
 mod sphere;
 mod sql;

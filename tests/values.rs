@@ -1,7 +1,7 @@
 //! Bytes → table: single values of each type, one case a line.
 
 use arrow::datatypes::DataType;
-use derek::document::{Document, ReadOptions, read_json};
+use derek::document::{self, Document, ReadOptions, Rule, Severity};
 use derek::encode::{Encoder, JsonEncoder, Outcome};
 use serde_json::{Value, json};
 
@@ -18,7 +18,7 @@ const NOT_A_LIST: &[&str] = &["value.not_a_list"];
 fn column(field: &str, values: &[&str]) -> Document {
     let rows: Vec<String> = values.iter().map(|value| format!(r#"{{"v":{value}}}"#)).collect();
     let text = format!(r#"{{"meta":{{"apiUri":"t"}},"fields":{{"v":{field}}},"data":[{}]}}"#, rows.join(","));
-    read_json(text.as_bytes(), &ReadOptions::new("t")).unwrap_or_else(|error| panic!("{error}: {text}"))
+    document::read(text.as_bytes(), &ReadOptions::new("t")).unwrap_or_else(|error| panic!("{error}: {text}"))
 }
 
 fn values(document: &Document) -> Vec<Value> {
@@ -33,11 +33,18 @@ fn values(document: &Document) -> Vec<Value> {
     answer["rows"].as_array().expect("rows are a list").iter().map(|row| row["v"].clone()).collect()
 }
 
+/// The rules that values and fields break, but those that are only worth a note.
+fn broken(document: &Document) -> Vec<&'static str> {
+    let rules = document.findings.iter().map(|finding| finding.rule);
+    let rules = rules.filter(|rule| rule.severity() > Severity::Note && !rule.code().starts_with("meta."));
+    rules.map(Rule::code).collect()
+}
+
 /// Checks each value alone: what it is read as, and the rules that it breaks.
 fn check(field: &str, cases: &[(&str, Value, &[&str])]) {
     for (raw, expected, rules) in cases {
         let document = column(field, &[raw]);
-        let found: Vec<_> = document.findings.iter().map(|finding| finding.rule.code()).collect();
+        let found = broken(&document);
         assert_eq!(
             (values(&document)[0].clone(), found.as_slice()),
             (expected.clone(), *rules),
@@ -116,7 +123,7 @@ fn strings_are_kept_byte_for_byte() {
             ("1.10", json!("1.10"), &[]),
             ("true", json!("true"), &[]),
             (r#"{"a":1}"#, json!("{\"a\":1}"), &["value.not_a_string"]),
-            (r#""\ud800x""#, json!("\u{fffd}x"), &[]),
+            (r#""\ud800x""#, json!("\u{fffd}x"), &["text.lone_surrogate"]),
         ],
     );
 }
@@ -187,7 +194,7 @@ fn geopositions_of_every_form() {
             (r#"{"x":71.428171,"y":51.117469}"#, astana, &[]),
             (r#""51,71""#, whole.clone(), &[]),
             (r#""71,51""#, whole, &["position.order"]),
-            (r#""0,0""#, json!({"lon": 0.0, "lat": 0.0}), &["position.outside_country"]),
+            (r#""0,0""#, json!({"lon": 0.0, "lat": 0.0}), &["position.zero"]),
             (r#""40.7,-74.0""#, json!({"lon": -74.0, "lat": 40.7}), &["position.outside_country"]),
             (r#""95,200""#, Value::Null, &["position.outside_globe"]),
             (r#""51.1""#, Value::Null, NOT_A_POSITION),
@@ -218,7 +225,7 @@ fn the_order_is_the_columns_verdict_and_the_publishers_word() {
     );
     let lonlat = column(r#"{"type":"Geoposition","order":"lonlat"}"#, &swapped);
     assert_eq!(values(&lonlat)[0], json!({"lon": 71.4, "lat": 51.1}));
-    assert_eq!(lonlat.findings.total(), 0);
+    assert_eq!(broken(&lonlat), Vec::<&str>::new());
     // A few points that are truly abroad do not turn the others round.
     let mixed = column(r#"{"type":"Geoposition"}"#, &[r#""51.1,71.4""#, r#""71.4,51.1""#, r#""51.2,71.5""#]);
     assert_eq!(values(&mixed)[0], json!({"lon": 71.4, "lat": 51.1}));

@@ -7,11 +7,20 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use super::LoadOptions;
-use crate::document::{Document, ReadOptions, Source, read_json, window_bytes};
+use crate::document::{self, Document, ReadOptions, Severity, Source, window_bytes};
 use crate::error::{Code, Error, Result};
 
 /// The endings of the files that are taken for documents when a folder is searched.
-pub const ENDINGS: [&str; 3] = [".json", ".json.gz", ".json.zst"];
+pub const ENDINGS: [&str; 6] = [".json", ".json.gz", ".json.zst", ".xml", ".xml.gz", ".xml.zst"];
+
+/// The ending of the file that holds the metadata of the document `NAME.json` or `NAME.xml` beside it.
+const META_ENDING: &str = ".meta.json";
+
+/// A folder with a file of this name in it is searched only where it is a PATH itself.
+const IGNORE: &str = ".derekignore";
+
+/// The largest file with metadata that is read, in bytes.
+const MAX_META_BYTES: u64 = 16 << 20;
 
 /// What tells one state of a file from the next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,14 +29,43 @@ pub struct Stamp {
     pub modified: SystemTime,
     /// Its size.
     pub len_bytes: u64,
+    /// The same of the file with metadata beside it, if there is one.
+    meta_file: Option<(SystemTime, u64)>,
 }
 
 impl Stamp {
     /// The state that a file is in now.
     pub(super) fn of(path: &Path) -> io::Result<Self> {
         let metadata = std::fs::metadata(path)?;
-        Ok(Self { modified: metadata.modified()?, len_bytes: metadata.len() })
+        let beside = std::fs::metadata(meta_path(path)).ok();
+        let meta_file = beside.and_then(|meta| Some((meta.modified().ok()?, meta.len())));
+        Ok(Self { modified: metadata.modified()?, len_bytes: metadata.len(), meta_file })
     }
+}
+
+/// Where the metadata of a document lie that has none of its own.
+fn meta_path(path: &Path) -> PathBuf {
+    path.with_file_name(stem(path) + META_ENDING)
+}
+
+/// The bytes of the file with metadata beside a document, if there is one.
+fn read_meta(path: &Path) -> Result<Option<Vec<u8>>> {
+    let path = meta_path(path);
+    let file = match File::open(&path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        other => other.map_err(cannot_read)?,
+    };
+    let mut bytes = Vec::new();
+    file.take(MAX_META_BYTES + 1).read_to_end(&mut bytes).map_err(cannot_read)?;
+    if bytes.len() as u64 > MAX_META_BYTES {
+        let message = format!("{} is larger than {MAX_META_BYTES} bytes", path.display());
+        return Err(Error::new(Code::DocumentTooLarge, message));
+    }
+    Ok(Some(bytes))
+}
+
+fn cannot_read(error: io::Error) -> Error {
+    Error::new(Code::DocumentIo, format!("cannot read: {error}")).caused_by(error)
 }
 
 /// A file that is read by position.
@@ -49,7 +87,8 @@ impl Source for FileSource {
 }
 
 /// The documents under some PATHs, in the order of their names. A PATH that is a file counts whatever
-/// its ending; a folder is searched, hidden files and folders left out.
+/// its ending; a folder is searched, hidden files and folders left out, as are folders in it
+/// that hold a file `.derekignore`.
 ///
 /// # Errors
 /// `catalog.no_documents` where a PATH does not exist or a folder cannot be read.
@@ -70,7 +109,7 @@ pub fn find(paths: &[PathBuf]) -> Result<Vec<PathBuf>> {
 
 fn no_documents(path: &Path, error: &io::Error) -> Error {
     Error::new(Code::CatalogNoDocuments, format!("cannot read {}: {error}", path.display()))
-        .hint("a PATH is a document, or a folder that holds .json, .json.gz or .json.zst files")
+        .hint("a PATH is a document, or a folder that holds .json or .xml files, or either as .gz or .zst")
 }
 
 /// Adds the documents in a folder and the folders in it. One of these that cannot be read, or is gone
@@ -84,8 +123,11 @@ fn search(folder: &Path, found: &mut Vec<PathBuf>) -> io::Result<()> {
             continue;
         }
         if path.is_dir() {
+            if path.join(IGNORE).exists() {
+                continue;
+            }
             let _ = search(&path, found).inspect_err(|error| tracing::warn!("{}: {error}", path.display()));
-        } else if ENDINGS.iter().any(|ending| name.ends_with(ending)) && !name.ends_with(".meta.json") {
+        } else if ENDINGS.iter().any(|ending| name.ends_with(ending)) && !name.ends_with(META_ENDING) {
             found.push(path);
         }
     }
@@ -111,30 +153,40 @@ pub(super) fn read(path: &Path, options: &LoadOptions<'_>) -> Result<(Document, 
 
 /// Reads a file; where it changed meanwhile, what was read may be of two versions and is refused.
 fn read_stable(path: &Path, options: &LoadOptions<'_>) -> Result<(Document, Stamp)> {
-    let io =
-        |error: io::Error| Error::new(Code::DocumentIo, format!("cannot read: {error}")).caused_by(error);
-    let before = Stamp::of(path).map_err(io)?;
+    let before = Stamp::of(path).map_err(cannot_read)?;
     let stem = stem(path);
-    let read_options =
-        ReadOptions { threads: options.threads, progress: options.progress, ..ReadOptions::new(&stem) };
-    let mut file = File::open(path).map_err(io)?;
+    let meta_file = read_meta(path)?;
+    let read_options = ReadOptions {
+        meta_file: meta_file.as_deref(),
+        repairs_text: options.repairs_text,
+        threads: options.threads,
+        progress: options.progress,
+        ..ReadOptions::new(&stem)
+    };
+    let mut file = File::open(path).map_err(cannot_read)?;
     let mut magic = [0; 4];
-    let magic_bytes = file.read_at(&mut magic, 0).map_err(io)?;
+    let magic_bytes = file.read_at(&mut magic, 0).map_err(cannot_read)?;
     let document = match &magic[..magic_bytes] {
         [0x1F, 0x8B, ..] => {
-            read_json(&unpack(flate2::read::MultiGzDecoder::new(file), options)?, &read_options)
+            document::read(&unpack(flate2::read::MultiGzDecoder::new(file), options)?, &read_options)
         }
         [0x28, 0xB5, 0x2F, 0xFD] => {
-            let decoder = zstd::Decoder::new(&mut file).map_err(io)?;
-            read_json(&unpack(decoder, options)?, &read_options)
+            let decoder = zstd::Decoder::new(&mut file).map_err(cannot_read)?;
+            document::read(&unpack(decoder, options)?, &read_options)
         }
-        _ => read_json(&FileSource { file, len_bytes: before.len_bytes }, &read_options),
+        _ => document::read(&FileSource { file, len_bytes: before.len_bytes }, &read_options),
     };
-    if Stamp::of(path).map_err(io)? != before {
+    if Stamp::of(path).map_err(cannot_read)? != before {
         return Err(Error::new(Code::DocumentChanged, "the file changed while it was read")
             .hint("publish a new version by renaming a complete file into place"));
     }
-    Ok((document?, before))
+    let document = document?;
+    let errors = document.findings.total_of(Severity::Error);
+    if options.is_strict && errors > 0 {
+        let message = format!("{errors} findings of severity error, and --strict allows none");
+        return Err(Error::new(Code::DocumentStrict, message).hint("derek check shows them"));
+    }
+    Ok((document, before))
 }
 
 /// Unpacks a compressed document, up to the limit on its size.

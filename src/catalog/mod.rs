@@ -6,11 +6,13 @@
 
 mod dataset;
 mod file;
+mod findings;
 mod snapshot;
 mod system;
 mod watch;
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -21,10 +23,12 @@ use arc_swap::ArcSwap;
 
 pub use dataset::{Dataset, PointColumn};
 pub use file::{ENDINGS, Stamp, find};
+pub use findings::{FindingRow, finding_rows, finding_table};
 pub use snapshot::Snapshot;
 pub use system::SystemTables;
 pub use watch::{Watch, watch};
 
+use crate::document::Document;
 use crate::error::{Code, Error, Result};
 use snapshot::FileState;
 
@@ -35,8 +39,23 @@ pub struct LoadOptions<'a> {
     pub threads: usize,
     /// What a compressed document may unpack to.
     pub max_document_bytes: u64,
+    /// Whether Kazakh letters that were read in a wrong encoding are put right.
+    pub repairs_text: bool,
+    /// Whether a document with findings of severity `error` is refused.
+    pub is_strict: bool,
     /// Is told the bytes read since it was told last, from any thread.
     pub progress: Option<&'a (dyn Fn(u64) + Sync)>,
+}
+
+impl fmt::Debug for LoadOptions<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LoadOptions")
+            .field("threads", &self.threads)
+            .field("max_document_bytes", &self.max_document_bytes)
+            .field("repairs_text", &self.repairs_text)
+            .field("is_strict", &self.is_strict)
+            .finish_non_exhaustive()
+    }
 }
 
 impl LoadOptions<'_> {
@@ -47,7 +66,13 @@ impl LoadOptions<'_> {
 impl Default for LoadOptions<'_> {
     fn default() -> Self {
         let threads = std::thread::available_parallelism().map_or(1, usize::from);
-        Self { threads, max_document_bytes: Self::MAX_DOCUMENT_BYTES, progress: None }
+        Self {
+            threads,
+            max_document_bytes: Self::MAX_DOCUMENT_BYTES,
+            repairs_text: false,
+            is_strict: false,
+            progress: None,
+        }
     }
 }
 
@@ -77,8 +102,7 @@ pub enum LoadOutcome {
 #[derive(Debug)]
 pub struct Catalog {
     paths: Vec<PathBuf>,
-    threads: usize,
-    max_document_bytes: u64,
+    options: LoadOptions<'static>,
     current: ArcSwap<Snapshot>,
     /// The last version of each dataset by name, also of those that are gone: no number comes twice.
     /// Held while a change is prepared: one at a time.
@@ -111,8 +135,7 @@ impl Catalog {
     pub fn new(paths: &[PathBuf], options: LoadOptions<'_>) -> Self {
         Self {
             paths: paths.to_vec(),
-            threads: options.threads,
-            max_document_bytes: options.max_document_bytes,
+            options: LoadOptions { progress: None, ..options },
             current: ArcSwap::from_pointee(Snapshot::default()),
             versions: Mutex::default(),
             is_loaded: AtomicBool::new(false),
@@ -137,7 +160,7 @@ impl Catalog {
     }
 
     fn options<'a>(&self, progress: Option<&'a (dyn Fn(u64) + Sync)>) -> LoadOptions<'a> {
-        LoadOptions { threads: self.threads, max_document_bytes: self.max_document_bytes, progress }
+        LoadOptions { progress, ..self.options }
     }
 
     /// The PATHs that it was opened with.
@@ -245,19 +268,27 @@ impl Catalog {
     }
 }
 
-/// The dataset in a file, as the version after the last one of its name. A fault of the reader's own
+/// Reads one document and nothing else: what it says and what it breaks. A fault of the reader's own
 /// refuses this file and no other.
+///
+/// # Errors
+/// `document.*`, with the file's name.
+pub fn read_document(file: &Path, options: &LoadOptions<'_>) -> Result<(Document, Stamp)> {
+    let read = catch_unwind(AssertUnwindSafe(|| file::read(file, options)));
+    read.unwrap_or_else(|_| {
+        let error = Error::new(Code::Internal, "the reader met a fault of its own");
+        Err(error.in_file(file.display().to_string()).hint("please report it with the document"))
+    })
+}
+
+/// The dataset in a file, as the version after the last one of its name.
 fn read(
     file: &Path,
     snapshot: &Snapshot,
     versions: &mut BTreeMap<String, u32>,
     options: LoadOptions<'_>,
 ) -> Result<Arc<Dataset>> {
-    let read = catch_unwind(AssertUnwindSafe(|| file::read(file, &options)));
-    let (document, stamp) = read.unwrap_or_else(|_| {
-        let error = Error::new(Code::Internal, "the reader met a fault of its own");
-        Err(error.in_file(file.display().to_string()).hint("please report it with the document"))
-    })?;
+    let (document, stamp) = read_document(file, &options)?;
     let holder = snapshot.dataset(&document.name).filter(|dataset| dataset.name() == document.name);
     if let Some(holder) = holder.filter(|holder| holder.file != file) {
         let message =

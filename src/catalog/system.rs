@@ -6,10 +6,10 @@ use arrow::array::{ArrayRef, BooleanArray, Int64Array, RecordBatch, StringArray,
 use arrow::datatypes::{DataType, Field, FieldRef};
 
 use super::dataset::Dataset;
+use super::findings;
 use super::snapshot::Snapshot;
 use crate::document::Severity;
 use crate::encode::attribute::{self, attribute};
-use crate::error::Error;
 
 /// The tables of the schema `system`.
 #[derive(Debug)]
@@ -18,15 +18,21 @@ pub struct SystemTables {
 }
 
 /// A column under construction: its name and its values.
-struct Column(&'static str, ArrayRef);
+pub(super) struct Column(pub(super) &'static str, pub(super) ArrayRef);
 
 impl SystemTables {
     /// The names of the tables.
-    pub const NAMES: [&'static str; 3] = ["datasets", "fields", "findings"];
+    pub const NAMES: [&'static str; 5] = ["datasets", "fields", "findings", "finding_totals", "rules"];
 
     pub(super) fn of(snapshot: &Snapshot) -> Self {
         let all: Vec<&Arc<Dataset>> = snapshot.datasets().collect();
-        let batches = [datasets(&all), fields(&all), findings(&all, snapshot)];
+        let batches = [
+            datasets(&all),
+            fields(&all),
+            findings::all(snapshot),
+            findings::totals(&all),
+            findings::rules(),
+        ];
         Self { tables: Self::NAMES.into_iter().zip(batches).collect() }
     }
 
@@ -37,21 +43,25 @@ impl SystemTables {
     }
 }
 
-fn batch(columns: Vec<Column>) -> RecordBatch {
+pub(super) fn batch(columns: Vec<Column>) -> RecordBatch {
     let columns = columns.into_iter().map(|Column(name, array)| (name, array, true));
     RecordBatch::try_from_iter_with_nullable(columns).expect("columns of one table have one length")
 }
 
-fn texts<'a, T>(name: &'static str, rows: &'a [T], value: impl Fn(&'a T) -> Option<&'a str>) -> Column {
+pub(super) fn texts<'a, T>(
+    name: &'static str,
+    rows: &'a [T],
+    value: impl Fn(&'a T) -> Option<&'a str>,
+) -> Column {
     Column(name, Arc::new(rows.iter().map(value).collect::<StringArray>()))
 }
 
-fn ints<T>(name: &'static str, rows: &[T], value: impl Fn(&T) -> Option<u64>) -> Column {
+pub(super) fn ints<T>(name: &'static str, rows: &[T], value: impl Fn(&T) -> Option<u64>) -> Column {
     let values = rows.iter().map(|row| value(row).and_then(|value| i64::try_from(value).ok()));
     Column(name, Arc::new(values.collect::<Int64Array>()))
 }
 
-fn not_empty(text: &str) -> Option<&str> {
+pub(super) fn not_empty(text: &str) -> Option<&str> {
     Some(text).filter(|text| !text.is_empty())
 }
 
@@ -144,66 +154,4 @@ fn arrow_type(field: &Field) -> String {
         DataType::List(item) => format!("List({})", arrow_type(item)),
         other => other.to_string(),
     }
-}
-
-/// The error as a sentence; clients are shown the file's name, but not where it lies.
-fn without_folder(error: &Error) -> String {
-    let mut place = error.place.as_deref().cloned().unwrap_or_default();
-    place.file = place.file.map(|file| file.rsplit('/').next().unwrap_or_default().to_owned());
-    format!("{} ({place})", error.message)
-}
-
-/// One row a finding that was kept, and one for each refused file.
-struct FindingRow {
-    dataset: String,
-    version: Option<u64>,
-    rule: &'static str,
-    severity: Severity,
-    row: Option<u64>,
-    key: Option<String>,
-    field: String,
-    raw_value: Option<String>,
-    message: String,
-}
-
-fn findings(all: &[&Arc<Dataset>], snapshot: &Snapshot) -> RecordBatch {
-    let mut rows = Vec::new();
-    for dataset in all {
-        rows.extend(dataset.document.findings.iter().map(|finding| FindingRow {
-            dataset: dataset.name().to_owned(),
-            version: Some(u64::from(dataset.version)),
-            rule: finding.rule.code(),
-            severity: finding.rule.severity(),
-            row: finding.row,
-            key: finding.key.clone(),
-            field: finding.field.to_string(),
-            raw_value: finding.raw.clone(),
-            message: finding.message(),
-        }));
-    }
-    rows.extend(snapshot.files().iter().filter_map(|(file, state)| {
-        let error = state.refused.as_ref()?;
-        Some(FindingRow {
-            dataset: state.dataset.clone().unwrap_or_else(|| super::file::stem(file)),
-            version: None,
-            rule: error.code.as_str(),
-            severity: Severity::Error,
-            row: None,
-            key: None,
-            field: String::new(),
-            raw_value: None,
-            message: without_folder(error),
-        })
-    }));
-    batch(vec![
-        texts("dataset", &rows, |row| Some(&row.dataset)),
-        ints("version", &rows, |row| row.version),
-        texts("rule", &rows, |row| Some(row.rule)),
-        texts("severity", &rows, |row| Some(row.severity.as_str())),
-        ints("row", &rows, |row| row.row),
-        texts("key", &rows, |row| row.key.as_deref()),
-        texts("field", &rows, |row| not_empty(&row.field)),
-        texts("raw_value", &rows, |row| row.raw_value.as_deref()),
-        texts("message", &rows, |row| Some(&row.message)),
-    ])
 }

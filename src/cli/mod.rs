@@ -16,6 +16,7 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand};
 
 use crate::catalog::LoadOptions;
+use crate::encode::Language;
 use crate::error::{Code, Error, Result};
 
 /// Published open data as tables: typed, with SQL and nearest look-ups over HTTP.
@@ -43,11 +44,26 @@ enum Command {
 /// The documents that a command works on.
 #[derive(Debug, Args)]
 struct Documents {
-    /// Documents (.json, .json.gz, .json.zst), or folders that are searched for them.
+    /// Documents (.json, .xml, either as .gz or .zst), or folders that are searched for them.
     #[arg(required = true, value_name = "PATH")]
     paths: Vec<PathBuf>,
     #[command(flatten)]
+    strictness: Strictness,
+    #[command(flatten)]
     limits: DocumentLimits,
+}
+
+impl Documents {
+    fn options(&self) -> LoadOptions<'static> {
+        LoadOptions { is_strict: self.strictness.strict, ..self.limits.options() }
+    }
+}
+
+#[derive(Debug, Args)]
+struct Strictness {
+    /// Refuse documents with findings of severity error.
+    #[arg(long, env = "DEREK_STRICT")]
+    strict: bool,
 }
 
 #[derive(Debug, Args)]
@@ -55,12 +71,25 @@ struct DocumentLimits {
     /// What a compressed document may unpack to, in bytes.
     #[arg(long, env = "DEREK_MAX_DOCUMENT_BYTES", value_name = "BYTES", default_value_t = LoadOptions::MAX_DOCUMENT_BYTES)]
     max_document_bytes: u64,
+    /// Put Kazakh letters right that were read in a wrong encoding.
+    #[arg(long, env = "DEREK_REPAIR_TEXT")]
+    repair_text: bool,
 }
 
 impl DocumentLimits {
     fn options(&self) -> LoadOptions<'static> {
-        LoadOptions { max_document_bytes: self.max_document_bytes, ..LoadOptions::default() }
+        LoadOptions {
+            max_document_bytes: self.max_document_bytes,
+            repairs_text: self.repair_text,
+            ..LoadOptions::default()
+        }
     }
+}
+
+/// The language of a code.
+fn language(code: &str) -> Result<Language, String> {
+    Language::named(code)
+        .ok_or_else(|| format!("expected one of {}", Language::ALL.map(Language::code).join(", ")))
 }
 
 /// Runs the program with the process's arguments.

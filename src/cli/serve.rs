@@ -104,7 +104,7 @@ impl Serve {
         let listener = TcpListener::bind(self.listen).await.map_err(taken)?;
         let address = listener.local_addr().map_err(taken)?;
         let stop = stop_signal()?;
-        let catalog = Arc::new(Catalog::new(&self.documents.paths, self.documents.limits.options()));
+        let catalog = Arc::new(Catalog::new(&self.documents.paths, self.documents.options()));
         let app = App::new(QueryService::new(Arc::clone(&catalog), self.limits.query_limits())?);
         // It answers while it loads: /ready says when all is there.
         let mut server = pin!(serve(listener, app, stop));

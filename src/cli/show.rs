@@ -8,6 +8,7 @@ use comfy_table::Table;
 use super::{Documents, complain, load, print};
 use crate::catalog::{Dataset, LoadOutcome};
 use crate::document::FieldSpec;
+use crate::encode::Language;
 use crate::error::Result;
 
 /// Arguments of `derek show`.
@@ -21,7 +22,7 @@ pub(super) struct Show {
 
 impl Show {
     pub(super) fn run(&self) -> Result<ExitCode> {
-        let (catalog, loaded) = load::load(&self.documents.paths, self.documents.limits.options())?;
+        let (catalog, loaded) = load::load(&self.documents.paths, self.documents.options())?;
         for file in &loaded {
             if let LoadOutcome::Refused(error) = &file.outcome {
                 complain(error);
@@ -51,7 +52,7 @@ fn describe(dataset: &Dataset) -> String {
     }));
     lines.extend(document.findings.totals().map(|(rule, field, total)| {
         let place = if field.is_empty() { String::new() } else { format!(" in {field}") };
-        format!("{} {}{place}: {total}, {}", rule.severity(), rule.code(), rule.sentence())
+        format!("{} {}{place}: {total}, {}", rule.severity(), rule.code(), rule.sentence(Language::English))
     }));
     lines.push(String::new());
     lines.join("\n")

@@ -8,8 +8,8 @@ use std::sync::Arc;
 use clap::Args;
 
 use super::serve::Limits;
-use super::{DocumentLimits, complain, load, runtime};
-use crate::catalog::LoadOutcome;
+use super::{DocumentLimits, Strictness, complain, load, runtime};
+use crate::catalog::{LoadOptions, LoadOutcome};
 use crate::encode::{Format, Outcome};
 use crate::error::{Code, Error, Result};
 use crate::query::{QueryLimits, QueryService};
@@ -23,6 +23,8 @@ pub(super) struct Sql {
     /// The form of the answer: table, json or csv [default: table on a terminal, else csv].
     #[arg(long, env = "DEREK_FORMAT", value_name = "FORMAT", value_parser = format)]
     format: Option<Format>,
+    #[command(flatten)]
+    strictness: Strictness,
     #[command(flatten)]
     documents: DocumentLimits,
     #[command(flatten)]
@@ -38,7 +40,8 @@ impl Sql {
     pub(super) fn run(&self) -> Result<ExitCode> {
         let Some((sql, paths)) = self.words.split_last() else { return Ok(ExitCode::from(2)) };
         let paths: Vec<PathBuf> = paths.iter().map(PathBuf::from).collect();
-        let (catalog, loaded) = load::load(&paths, self.documents.options())?;
+        let options = LoadOptions { is_strict: self.strictness.strict, ..self.documents.options() };
+        let (catalog, loaded) = load::load(&paths, options)?;
         for file in &loaded {
             if let LoadOutcome::Refused(error) = &file.outcome {
                 complain(error);

@@ -4,18 +4,21 @@
 use std::sync::Arc;
 
 use arrow::array::{
-    ArrayRef, BooleanArray, Float64Array, Int64Array, ListArray, NullBufferBuilder, StructArray,
+    ArrayRef, BooleanArray, Float64Array, Int64Array, ListArray, NullBufferBuilder, StringArray, StructArray,
 };
 use arrow::buffer::{BooleanBuffer, OffsetBuffer, ScalarBuffer};
 use arrow::datatypes::{DataType, Field};
 
 use super::facts::Facts;
+use super::fault::Fault;
 use super::field::{FieldSpec, Type};
-use super::finding::{Findings, Rule};
-use super::json::{Cursor, Fault, Scalar};
+use super::finding::{Findings, Report};
+use super::json::{Cursor, Scalar};
+use super::letters;
 use super::number::{self, Reading};
 use super::points::Points;
-use super::record::{Record, Report, Separate};
+use super::record::{Record, Separate};
+use super::rule::Rule;
 use super::texts::Texts;
 use super::values::{Dates, Values, raw_text};
 
@@ -26,8 +29,9 @@ pub(super) struct Column {
     cells: Cells,
 }
 
+/// The values of a column, by its type.
 #[derive(Debug)]
-enum Cells {
+pub(super) enum Cells {
     Int(Values<i64>),
     Double(Values<f64>),
     Boolean(Values<bool>),
@@ -67,6 +71,14 @@ impl Column {
 
     pub(super) fn path(&self) -> Arc<str> {
         Arc::clone(&self.path)
+    }
+
+    pub(super) fn cells(&self) -> &Cells {
+        &self.cells
+    }
+
+    pub(super) fn cells_mut(&mut self) -> &mut Cells {
+        &mut self.cells
     }
 
     /// An empty column of the same kind, with room for as many values as this one holds.
@@ -204,32 +216,44 @@ impl Column {
                 record.read(cursor, report)?;
                 valid.append_non_null();
             }
-            Cells::List { element, ends, valid } if !opens_object => {
+            Cells::List { element, .. } if !opens_object => {
                 cursor.open(b'[')?;
                 let mut first = true;
                 while cursor.more(first, b']')? {
                     first = false;
                     element.read(cursor, report)?;
                 }
-                ends.push(offset(element.len()));
-                valid.append_non_null();
-            }
-            Cells::Points(points) => {
-                let raw = cursor.skip_value()?;
-                points.push_json(raw, &self.path, report);
-            }
-            Cells::String(texts) => {
-                let raw = cursor.skip_value()?;
-                texts.push(Some(raw));
-                report.value(Rule::ValueNotAString, &self.path, raw);
+                self.end_list();
             }
             _ => {
                 let raw = cursor.skip_value()?;
+                self.push_json(raw, report);
+            }
+        }
+        Ok(())
+    }
+
+    /// Ends a List's value, the elements of which are appended.
+    pub(super) fn end_list(&mut self) {
+        if let Cells::List { element, ends, valid } = &mut self.cells {
+            ends.push(offset(element.len()));
+            valid.append_non_null();
+        }
+    }
+
+    /// Appends an object or a list, as JSON text, to a column that takes no such thing.
+    pub(super) fn push_json(&mut self, raw: &str, report: &mut Report) {
+        match &mut self.cells {
+            Cells::Points(points) => points.push_json(raw, &self.path, report),
+            Cells::String(texts) => {
+                texts.push_container(raw);
+                report.value(Rule::ValueNotAString, &self.path, raw);
+            }
+            _ => {
                 report.value(self.rule(), &self.path, raw);
                 self.push_null();
             }
         }
-        Ok(())
     }
 
     /// The rule that a value of another type breaks.
@@ -288,6 +312,7 @@ impl Column {
             Cells::Boolean(Values { values, mut valid }) => {
                 Arc::new(BooleanArray::new(BooleanBuffer::from(values), valid.finish()))
             }
+            Cells::String(texts) if facts.repairs_text => Arc::new(repaired(&texts.finish())),
             Cells::String(texts) => Arc::new(texts.finish()),
             Cells::Date(dates) => dates.finish(field.data_type()),
             Cells::Points(points) => {
@@ -313,6 +338,11 @@ impl Column {
             }
         }
     }
+}
+
+/// The texts with their Kazakh letters put right.
+fn repaired(texts: &StringArray) -> StringArray {
+    texts.iter().map(|text| text.map(letters::repaired)).collect()
 }
 
 /// A list's end; a part of a document is far smaller than 2³¹ elements.

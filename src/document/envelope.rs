@@ -2,7 +2,10 @@
 
 use serde_json::{Map, Value};
 
-use super::json::{Cursor, Fault};
+use super::fault::Fault;
+use super::field::join;
+use super::json::{Cursor, Scalar};
+use super::xml;
 use crate::error::{Code, Error};
 
 /// The members of a document but its rows.
@@ -12,15 +15,36 @@ pub(super) struct Envelope {
     pub(super) members: Map<String, Value>,
     /// Members beside the rows, where `data` is an object that holds them (`total`, `page`).
     pub(super) paging: Map<String, Value>,
-    /// How many objects are open around the rows: 0 for a bare array.
-    levels: usize,
+    /// What stands around the rows.
+    pub(super) form: Form,
+    /// The name of the first element, in XML.
+    pub(super) root: String,
+    /// Paths of keys that stand twice in one object.
+    pub(super) repeated: Vec<String>,
+    /// Paths of texts with half a surrogate pair.
+    pub(super) lone_surrogates: Vec<String>,
+}
+
+/// The language of a document, and what stands around its rows.
+#[derive(Debug, Clone)]
+pub(super) enum Form {
+    /// JSON, and how many objects are open around the rows: 0 for a bare array.
+    Json { levels: usize },
+    /// XML, and the names of the elements that are open around the rows.
+    Xml(Vec<String>),
+}
+
+impl Default for Form {
+    fn default() -> Self {
+        Self::Json { levels: 0 }
+    }
 }
 
 /// What the start of a document turned out to be.
 #[derive(Debug)]
 pub(super) enum Head {
-    /// The rows start after the `[` that ends at this byte.
-    Rows { at: usize, envelope: Envelope },
+    /// The rows start after the `[` or the tag that ends at this byte; a tag `<data/>` has none.
+    Rows { at: usize, envelope: Envelope, are_none: bool },
     /// The document is complete and has no rows.
     NoRows(Envelope),
 }
@@ -31,23 +55,27 @@ const ROWS_KEYS: [&str; 4] = ["result", "fields", "elements", "data"];
 impl Envelope {
     /// Reads a document from its start up to its first row.
     pub(super) fn head(text: &str) -> Result<Head, Fault> {
+        if text.trim_start().starts_with('<') {
+            return xml::head(text);
+        }
         let mut envelope = Self::default();
         let mut cursor = Cursor::new(text, 0);
         if cursor.peek("a JSON object or array")? == b'[' {
             cursor.open(b'[')?;
-            return Ok(Head::Rows { at: cursor.position(), envelope });
+            return Ok(Head::Rows { at: cursor.position(), envelope, are_none: false });
         }
         cursor.open(b'{')?;
-        envelope.levels = 1;
+        envelope.form = Form::Json { levels: 1 };
         let mut first = true;
         while cursor.more(first, b'}')? {
             first = false;
             let key = cursor.key()?;
             if key == "data" && envelope.enter_data(&mut cursor)? {
-                return Ok(Head::Rows { at: cursor.position(), envelope });
+                return Ok(Head::Rows { at: cursor.position(), envelope, are_none: false });
             }
             if key != "data" {
-                envelope.members.insert(key.into_owned(), value(cursor.skip_value()?));
+                let value = envelope.value(&mut cursor, &key)?;
+                envelope.insert(key.into_owned(), value);
             }
         }
         cursor.skip_space();
@@ -76,22 +104,35 @@ impl Envelope {
             let key = cursor.key()?;
             if ROWS_KEYS.contains(&key.as_ref()) && cursor.peek("an array of rows")? == b'[' {
                 cursor.open(b'[')?;
-                self.levels = 2;
+                self.form = Form::Json { levels: 2 };
                 return Ok(true);
             }
-            self.paging.insert(key.into_owned(), value(cursor.skip_value()?));
+            let value = self.value(&mut cursor.clone(), &key)?;
+            cursor.skip_value()?;
+            self.paging.insert(key.into_owned(), value);
         }
         Ok(false)
     }
 
-    /// Reads what follows the `]` of the rows, up to the end of the document.
+    /// Reads what follows the rows, up to the end of the document.
     pub(super) fn tail(&mut self, text: &str) -> Result<(), Fault> {
-        let mut cursor = Cursor::inside(text, self.levels);
-        for level in (1..=self.levels).rev() {
+        match self.form.clone() {
+            Form::Json { levels } => self.tail_of_json(text, levels),
+            Form::Xml(names) => xml::tail(text, &names, self),
+        }
+    }
+
+    fn tail_of_json(&mut self, text: &str, levels: usize) -> Result<(), Fault> {
+        let mut cursor = Cursor::inside(text, levels);
+        for level in (1..=levels).rev() {
             while cursor.more(false, b'}')? {
                 let key = cursor.key()?.into_owned();
-                let members = if level == 2 { &mut self.paging } else { &mut self.members };
-                members.insert(key, value(cursor.skip_value()?));
+                let value = self.value(&mut cursor, &key)?;
+                if level == 2 {
+                    self.paging.insert(key, value);
+                } else {
+                    self.insert(key, value);
+                }
             }
         }
         cursor.skip_space();
@@ -99,6 +140,54 @@ impl Envelope {
             return Err(Fault::Syntax { at: cursor.position(), expected: "the end of the document" });
         }
         Ok(())
+    }
+
+    /// Adds a member of the document; where it stands there twice, the last one counts.
+    pub(super) fn insert(&mut self, key: String, value: Value) {
+        if self.members.contains_key(&key) || (key == "data" && !matches!(value, Value::Null)) {
+            self.repeated.push(key.clone());
+        }
+        self.members.insert(key, value);
+    }
+
+    /// The value that comes next, with the keys of `path` before it. A number that no `Value` can hold
+    /// (1e400) stays as its text.
+    fn value(&mut self, cursor: &mut Cursor<'_>, path: &str) -> Result<Value, Fault> {
+        let byte = cursor.peek("a value")?;
+        if let Some(scalar) = cursor.scalar()? {
+            if cursor.take_lone_surrogate() {
+                self.lone_surrogates.push(path.to_owned());
+            }
+            return Ok(match scalar {
+                Scalar::Null => Value::Null,
+                Scalar::Boolean(value) => Value::Bool(value),
+                Scalar::Text(text) => Value::String(text.into_owned()),
+                Scalar::Number(text) => {
+                    serde_json::from_str(text).unwrap_or_else(|_| Value::String(text.to_owned()))
+                }
+            });
+        }
+        cursor.open(byte)?;
+        let mut first = true;
+        if byte == b'[' {
+            let mut values = Vec::new();
+            while cursor.more(first, b']')? {
+                first = false;
+                values.push(self.value(cursor, path)?);
+            }
+            return Ok(Value::Array(values));
+        }
+        let mut members = Map::new();
+        while cursor.more(first, b'}')? {
+            first = false;
+            let key = cursor.key()?.into_owned();
+            let path = join(path, &key);
+            let value = self.value(cursor, &path)?;
+            if members.insert(key, value).is_some() {
+                self.repeated.push(path);
+            }
+        }
+        Ok(Value::Object(members))
     }
 
     /// `fields`, at the top or inside `meta`.
@@ -113,10 +202,13 @@ impl Envelope {
     /// Why a document without rows is refused: it may be the body of an error, saved as a dataset.
     pub(super) fn without_rows(&self) -> Error {
         let says = |key: &str| self.members.get(key).filter(|value| !value.is_null());
-        let is_error = says("error").is_some()
+        let root = self.root.to_lowercase();
+        let is_error = ["error", "errors", "fault", "exception", "html"].contains(&root.as_str())
+            || says("error").is_some()
             || (says("message").is_some() && (says("code").is_some() || says("status").is_some()));
         if is_error {
-            let body = Value::Object(self.members.clone()).to_string();
+            let body = Value::Object(self.members.clone());
+            let body = if root.is_empty() { body.to_string() } else { format!("<{}> {body}", self.root) };
             let shown: String = body.chars().take(200).collect();
             return Error::new(
                 Code::DocumentErrorBody,
@@ -125,11 +217,6 @@ impl Envelope {
             .hint("download the dataset again");
         }
         Error::new(Code::DocumentNoRows, "the document has no array of rows under \"data\"")
-            .hint("expected {\"meta\": {…}, \"fields\": {…}, \"data\": [{…}, …]}")
+            .hint("expected {\"meta\": {…}, \"fields\": {…}, \"data\": [{…}, …]}, or the same in XML")
     }
-}
-
-/// A member's value. What `serde_json` cannot hold (1e400) stays as its text.
-fn value(raw: &str) -> Value {
-    serde_json::from_str(raw).unwrap_or_else(|_| Value::String(raw.to_owned()))
 }

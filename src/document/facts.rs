@@ -8,6 +8,8 @@ use super::position::OrderCounts;
 /// Facts of the columns, by their path, gathered from all parts of a document.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Facts {
+    /// Whether Kazakh letters that were read in a wrong encoding are put right.
+    pub(super) repairs_text: bool,
     /// Paths of the fields that some row has.
     pub(super) present: BTreeSet<String>,
     /// Declared fields that the rows spell otherwise, with that spelling.

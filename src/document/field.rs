@@ -7,6 +7,8 @@ use arrow::datatypes::{DataType, Field, FieldRef, Fields, TimeUnit};
 use serde_json::{Map, Value};
 
 use super::facts::Facts;
+use super::letters;
+use super::rule::Rule;
 use crate::encode::attribute;
 use crate::geo;
 
@@ -59,6 +61,17 @@ pub enum AxisOrder {
     LonLat,
 }
 
+impl AxisOrder {
+    /// The order of a word, in any letter case.
+    fn named(word: &str) -> Option<Self> {
+        match word.trim().to_lowercase().as_str() {
+            "latlon" => Some(Self::LatLon),
+            "lonlat" => Some(Self::LonLat),
+            _ => None,
+        }
+    }
+}
+
 /// One field as the document declares it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FieldSpec {
@@ -88,6 +101,9 @@ pub struct FieldSpec {
     pub other: Map<String, Value>,
 }
 
+/// What a description of fields breaks: the rule, the field's path, and what stands there.
+pub(super) type Broken = Vec<(Rule, String, Option<String>)>;
+
 impl FieldSpec {
     /// A text that no `fields` declares: what an undeclared key becomes.
     pub(super) fn undeclared(name: &str) -> Self {
@@ -107,35 +123,64 @@ impl FieldSpec {
         }
     }
 
-    /// The field that an object of `fields` declares; `unknown` gets the path of each field whose
-    /// type is none of the format's, with the word that it has instead.
-    pub(super) fn parse(name: &str, value: &Value, path: &str, unknown: &mut Vec<(String, String)>) -> Self {
+    /// The field that an object of `fields` declares; `broken` gets what
+    /// the description breaks.
+    pub(super) fn parse(name: &str, value: &Value, path: &str, broken: &mut Broken) -> Self {
         let mut spec = Self { declared: true, ..Self::undeclared(name) };
         let Value::Object(members) = value else {
             // "name": "Int" is what a hand-written document says for short.
-            spec.set_type(value.as_str().unwrap_or_default(), path, unknown);
+            spec.set_type(value.as_str().unwrap_or_default(), path, broken);
             return spec;
         };
         for (key, value) in members {
-            spec.set_member(key, value, path, unknown);
+            spec.set_member(key, value, path, broken);
         }
-        spec.set_type(text(members.get("type")).as_str(), path, unknown);
+        spec.set_type(text(members.get("type")).as_str(), path, broken);
         if spec.kind == Type::List {
-            spec.element = Some(Box::new(spec.element_spec(members, path, unknown)));
+            spec.element = Some(Box::new(spec.element_spec(members, path, broken)));
             spec.fields.clear();
         }
+        spec.check(members, path, broken);
         spec
     }
 
-    fn set_type(&mut self, word: &str, path: &str, unknown: &mut Vec<(String, String)>) {
+    /// Adds what the description breaks but its type.
+    fn check(&self, members: &Map<String, Value>, path: &str, broken: &mut Broken) {
+        let mut note = |rule, raw: Option<&str>| broken.push((rule, path.to_owned(), raw.map(str::to_owned)));
+        if self.labels[..2].iter().any(String::is_empty) {
+            note(Rule::FieldNoLabel, None);
+        }
+        if letters::mixes_scripts(&self.name) {
+            note(Rule::FieldLookAlike, Some(&self.name));
+        }
+        if self.kind == Type::List && text(members.get("elementType")).is_empty() {
+            note(Rule::FieldNoElementType, None);
+        }
+        if self.kind == Type::Object && self.fields.is_empty() {
+            note(Rule::FieldNoMembers, None);
+        }
+        let is_path = |path: &str| {
+            path.rsplit_once('.').is_some_and(|(dataset, field)| !dataset.is_empty() && !field.is_empty())
+        };
+        if let Some(datapath) = self.datapath.as_deref().filter(|datapath| !is_path(datapath)) {
+            note(Rule::FieldDatapath, Some(datapath));
+        }
+        if let Some(order) =
+            members.get("order").filter(|_| self.order.is_none() && self.kind == Type::Geoposition)
+        {
+            note(Rule::FieldOrder, Some(&order.as_str().map_or_else(|| order.to_string(), str::to_owned)));
+        }
+    }
+
+    fn set_type(&mut self, word: &str, path: &str, broken: &mut Broken) {
         self.kind = Type::named(word).unwrap_or_else(|| {
-            unknown.push((path.to_owned(), word.to_owned()));
+            broken.push((Rule::FieldUnknownType, path.to_owned(), Some(word.to_owned())));
             Type::String
         });
         word.clone_into(&mut self.declared_type);
     }
 
-    fn set_member(&mut self, key: &str, value: &Value, path: &str, unknown: &mut Vec<(String, String)>) {
+    fn set_member(&mut self, key: &str, value: &Value, path: &str, broken: &mut Broken) {
         match key {
             "type" | "elementType" => {}
             "labelKk" => self.labels[0] = text(Some(value)),
@@ -144,29 +189,21 @@ impl FieldSpec {
             "pkey" | "pk" => self.is_key = text(Some(value)).eq_ignore_ascii_case("true"),
             "datapath" => self.datapath = Some(text(Some(value))).filter(|path| !path.is_empty()),
             "format" => self.format = Some(text(Some(value))).filter(|format| !format.is_empty()),
-            "order" if text(Some(value)).eq_ignore_ascii_case("latlon") => {
-                self.order = Some(AxisOrder::LatLon);
+            "order" if AxisOrder::named(&text(Some(value))).is_some() => {
+                self.order = AxisOrder::named(&text(Some(value)));
             }
-            "order" if text(Some(value)).eq_ignore_ascii_case("lonlat") => {
-                self.order = Some(AxisOrder::LonLat);
-            }
-            "fields" => self.fields = Self::parse_all(value, path, unknown),
+            "fields" => self.fields = Self::parse_all(value, path, broken),
             _ => {
                 self.other.insert(key.to_owned(), value.clone());
             }
         }
     }
 
-    fn element_spec(
-        &self,
-        members: &Map<String, Value>,
-        path: &str,
-        unknown: &mut Vec<(String, String)>,
-    ) -> Self {
+    fn element_spec(&self, members: &Map<String, Value>, path: &str, broken: &mut Broken) -> Self {
         let mut element = Self { declared: true, ..Self::undeclared("item") };
         let word = text(members.get("elementType"));
         let fallback = if self.fields.is_empty() { "String" } else { "Object" };
-        element.set_type(if word.is_empty() { fallback } else { &word }, &format!("{path}[]"), unknown);
+        element.set_type(if word.is_empty() { fallback } else { &word }, &format!("{path}[]"), broken);
         element.fields.clone_from(&self.fields);
         element.format.clone_from(&self.format);
         element.datapath.clone_from(&self.datapath);
@@ -175,9 +212,9 @@ impl FieldSpec {
     }
 
     /// The fields that an object declares, in its order; `path` is that of the object, or empty.
-    pub(super) fn parse_all(value: &Value, path: &str, unknown: &mut Vec<(String, String)>) -> Vec<Self> {
+    pub(super) fn parse_all(value: &Value, path: &str, broken: &mut Broken) -> Vec<Self> {
         let Value::Object(members) = value else { return Vec::new() };
-        members.iter().map(|(name, value)| Self::parse(name, value, &join(path, name), unknown)).collect()
+        members.iter().map(|(name, value)| Self::parse(name, value, &join(path, name), broken)).collect()
     }
 
     /// The Arrow field of the column, once all rows are read (`facts` decides between a date and a

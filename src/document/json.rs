@@ -7,25 +7,8 @@
 
 use std::borrow::Cow;
 
+use super::fault::{Fault, MAX_DEPTH};
 use crate::encode::plain_end;
-
-/// Objects and arrays may lie this deep in one another.
-pub(super) const MAX_DEPTH: usize = 64;
-
-/// Why the cursor could not go on; `at` is a byte of the text.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Fault {
-    /// The text is not JSON here.
-    Syntax { at: usize, expected: &'static str },
-    /// The text ends inside a value: a fault in a whole document, a reason to read on in a window.
-    Incomplete { at: usize, expected: &'static str },
-    /// Deeper than [`MAX_DEPTH`].
-    TooDeep { at: usize },
-    /// More different keys than a table has room for columns.
-    TooManyKeys { at: usize },
-    /// A declared field is spelled in two letter cases in one row: they are two columns.
-    TwoSpellings(String),
-}
 
 /// A value that holds no other.
 #[derive(Debug, Clone, PartialEq)]
@@ -43,16 +26,18 @@ pub(super) struct Cursor<'a> {
     text: &'a str,
     at: usize,
     depth: usize,
+    /// Whether half a surrogate pair was met since it was asked last.
+    has_lone_surrogate: bool,
 }
 
 impl<'a> Cursor<'a> {
     pub(super) fn new(text: &'a str, at: usize) -> Self {
-        Self { text, at, depth: 0 }
+        Self { text, at, depth: 0, has_lone_surrogate: false }
     }
 
     /// A cursor at the start of a text that lies inside `depth` open containers.
     pub(super) fn inside(text: &'a str, depth: usize) -> Self {
-        Self { text, at: 0, depth }
+        Self { text, at: 0, depth, has_lone_surrogate: false }
     }
 
     /// A cursor at another place of the same text.
@@ -64,6 +49,12 @@ impl<'a> Cursor<'a> {
     #[inline]
     pub(super) fn position(&self) -> usize {
         self.at
+    }
+
+    /// Whether half a surrogate pair was met since this was asked last.
+    #[inline]
+    pub(super) fn take_lone_surrogate(&mut self) -> bool {
+        self.has_lone_surrogate && std::mem::take(&mut self.has_lone_surrogate)
     }
 
     /// The text from `start` to here.
@@ -233,7 +224,10 @@ impl<'a> Cursor<'a> {
             }
             self.at = after_high;
         }
-        Ok(char::from_u32(high).unwrap_or(char::REPLACEMENT_CHARACTER))
+        Ok(char::from_u32(high).unwrap_or_else(|| {
+            self.has_lone_surrogate = true;
+            char::REPLACEMENT_CHARACTER
+        }))
     }
 
     fn four_hex_digits(&mut self) -> Result<u32, Fault> {

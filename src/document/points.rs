@@ -7,11 +7,11 @@ use arrow::array::{ArrayRef, NullBufferBuilder};
 use arrow::buffer::NullBuffer;
 
 use super::field::AxisOrder;
-use super::finding::{Findings, KEPT_PER_RULE_AND_FIELD, Rule};
+use super::finding::{Findings, KEPT_PER_RULE_AND_FIELD, Report};
 use super::json::Scalar;
 use super::number::{Reading, read};
 use super::position::{OrderCounts, Pair, in_country, pair, position};
-use super::record::Report;
+use super::rule::Rule;
 use super::values::{Values, raw_text};
 use crate::geo;
 
@@ -120,27 +120,30 @@ impl Points {
 
     /// The column of points, longitude first, and the findings about points that are elsewhere.
     pub(super) fn finish(mut self, is_swapped: bool, path: &Arc<str>, findings: &mut Findings) -> ArrayRef {
-        let (valid, outside_country, outside_globe) = self.settle(is_swapped);
+        let (valid, elsewhere) = self.settle(is_swapped);
         let [as_read, swapped] = self.strays;
         let strays = if is_swapped { swapped } else { as_read };
-        let mut noted = [0_u64; 2];
+        let mut noted = [0_u64; 3];
         for Stray { at, row, raw } in strays {
             let is_null = valid.as_ref().is_some_and(|valid| valid.is_null(at));
-            let rule = if is_null { Rule::PositionOutsideGlobe } else { Rule::PositionOutsideCountry };
-            noted[usize::from(is_null)] += 1;
-            findings.add(rule, path, Some(row), || Some(raw));
+            let (lon, lat) = (self.lon.values[at], self.lat[at]);
+            let kind =
+                if is_null { OUTSIDE_GLOBE } else { elsewhere_of(lon, lat).unwrap_or(OUTSIDE_COUNTRY) };
+            noted[kind] += 1;
+            findings.add(ELSEWHERE[kind], path, Some(row), || Some(raw));
         }
-        findings.count(Rule::PositionOutsideCountry, path, outside_country - noted[0]);
-        findings.count(Rule::PositionOutsideGlobe, path, outside_globe - noted[1]);
+        for (kind, rule) in ELSEWHERE.into_iter().enumerate() {
+            findings.count(rule, path, elsewhere[kind].saturating_sub(noted[kind]));
+        }
         Arc::new(geo::point_array(self.lon.values, self.lat, valid))
     }
 
     /// Puts every pair in its final order; returns which are points of the globe, and how many are
-    /// outside the country and outside the globe.
-    fn settle(&mut self, is_swapped: bool) -> (Option<NullBuffer>, u64, u64) {
+    /// elsewhere, by the rules of [`ELSEWHERE`].
+    fn settle(&mut self, is_swapped: bool) -> (Option<NullBuffer>, [u64; 3]) {
         let was_valid = self.lon.valid.finish();
         let mut valid = NullBufferBuilder::new(self.lat.len());
-        let (mut outside_country, mut outside_globe) = (0, 0);
+        let mut elsewhere = [0; 3];
         let mut named = self.named.iter().peekable();
         for (at, (lon, lat)) in self.lon.values.iter_mut().zip(&mut self.lat).enumerate() {
             let is_named = named.next_if_eq(&&at).is_some();
@@ -150,14 +153,28 @@ impl Points {
             }
             let found = position(Pair { lon: *lon, lat: *lat, is_named }, is_swapped);
             valid.append(found.is_some());
-            match found {
-                None => outside_globe += 1,
-                Some(found) if !in_country(found.lon, found.lat) => outside_country += 1,
-                Some(_) => {}
+            let kind = found.map_or(Some(OUTSIDE_GLOBE), |found| elsewhere_of(found.lon, found.lat));
+            if let Some(kind) = kind {
+                elsewhere[kind] += 1;
             }
             (*lon, *lat) = found.map_or((0.0, 0.0), |found| (found.lon, found.lat));
         }
-        (valid.finish(), outside_country, outside_globe)
+        (valid.finish(), elsewhere)
+    }
+}
+
+/// What a point can be where it is not in the country.
+const ELSEWHERE: [Rule; 3] = [Rule::PositionOutsideCountry, Rule::PositionOutsideGlobe, Rule::PositionZero];
+const OUTSIDE_COUNTRY: usize = 0;
+const OUTSIDE_GLOBE: usize = 1;
+const ZERO: usize = 2;
+
+/// Where a point of the globe is, in [`ELSEWHERE`]; none in the country.
+fn elsewhere_of(lon: f64, lat: f64) -> Option<usize> {
+    match () {
+        () if in_country(lon, lat) => None,
+        () if lon == 0.0 && lat == 0.0 => Some(ZERO),
+        () => Some(OUTSIDE_COUNTRY),
     }
 }
 

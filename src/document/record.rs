@@ -6,25 +6,14 @@ use std::sync::Arc;
 use arrow::array::ArrayRef;
 use arrow::datatypes::Fields;
 
-use super::column::Column;
+use super::column::{Cells, Column};
 use super::facts::Facts;
+use super::fault::Fault;
 use super::field::{FieldSpec, join};
-use super::finding::{Findings, Rule};
-use super::json::{Cursor, Fault};
-
-/// Where findings go while rows are read, and which row is being read.
-#[derive(Debug, Default)]
-pub(super) struct Report {
-    pub(super) findings: Findings,
-    /// Position of the row in its part of the document, from 1.
-    pub(super) row: u64,
-}
-
-impl Report {
-    pub(super) fn value(&mut self, rule: Rule, field: &Arc<str>, raw: &str) {
-        self.findings.add(rule, field, Some(self.row), || Some(raw.to_owned()));
-    }
-}
+use super::finding::{Findings, Report};
+use super::infer::Shape;
+use super::json::Cursor;
+use super::rule::Rule;
 
 /// How many columns a kind of object may have: a key of its own in every row would make a table of
 /// nothing but nulls, as large as the square of the document.
@@ -32,6 +21,17 @@ pub(super) const MAX_KEYS: usize = 1_000;
 
 /// Declared fields whose two spellings stand in one row, so that they are two columns.
 pub(super) type Separate = HashSet<String>;
+
+/// How far a row is read.
+#[derive(Debug, Default)]
+pub(super) struct RowState {
+    /// How many columns have a value.
+    filled: usize,
+    /// The column that probably comes next.
+    expected: usize,
+    /// The spelling of the key that was found last, where it is not the exact name.
+    spelling: Option<String>,
+}
 
 /// A column with what is known of how the rows name it.
 #[derive(Debug)]
@@ -126,6 +126,11 @@ impl Record {
         }
     }
 
+    /// The path of the Object, or empty for a row.
+    pub(super) fn path(&self) -> Arc<str> {
+        Arc::clone(&self.path)
+    }
+
     /// Number of rows that are complete.
     pub(super) fn rows(&self) -> usize {
         self.rows
@@ -151,64 +156,86 @@ impl Record {
     /// Appends the JSON object that comes next.
     pub(super) fn read(&mut self, cursor: &mut Cursor<'_>, report: &mut Report) -> Result<(), Fault> {
         cursor.open(b'{')?;
-        // Objects of one kind mostly have their keys in one order.
-        let (mut filled, mut expected, mut first) = (0, 0, true);
+        let (mut row, mut first) = (RowState::default(), true);
         while cursor.more(first, b'}')? {
             first = false;
-            let slot = match self.members.get(expected) {
-                Some(member) if cursor.take_key(&member.quoted) => {
-                    filled += usize::from(self.claim(expected, None, cursor, report)?);
-                    expected
-                }
+            let slot = match self.members.get(row.expected) {
+                Some(member) if cursor.take_key(&member.quoted) => row.expected,
                 _ => {
                     let key = cursor.key()?;
-                    let found = self.find_slot(&key);
-                    let (slot, is_exact) = found.ok_or(Fault::TooManyKeys { at: cursor.position() })?;
-                    let spelling = Some(key.as_ref()).filter(|_| !is_exact);
-                    filled += usize::from(self.claim(slot, spelling, cursor, report)?);
-                    slot
+                    self.find_slot(&key, &mut row, cursor.position())?
                 }
             };
-            expected = slot + 1;
-            self.members[slot].column.read(cursor, report)?;
+            let at = cursor.position();
+            self.claim(slot, &mut row, at, |at| cursor.at(at).skip_value().map(str::to_owned), report)?;
+            let column = &mut self.members[slot].column;
+            column.read(cursor, report)?;
+            if cursor.take_lone_surrogate() {
+                report.value(Rule::TextLoneSurrogate, &column.path(), cursor.since(at).trim());
+            }
         }
-        if filled < self.members.len() {
-            self.fill_gaps();
-        }
-        self.rows += 1;
+        self.end_row(&row);
         Ok(())
     }
 
-    fn fill_gaps(&mut self) {
-        for member in &mut self.members {
-            if member.filled <= self.rows {
+    /// The column of a row's member, made ready for its value, which stands at `at` in the text; `raw` is
+    /// the value that stands at a place, as the text has it.
+    #[inline]
+    pub(super) fn member(
+        &mut self,
+        row: &mut RowState,
+        key: &str,
+        at: usize,
+        raw: impl FnOnce(usize) -> Result<String, Fault>,
+        report: &mut Report,
+    ) -> Result<&mut Column, Fault> {
+        let slot = match self.members.get(row.expected) {
+            Some(member) if *member.name == *key => row.expected,
+            _ => self.find_slot(key, row, at)?,
+        };
+        self.claim(slot, row, at, raw, report)?;
+        Ok(&mut self.members[slot].column)
+    }
+
+    /// Ends a row: what it lacks is null.
+    #[inline]
+    pub(super) fn end_row(&mut self, row: &RowState) {
+        if row.filled < self.members.len() {
+            for member in self.members.iter_mut().filter(|member| member.filled <= self.rows) {
                 member.column.push_null();
             }
         }
+        self.rows += 1;
     }
 
-    /// Makes a column ready for the row's value, which comes next, under the exact name or another
-    /// `spelling`; true where it is the row's first value for it.
+    /// Makes a column ready for the row's value, which stands at `at`, under the exact name or another
+    /// spelling.
     #[inline]
     fn claim(
         &mut self,
         slot: usize,
-        spelling: Option<&str>,
-        cursor: &Cursor<'_>,
+        row: &mut RowState,
+        at: usize,
+        raw: impl FnOnce(usize) -> Result<String, Fault>,
         report: &mut Report,
-    ) -> Result<bool, Fault> {
+    ) -> Result<(), Fault> {
         let rows = self.rows;
-        let is_first = self.members[slot].filled <= rows;
-        if !is_first {
-            self.take_back(slot, spelling, cursor, report)?;
+        let spelling = row.spelling.take();
+        if self.members[slot].filled > rows {
+            let before = raw(self.members[slot].last_at)?;
+            self.take_back(slot, spelling.as_deref(), &before, report)?;
+        } else {
+            row.filled += 1;
         }
         let member = &mut self.members[slot];
-        if member.last_spelling.as_deref() != spelling {
-            member.last_spelling = spelling.map(str::to_owned);
+        if member.last_spelling != spelling {
+            member.last_spelling = spelling;
         }
-        member.last_at = cursor.position();
+        member.last_at = at;
         member.filled = rows + 1;
-        Ok(is_first)
+        // Objects of one kind mostly have their keys in one order.
+        row.expected = slot + 1;
+        Ok(())
     }
 
     /// Takes back the row's value of a column that gets another one: the last value is kept, and the one
@@ -218,38 +245,51 @@ impl Record {
         &mut self,
         slot: usize,
         spelling: Option<&str>,
-        cursor: &Cursor<'_>,
+        before: &str,
         report: &mut Report,
     ) -> Result<(), Fault> {
         let member = &mut self.members[slot];
         if member.last_spelling.as_deref() != spelling {
             return Err(Fault::TwoSpellings(join(&self.path, &member.name)));
         }
-        let before = cursor.at(member.last_at).skip_value()?;
         report.value(Rule::RowDuplicateKey, &member.column.path(), before);
         member.column.drop_last();
         Ok(())
     }
 
-    /// The column that a key names, and whether under its exact name; a new one where none does, or none
-    /// where there are too many.
-    fn find_slot(&mut self, key: &str) -> Option<(usize, bool)> {
+    /// The column that a key names, a new one where none does; tells `row` where it is spelled otherwise.
+    fn find_slot(&mut self, key: &str, row: &mut RowState, at: usize) -> Result<usize, Fault> {
         if let Some(&slot) = self.slots.get(key) {
-            return Some((slot, true));
+            return Ok(slot);
         }
         if let Some(&slot) = self.folded.get(&key.to_lowercase()) {
             self.members[slot].spelled.get_or_insert_with(|| key.to_owned());
-            return Some((slot, false));
+            row.spelling = Some(key.to_owned());
+            return Ok(slot);
         }
         if self.members.len() >= MAX_KEYS {
-            return None;
+            return Err(Fault::TooManyKeys { at });
         }
         let path = join(&self.path, key);
         let slot = self.add_member(&FieldSpec::undeclared(key), &path, &Separate::new());
         for _ in 0..self.rows {
             self.members[slot].column.push_null();
         }
-        Some((slot, true))
+        Ok(slot)
+    }
+
+    /// The columns, in the order in which they were declared or met.
+    pub(super) fn columns(&self) -> impl Iterator<Item = &Column> {
+        self.members.iter().map(|member| &member.column)
+    }
+
+    /// Adds the shapes of the columns, where nothing is declared and all are texts.
+    pub(super) fn add_shapes(&self, row: &mut Shape) {
+        for member in self.members.iter().filter(|member| member.is_present()) {
+            if let Cells::String(texts) = member.column.cells() {
+                row.member(&member.name).add_texts(texts);
+            }
+        }
     }
 
     /// Adds what the rows say of the columns.

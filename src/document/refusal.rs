@@ -2,7 +2,7 @@
 
 use std::io;
 
-use super::json::{Fault, MAX_DEPTH};
+use super::fault::{Fault, MAX_DEPTH};
 use super::record::MAX_KEYS;
 use super::source::Source;
 use crate::error::{Code, Error, Place};
@@ -29,6 +29,7 @@ impl From<io::Error> for Refusal {
 impl Refusal {
     /// The error that a user reads; finding line and column costs a pass over the bytes before.
     pub(super) fn into_error<S: Source + ?Sized>(self, source: &S) -> Error {
+        let language = if is_markup(source) { "XML" } else { "JSON" };
         let (code, byte, message) = match self {
             Self::Other(error) => return error,
             Self::Io(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
@@ -43,12 +44,12 @@ impl Refusal {
                 (Code::DocumentNotUtf8, byte, message)
             }
             Self::Fault { base, fault } => {
-                let (code, at, message) = describe(fault);
+                let shows_found = matches!(fault, Fault::Syntax { .. } | Fault::Incomplete { .. });
+                let (code, at, message) = describe(fault, language);
                 let byte = base + at as u64;
-                let found = found_at(source, byte);
-                let message =
-                    if code == Code::DocumentSyntax { format!("{message}, found {found}") } else { message };
-                (code, byte, message)
+                let found =
+                    if shows_found { format!(", found {}", found_at(source, byte)) } else { String::new() };
+                (code, byte, message + &found)
             }
         };
         let (line, column) = line_and_column(source, byte);
@@ -57,10 +58,23 @@ impl Refusal {
     }
 }
 
-fn describe(fault: Fault) -> (Code, usize, String) {
+/// Whether a document is meant to be XML.
+fn is_markup<S: Source + ?Sized>(source: &S) -> bool {
+    let mut window = Vec::new();
+    let is_read = source.read(0, 1 << 10, &mut window).is_ok();
+    let start = window.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&window).trim_ascii_start();
+    is_read && start.first() == Some(&b'<')
+}
+
+fn describe(fault: Fault, language: &str) -> (Code, usize, String) {
     match fault {
         Fault::Syntax { at, expected } | Fault::Incomplete { at, expected } => {
-            (Code::DocumentSyntax, at, format!("not JSON: expected {expected}"))
+            (Code::DocumentSyntax, at, format!("not {language}: expected {expected}"))
+        }
+        Fault::IllFormed { at, message } => (Code::DocumentSyntax, at, format!("not XML: {message}")),
+        Fault::Dtd { at } => {
+            let message = "a document type definition, or an entity that only one could define, is refused";
+            (Code::DocumentDtdRefused, at, message.to_owned())
         }
         Fault::TooDeep { at } => {
             (Code::DocumentTooDeep, at, format!("nested deeper than {MAX_DEPTH} objects or lists"))

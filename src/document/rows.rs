@@ -1,7 +1,7 @@
 //! The rows of a document, read in parts by all cores.
 //!
 //! Where a part starts is guessed: at the first `}, {"key":` after every few megabytes, with the key
-//! that the first row starts with. A guess may fall into a string or a nested list, so it counts only
+//! that the first row starts with (in XML, at the first `<row` after an end tag). A guess may fall into a string or a nested list, so it counts only
 //! when the part before it, read from a start that is known to be right, ends exactly there. Where it
 //! does not, the rows in between are read once more from the right place. So the result never depends
 //! on a guess, only the speed does.
@@ -11,12 +11,16 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc;
 
 use super::ReadOptions;
+use super::envelope::Form;
+use super::fault::Fault;
 use super::field::FieldSpec;
-use super::finding::{Findings, Rule};
-use super::json::{Cursor, Fault};
-use super::record::{Record, Report, Separate};
+use super::finding::{Findings, Report};
+use super::json::Cursor;
+use super::record::{Record, Separate};
 use super::refusal::Refusal;
+use super::rule::Rule;
 use super::source::{Source, window_bytes};
+use super::xml;
 use crate::error::{Code, Error, Place};
 
 /// Rows that follow each other in the document.
@@ -40,7 +44,7 @@ fn row_too_long(start: u64) -> Error {
 
 /// Where a part ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum End {
+pub(super) enum End {
     /// At the start of the next row.
     Row(u64),
     /// After the `]` of the rows.
@@ -50,6 +54,7 @@ enum End {
 /// The rows of one document, and what they are read as.
 pub(super) struct RowsReader<'a, S: Source + ?Sized> {
     pub(super) source: &'a S,
+    pub(super) form: &'a Form,
     pub(super) specs: &'a [FieldSpec],
     pub(super) separate: &'a Separate,
     pub(super) options: &'a ReadOptions<'a>,
@@ -137,7 +142,7 @@ impl<S: Source + ?Sized> RowsReader<'_, S> {
         let part_bytes = self.options.part_bytes as u64;
         let from = self.start + index as u64 * part_bytes;
         self.source.read(from, self.options.part_bytes, &mut scratch.window).ok()?;
-        let start = from + guess_row(&scratch.window, key.as_bytes())? as u64;
+        let start = from + self.form.guess_row(&scratch.window, key.as_bytes())? as u64;
         let part = self.part(start, from + part_bytes, scratch);
         if let Some(progress) = self.options.progress {
             progress(part_bytes);
@@ -221,8 +226,11 @@ impl<S: Source + ?Sized> RowsReader<'_, S> {
             let mut report = Report::default();
             let boundary_in_text = usize::try_from(boundary - start).unwrap_or(usize::MAX);
             let is_first = start == self.start;
-            match read_rows(text, boundary_in_text, is_first, &mut record, &mut report) {
+            match self.form.read_rows(text, boundary_in_text, is_first, &mut record, &mut report) {
                 Ok(end) => {
+                    if self.options.inspects {
+                        record.inspect(self.specs, &mut report.findings);
+                    }
                     scratch.successor = Some(record.successor());
                     return Ok(Part { end: end.shifted(start), record, findings: report.findings });
                 }
@@ -237,15 +245,44 @@ impl<S: Source + ?Sized> RowsReader<'_, S> {
         }
     }
 
-    /// The first key of the first row, as the text has it between its quotes.
+    /// What the first row starts with.
     fn first_key(&self, scratch: &mut Scratch) -> Result<Option<String>, Refusal> {
         self.source.read(self.start, self.options.part_bytes, &mut scratch.window)?;
         let Ok(text) = text(&scratch.window, self.start, false) else { return Ok(None) };
-        let mut cursor = Cursor::new(text, 0);
-        let is_keyed = cursor.take(b'{') && cursor.peek("a key") == Ok(b'"');
-        let start = cursor.position() + 1;
-        let is_whole = is_keyed && cursor.string().is_ok();
-        Ok(is_whole.then(|| text[start..cursor.position() - 1].to_owned()))
+        Ok(self.form.first_key(text))
+    }
+}
+
+impl Form {
+    /// Reads rows until one starts at `boundary` or after it, or the rows end.
+    fn read_rows(
+        &self,
+        text: &str,
+        boundary: usize,
+        is_first: bool,
+        record: &mut Record,
+        report: &mut Report,
+    ) -> Result<End, Fault> {
+        match self {
+            Self::Json { .. } => read_rows(text, boundary, is_first, record, report),
+            Self::Xml(names) => xml::read_rows(text, boundary, names, record, report),
+        }
+    }
+
+    /// What every row probably starts with: a key, as the text has it between its quotes, or a tag's name.
+    fn first_key(&self, text: &str) -> Option<String> {
+        match self {
+            Self::Json { .. } => first_key(text),
+            Self::Xml(_) => xml::first_key(text),
+        }
+    }
+
+    /// Where a row seems to start in a window.
+    fn guess_row(&self, window: &[u8], key: &[u8]) -> Option<usize> {
+        match self {
+            Self::Json { .. } => guess_row(window, key),
+            Self::Xml(_) => xml::guess_row(window, key),
+        }
     }
 }
 
@@ -303,6 +340,15 @@ fn read_rows(
         }
         cursor.expect(b',', "',' or ']' after a row")?;
     }
+}
+
+/// The first key of the first row, as the text has it between its quotes.
+fn first_key(text: &str) -> Option<String> {
+    let mut cursor = Cursor::new(text, 0);
+    let is_keyed = cursor.take(b'{') && cursor.peek("a key") == Ok(b'"');
+    let start = cursor.position() + 1;
+    let is_whole = is_keyed && cursor.string().is_ok();
+    is_whole.then(|| text[start..cursor.position() - 1].to_owned())
 }
 
 /// Where a row seems to start: the `{` of the first `}, {"key":` of the window.

@@ -12,11 +12,18 @@ pub(super) struct Texts {
     /// How many of the last texts were taken back.
     taken_back: usize,
     amended: BTreeMap<usize, Option<String>>,
+    /// How many of the texts are objects or lists, as JSON.
+    containers: usize,
 }
 
 impl Texts {
     pub(super) fn with_capacity(rows: usize, bytes: usize) -> Self {
-        Self { builder: StringBuilder::with_capacity(rows, bytes), taken_back: 0, amended: BTreeMap::new() }
+        Self {
+            builder: StringBuilder::with_capacity(rows, bytes),
+            taken_back: 0,
+            amended: BTreeMap::new(),
+            containers: 0,
+        }
     }
 
     /// An empty column with room for as much as this one holds, and a little more.
@@ -40,6 +47,43 @@ impl Texts {
             Some(text) => self.builder.append_value(text),
             None => self.builder.append_null(),
         }
+    }
+
+    /// Appends an object or a list, as JSON.
+    pub(super) fn push_container(&mut self, json: &str) {
+        self.push(Some(json));
+        self.containers += 1;
+    }
+
+    /// How many of the texts are objects or lists, as JSON.
+    pub(super) fn containers(&self) -> usize {
+        self.containers
+    }
+
+    /// The text of a row as bytes, or none where it is null.
+    #[inline]
+    pub(super) fn bytes(&self, row: usize) -> Option<&[u8]> {
+        if !self.amended.is_empty()
+            && let Some(text) = self.amended.get(&row)
+        {
+            return text.as_ref().map(String::as_bytes);
+        }
+        let (offsets, validity) = (self.builder.offsets_slice(), self.builder.validity_slice());
+        if validity.is_some_and(|bits| bits[row / 8] & (1 << (row % 8)) == 0) {
+            return None;
+        }
+        let place = |at: usize| usize::try_from(offsets[at]).unwrap_or_default();
+        self.builder.values_slice().get(place(row)..place(row + 1))
+    }
+
+    /// The text of a row, or none where it is null.
+    pub(super) fn text(&self, row: usize) -> Option<&str> {
+        self.bytes(row).and_then(|bytes| std::str::from_utf8(bytes).ok())
+    }
+
+    /// All texts one after the other, unless some were taken back.
+    pub(super) fn all_bytes(&self) -> Option<&[u8]> {
+        Some(self.builder.values_slice()).filter(|_| self.taken_back == 0 && self.amended.is_empty())
     }
 
     pub(super) fn drop_last(&mut self) {

@@ -7,10 +7,10 @@ use arrow::datatypes::DataType;
 
 use super::date::{self, Moment};
 use super::field::FieldSpec;
-use super::finding::Rule;
+use super::finding::Report;
 use super::json::Scalar;
 use super::number::{self, Reading};
-use super::record::Report;
+use super::rule::Rule;
 
 const SECONDS_A_DAY: i64 = 86_400;
 

@@ -8,6 +8,7 @@ pub mod attribute;
 mod cells;
 mod csv;
 mod json;
+mod language;
 mod moment;
 mod table;
 mod text;
@@ -21,6 +22,7 @@ use arrow::error::ArrowError;
 pub use attribute::type_name;
 pub use csv::CsvEncoder;
 pub use json::{DISTANCE_M, JsonEncoder, JsonRows, write_outcome};
+pub use language::Language;
 pub use table::TableEncoder;
 pub(crate) use text::plain_end;
 

@@ -1,0 +1,177 @@
+//! The types of a document that declares none, from all of its rows (format.md 4.1).
+//!
+//! A type is taken only where every value of the column is written as that type alone would be, so
+//! that nothing is lost by it: `007` and `+7` stay texts, as do `1 000` and `12,5`, and whatever only a
+//! declaration could explain (0 and 1 for a Boolean, 45477 for a Date).
+
+use serde_json::Value;
+
+use super::Type;
+use super::date;
+use super::field::FieldSpec;
+use super::json::Scalar;
+use super::number::{Reading, decimal, read};
+use super::position::{pair, position};
+use super::texts::Texts;
+
+/// What all values of a column have in common.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Shape {
+    values: u64,
+    ints: u64,
+    doubles: u64,
+    booleans: u64,
+    dates: u64,
+    points: u64,
+    objects: u64,
+    lists: u64,
+    /// The shapes of the members, where values are objects.
+    members: Vec<(String, Shape)>,
+    /// The shape of the elements, where values are lists.
+    element: Option<Box<Shape>>,
+}
+
+impl Shape {
+    /// Adds the values of a column of texts.
+    pub(super) fn add_texts(&mut self, texts: &Texts) {
+        let present = (0..texts.len()).filter(|at| texts.bytes(*at).is_some()).count();
+        let are_containers = present > 0 && texts.containers() == present;
+        for text in (0..texts.len()).filter_map(|at| texts.text(at)) {
+            if !are_containers {
+                self.add_text(text);
+            } else if let Ok(value) = serde_json::from_str(text) {
+                self.add(&value);
+            }
+        }
+    }
+
+    fn add(&mut self, value: &Value) {
+        match value {
+            Value::Null => {}
+            Value::Bool(value) => self.add_text(if *value { "true" } else { "false" }),
+            Value::Number(number) => self.add_text(&number.to_string()),
+            Value::String(text) => self.add_text(text),
+            Value::Array(values) => {
+                self.values += 1;
+                self.lists += 1;
+                let element = self.element.get_or_insert_default();
+                values.iter().for_each(|value| element.add(value));
+            }
+            Value::Object(members) => {
+                self.values += 1;
+                self.objects += 1;
+                for (name, value) in members {
+                    self.member(name).add(value);
+                }
+            }
+        }
+    }
+
+    pub(super) fn member(&mut self, name: &str) -> &mut Self {
+        let at = self.members.iter().position(|(known, _)| known == name).unwrap_or_else(|| {
+            self.members.push((name.to_owned(), Self::default()));
+            self.members.len() - 1
+        });
+        &mut self.members[at].1
+    }
+
+    fn add_text(&mut self, text: &str) {
+        if matches!(read(&Scalar::Text(text.into()), |_| Some(())), Reading::Null) {
+            return;
+        }
+        self.values += 1;
+        let so_far = self.values - 1;
+        // A column that had one value of no such type has none of it any more.
+        if self.ints + self.doubles == so_far {
+            match number(text) {
+                Some(Type::Int) => self.ints += 1,
+                Some(_) => self.doubles += 1,
+                None => {}
+            }
+        }
+        if self.booleans == so_far
+            && (text.eq_ignore_ascii_case("true") || text.eq_ignore_ascii_case("false"))
+        {
+            self.booleans += 1;
+        }
+        if self.dates == so_far && is_date(text) {
+            self.dates += 1;
+        }
+        if self.points == so_far && is_point(text) {
+            self.points += 1;
+        }
+    }
+
+    /// The fields of an object of this shape.
+    pub(super) fn into_fields(self) -> Vec<FieldSpec> {
+        self.members.iter().map(|(name, shape)| shape.field(name)).collect()
+    }
+
+    /// The type that all values have.
+    fn kind(&self) -> Type {
+        let all = |count: u64| count > 0 && count == self.values;
+        match self {
+            _ if all(self.ints) => Type::Int,
+            _ if all(self.ints + self.doubles) => Type::Double,
+            _ if all(self.booleans) => Type::Boolean,
+            _ if all(self.dates) => Type::Date,
+            _ if all(self.points) => Type::Geoposition,
+            _ if all(self.objects) && self.members.iter().any(|(name, _)| !name.is_empty()) => Type::Object,
+            _ if all(self.lists) => Type::List,
+            _ => Type::String,
+        }
+    }
+
+    /// The field that the column becomes.
+    fn field(&self, name: &str) -> FieldSpec {
+        let mut spec = FieldSpec::undeclared(name);
+        spec.kind = self.kind();
+        spec.declared_type = format!("{:?}", spec.kind);
+        if spec.kind == Type::Object {
+            spec.fields = self.members.iter().map(|(name, shape)| shape.field(name)).collect();
+        }
+        if spec.kind == Type::List {
+            let element = self.element.as_ref().map(|element| element.field("item"));
+            spec.element = Some(Box::new(element.unwrap_or_else(|| FieldSpec::undeclared("item"))));
+        }
+        spec
+    }
+}
+
+/// Int or Double, where a text is a number as a program writes it and keeps all its digits.
+fn number(text: &str) -> Option<Type> {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    let (whole, fraction) =
+        digits.split_once('.').map_or((digits, None), |(whole, rest)| (whole, Some(rest)));
+    let is_whole = !whole.is_empty()
+        && whole.bytes().all(|byte| byte.is_ascii_digit())
+        && (whole == "0" || !whole.starts_with('0'));
+    match fraction {
+        None if is_whole && text.parse::<i64>().is_ok() && text != "-0" => Some(Type::Int),
+        Some(fraction)
+            if is_whole && !fraction.is_empty() && fraction.bytes().all(|byte| byte.is_ascii_digit()) =>
+        {
+            Some(Type::Double)
+        }
+        None if text.contains(['e', 'E']) && text.parse::<f64>().is_ok_and(f64::is_finite) => {
+            let mantissa_is_number = text.split(['e', 'E']).next().is_some_and(|it| number(it).is_some());
+            mantissa_is_number.then_some(Type::Double)
+        }
+        _ => None,
+    }
+}
+
+/// Whether a text is a date with its parts apart: `31.12.2024`, `2024-12-31T10:00`.
+fn is_date(text: &str) -> bool {
+    let has_parts = text.len() >= 8 && text.as_bytes()[0].is_ascii_digit() && text.contains(['.', '-', '/']);
+    has_parts && date::moment(text, false).is_some_and(|moment| !moment.is_serial)
+}
+
+/// Whether a text is two decimal fractions that name a point on the globe.
+fn is_point(text: &str) -> bool {
+    let parts: Vec<&str> = text.split([',', ';', ' ']).filter(|part| !part.is_empty()).collect();
+    let [first, second] = parts[..] else { return false };
+    [first, second].iter().all(|part| {
+        part.contains('.') && decimal(part, false).is_some() || part.len() > 16 && part.parse::<f64>().is_ok()
+    }) && pair(text, None).is_some_and(|pair| position(pair, false).or(position(pair, true)).is_some())
+}

@@ -1,0 +1,131 @@
+//! From the bytes of a document to its parts: the envelope, then the rows as its fields declare them.
+
+use super::ReadOptions;
+use super::envelope::{Envelope, Head};
+use super::fault::Fault;
+use super::field::{Broken, FieldSpec};
+use super::infer::Shape;
+use super::record::Separate;
+use super::refusal::Refusal;
+use super::rows::{self, Part, RowsReader};
+use super::source::{Source, window_bytes};
+use super::table::Reading;
+use super::{Document, meta};
+use crate::error::{Code, Error};
+
+pub(super) struct Reader<'a, S: Source + ?Sized> {
+    pub(super) source: &'a S,
+    pub(super) options: &'a ReadOptions<'a>,
+}
+
+/// Where the rows lie.
+#[derive(Clone, Copy)]
+struct Rows {
+    start: u64,
+    are_none: bool,
+}
+
+impl<S: Source + ?Sized> Reader<'_, S> {
+    pub(super) fn read(&self) -> Result<Document, Refusal> {
+        let (mut envelope, rows) = self.head()?;
+        let meta_file = self.options.meta_file.map(meta::file);
+        let declared = |envelope: &Envelope| {
+            let beside = meta_file.as_ref().and_then(|file| file.as_ref().ok());
+            envelope.fields().or_else(|| beside.and_then(meta::fields_of)).cloned()
+        };
+        let before = declared(&envelope);
+        let mut broken = Broken::new();
+        let mut specs = before.as_ref().map_or_else(Vec::new, |it| FieldSpec::parse_all(it, "", &mut broken));
+        let mut parts = self.rows(&specs, rows, &mut envelope)?;
+        let after = declared(&envelope);
+        if after.is_none() {
+            specs = infer(&parts);
+        }
+        if after.is_none() || before != after {
+            // What the rows are is known only now: read them again as that.
+            if let Some(fields) = &after {
+                broken.clear();
+                specs = FieldSpec::parse_all(fields, "", &mut broken);
+            }
+            drop(parts);
+            parts = self.rows(&specs, rows, &mut envelope.clone())?;
+        }
+        let reading = Reading { envelope, parts, meta_file, specs, broken, declares: after.is_some() };
+        reading.into_document(self.options).map_err(Refusal::Other)
+    }
+
+    /// The document up to its first row, through a window that grows until it holds that much.
+    fn head(&self) -> Result<(Envelope, Rows), Refusal> {
+        let (mut window, mut length) = (Vec::new(), 1 << 16);
+        self.source.read(0, 3, &mut window)?;
+        let base = if window == "\u{feff}".as_bytes() { 3 } else { 0 };
+        loop {
+            let wanted = window_bytes(self.source.len_bytes(), base, length);
+            self.source.read(base, wanted, &mut window)?;
+            let is_last = base + wanted as u64 >= self.source.len_bytes();
+            let text = rows::text(&window, base, is_last)?;
+            if is_page(text) {
+                return Err(Refusal::Other(page()));
+            }
+            match Envelope::head(text) {
+                Ok(Head::Rows { at, envelope, are_none }) => {
+                    return Ok((envelope, Rows { start: base + at as u64, are_none }));
+                }
+                Ok(Head::NoRows(envelope)) => return Err(Refusal::Other(envelope.without_rows())),
+                Err(Fault::Incomplete { .. }) if !is_last => length = length.saturating_mul(4),
+                Err(Fault::Dtd { at }) if is_page(&text[at..]) => return Err(Refusal::Other(page())),
+                Err(fault) => return Err(Refusal::Fault { base, fault }),
+            }
+        }
+    }
+
+    /// All rows as `specs` declare them; what follows them is added to `envelope`.
+    fn rows(&self, specs: &[FieldSpec], rows: Rows, envelope: &mut Envelope) -> Result<Vec<Part>, Refusal> {
+        let mut separate = Separate::new();
+        let form = envelope.form.clone();
+        let (parts, end) = loop {
+            if rows.are_none {
+                break (Vec::new(), rows.start);
+            }
+            let reader = RowsReader {
+                source: self.source,
+                form: &form,
+                specs,
+                separate: &separate,
+                options: self.options,
+                start: rows.start,
+            };
+            match reader.read() {
+                // Met once, the two spellings are two columns in every row: from the start again.
+                Err(Refusal::Fault { fault: Fault::TwoSpellings(path), .. }) => separate.insert(path),
+                other => break other?,
+            };
+        };
+        let rest = window_bytes(self.source.len_bytes(), end, usize::MAX);
+        let mut window = Vec::new();
+        self.source.read(end, rest, &mut window)?;
+        let text = rows::text(&window, end, true)?;
+        envelope.tail(text).map_err(|fault| Refusal::Fault { base: end, fault })?;
+        Ok(parts)
+    }
+}
+
+/// The fields that the rows themselves tell.
+fn infer(parts: &[Part]) -> Vec<FieldSpec> {
+    let mut row = Shape::default();
+    for part in parts {
+        part.record.add_shapes(&mut row);
+    }
+    row.into_fields()
+}
+
+/// Whether a text is a page of the web.
+fn is_page(text: &str) -> bool {
+    let start: String = text.trim_start().chars().take(15).collect::<String>().to_lowercase();
+    start.starts_with("<!doctype html") || start.starts_with("<html")
+}
+
+fn page() -> Error {
+    Error::new(Code::DocumentErrorBody, "this is an HTML page, not a dataset")
+        .hint("the address answers with a page; download the dataset itself")
+}
