@@ -1,6 +1,8 @@
 //! Seeded data of the shape that the portal publishes, for benches and tests: the same seed, the same
 //! bytes, on every machine.
 
+use std::io::Write;
+
 use fastrand::Rng;
 
 /// Cities that points gather around: longitude, latitude, share of all points in percent.
@@ -33,35 +35,55 @@ pub(crate) fn point(rng: &mut Rng) -> (f64, f64) {
     (71.4278, 51.1801)
 }
 
+/// What one row says, as the portal would: everything a text.
+pub(crate) struct Row {
+    pub(crate) name: u32,
+    pub(crate) region: u32,
+    pub(crate) street: &'static str,
+    pub(crate) house: u32,
+    pub(crate) point: (f64, f64),
+    pub(crate) area: (u32, u32),
+    pub(crate) open24h: bool,
+    pub(crate) date: (u32, u32, u32),
+    pub(crate) hours: (u32, u32),
+    pub(crate) phone: (u32, u32, u32),
+}
+
+impl Row {
+    pub(crate) fn new(rng: &mut Rng) -> Self {
+        Self {
+            point: point(rng),
+            street: STREETS[rng.usize(..STREETS.len())],
+            area: (rng.u32(20..900), rng.u32(0..10)),
+            date: (rng.u32(1..29), rng.u32(1..13), rng.u32(2010..2027)),
+            name: rng.u32(1..5_000),
+            region: REGIONS[rng.usize(..REGIONS.len())],
+            house: rng.u32(1..200),
+            open24h: rng.bool(),
+            hours: (rng.u32(7..10), rng.u32(0..4)),
+            phone: (rng.u32(10..100), rng.u32(10..100), rng.u32(10..100)),
+        }
+    }
+}
+
 /// A published document of this many rows, about 330 bytes a row: texts in Kazakh, numbers as strings
 /// as the portal sends them, a date, a point, an Object and a List.
 #[must_use]
 pub(crate) fn document(rows: usize, seed: u64) -> Vec<u8> {
-    use std::io::Write;
     let mut rng = Rng::with_seed(seed);
     let mut out = Vec::with_capacity(rows * 340 + 2_000);
     out.extend_from_slice(HEAD.as_bytes());
     for id in 1..=rows {
-        let (lon, lat) = point(&mut rng);
-        let street = STREETS[rng.usize(..STREETS.len())];
-        let (area, fraction) = (rng.u32(20..900), rng.u32(0..10));
-        let (day, month, year) = (rng.u32(1..29), rng.u32(1..13), rng.u32(2010..2027));
-        let separator = if id == 1 { "" } else { "," };
+        out.extend_from_slice(if id == 1 { b"" } else { b"," });
+        let Row { name, region, street, house, point: (lon, lat), area, open24h, date, hours, phone } =
+            Row::new(&mut rng);
         writeln!(
             out,
-            "{separator}{{\"id\":\"{id}\",\"name\":\"Дәріхана № {}\",\"region\":\"{}\",\"address\":\"{street} көшесі, {}-үй\",\
-             \"geoposition\":\"{lat:.6},{lon:.6}\",\"area\":\"{area},{fraction}\",\"open24h\":\"{}\",\
-             \"licenceDate\":\"{day:02}.{month:02}.{year}\",\"schedule\":{{\"open\":\"0{}:00\",\"close\":\"2{}:00\"}},\
+            "{{\"id\":\"{id}\",\"name\":\"Дәріхана № {name}\",\"region\":\"{region}\",\"address\":\"{street} көшесі, {house}-үй\",\
+             \"geoposition\":\"{lat:.6},{lon:.6}\",\"area\":\"{},{}\",\"open24h\":\"{open24h}\",\
+             \"licenceDate\":\"{:02}.{:02}.{}\",\"schedule\":{{\"open\":\"0{}:00\",\"close\":\"2{}:00\"}},\
              \"phones\":[\"+7 (7172) {:02}-{:02}-{:02}\"]}}",
-            rng.u32(1..5_000),
-            REGIONS[rng.usize(..REGIONS.len())],
-            rng.u32(1..200),
-            rng.bool(),
-            rng.u32(7..10),
-            rng.u32(0..4),
-            rng.u32(10..100),
-            rng.u32(10..100),
-            rng.u32(10..100),
+            area.0, area.1, date.0, date.1, date.2, hours.0, hours.1, phone.0, phone.1, phone.2,
         )
         .expect("a vector takes all bytes");
     }

@@ -256,7 +256,7 @@ fn a_table_name_is_derived_where_api_uri_is_none() {
     for (uri, name) in [
         ("", "test"),
         ("https://data.egov.kz/api/v4/astana_parks?page=1", "astana_parks"),
-        ("https://a.kz/", "a.kz"),
+        ("https://a.kz/", "test"),
     ] {
         let document = read(&format!(r#"{{"meta": {{"apiUri": "{uri}"}}, "data": []}}"#));
         assert_eq!(document.name, name);
@@ -378,5 +378,19 @@ fn a_fault_in_any_part_has_the_same_place() {
         let options = ReadOptions { part_bytes: 2_000, threads, ..ReadOptions::new("g") };
         let error = document::read(&bytes, &options).expect_err("it must be refused");
         assert_eq!((error.message, error.place.and_then(|it| it.byte)), (whole.2.clone(), Some(at as u64)));
+    }
+}
+
+#[test]
+fn xml_in_parts_and_on_threads_is_the_table_of_json() {
+    let json =
+        document::read(&crate::generator::document(3_000, 7), &ReadOptions::new("g")).expect("it is sound");
+    let bytes = crate::generator_xml::xml_document(3_000, 7);
+    let json_rows = rows(&json);
+    for (part_bytes, threads) in [(4 << 20, 1), (64, 1), (1_000, 2), (4_096, 2), (100_000, 3)] {
+        let options = ReadOptions { part_bytes, threads, ..ReadOptions::new("g") };
+        let parts = document::read(&bytes, &options).expect("it is sound");
+        assert_eq!(parts.schema, json.schema);
+        assert!(rows(&parts) == json_rows, "{part_bytes} bytes on {threads} threads");
     }
 }

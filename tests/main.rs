@@ -9,13 +9,18 @@
 
 #[path = "../benches/generator.rs"]
 mod generator;
+#[path = "../benches/generator_xml.rs"]
+mod generator_xml;
 
+mod broken;
 mod docs;
 mod documents;
+mod findings;
 mod http;
 mod layers;
 mod nearest;
 mod process;
+mod quirks;
 mod same;
 mod snapshots;
 mod sphere;

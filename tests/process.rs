@@ -96,11 +96,13 @@ fn check_shows_findings_with_examples() {
     let output = run(&["check", &file.display().to_string()]);
     assert_eq!(output.status.code(), Some(1));
     assert!(
-        text(&output.stdout).contains("error value.not_an_int n: 1 × expected a whole number"),
+        text(&output.stdout).contains(
+            "  error value.not_an_int n: 1\n    expected a whole number of at most 64 bits (order 144/2021"
+        ),
         "{}",
         text(&output.stdout)
     );
-    assert!(text(&output.stdout).contains("at row 1 key 7 found \"86,4%\""), "{}", text(&output.stdout));
+    assert!(text(&output.stdout).contains("    - row 1, key 7, found \"86,4%\""), "{}", text(&output.stdout));
 }
 
 /// A server on a free port; killed when it is dropped.

@@ -26,7 +26,7 @@ pub(super) struct Check {
     #[arg(long, env = "DEREK_STRICT")]
     strict: bool,
     /// The form of the report: text for a reader; json or csv for a program, one row a finding.
-    #[arg(long, env = "DEREK_CHECK_FORMAT", value_name = "FORMAT", default_value = "text")]
+    #[arg(long, env = "DEREK_FORMAT", value_name = "FORMAT", default_value = "text")]
     format: ReportFormat,
     /// The language of the report: en, kk or ru.
     #[arg(long, env = "DEREK_LANG", value_name = "LANGUAGE", default_value = "en", value_parser = super::language)]
@@ -37,6 +37,8 @@ pub(super) struct Check {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum ReportFormat {
+    // What other commands call a table: one variable serves all of them.
+    #[value(alias = "table")]
     Text,
     Json,
     Csv,
@@ -54,7 +56,7 @@ impl Check {
             is_bad |= read.as_ref().map_or(true, |(document, _)| breaks(document, worst));
             match (self.format, read) {
                 (ReportFormat::Text, read) => {
-                    print(self.report(&file, read.map(|(document, _)| document)).as_bytes())?
+                    print(self.report(&file, read.map(|(document, _)| document)).as_bytes())?;
                 }
                 (_, Ok((document, _))) => rows.extend(finding_rows(&document, None, self.lang)),
                 (_, Err(error)) => {

@@ -11,7 +11,7 @@ use arrow::datatypes::{DataType, Field};
 
 use super::facts::Facts;
 use super::fault::Fault;
-use super::field::{FieldSpec, Type};
+use super::field::{FieldSpec, Type, elements};
 use super::finding::{Findings, Report};
 use super::json::{Cursor, Scalar};
 use super::letters;
@@ -56,7 +56,7 @@ impl Column {
                 Cells::Object { record: Box::new(Record::new(&spec.fields, path, separate)), valid }
             }
             Type::List => {
-                let path = format!("{path}[]");
+                let path = elements(path);
                 let item = FieldSpec::undeclared("item");
                 let element = spec.element.as_deref().unwrap_or(&item);
                 Cells::List {
@@ -124,13 +124,12 @@ impl Column {
         }
         match cursor.scalar()? {
             Some(scalar) => self.push(&scalar, report),
-            None => self.read_container(cursor, report)?,
+            None => self.read_container(cursor, report),
         }
-        Ok(())
     }
 
     /// Appends a scalar as the column's type; what does not fit is null, with a finding.
-    pub(super) fn push(&mut self, scalar: &Scalar<'_>, report: &mut Report) {
+    pub(super) fn push(&mut self, scalar: &Scalar<'_>, report: &mut Report) -> Result<(), Fault> {
         let path = &self.path;
         match &mut self.cells {
             Cells::Int(values) => {
@@ -152,8 +151,29 @@ impl Column {
             Cells::String(texts) => texts.push(Some(raw_text(scalar)).filter(|_| *scalar != Scalar::Null)),
             Cells::Date(dates) => dates.push(scalar, path, report),
             Cells::Points(points) => points.push(scalar, path, report),
-            Cells::Object { .. } | Cells::List { .. } => self.push_no_container(scalar, report),
+            Cells::Object { .. } | Cells::List { .. } => {
+                if !self.push_container_in_text(scalar, report)? {
+                    self.push_no_container(scalar, report);
+                }
+            }
         }
+        Ok(())
+    }
+
+    /// Appends an object or a list that is sent as a text, as the portal sends every value; false where
+    /// the text is none of this column's kind.
+    fn push_container_in_text(&mut self, scalar: &Scalar<'_>, report: &mut Report) -> Result<bool, Fault> {
+        let Scalar::Text(text) = scalar else { return Ok(false) };
+        let opening = if matches!(self.cells, Cells::List { .. }) { b'[' } else { b'{' };
+        let mut cursor = Cursor::new(text, 0);
+        let is_whole = cursor.peek("a value") == Ok(opening) && cursor.skip_value().is_ok() && {
+            cursor.skip_space();
+            cursor.position() == text.len()
+        };
+        if is_whole {
+            self.read_container(&mut Cursor::new(text, 0), report)?;
+        }
+        Ok(is_whole)
     }
 
     fn push_no_container(&mut self, scalar: &Scalar<'_>, report: &mut Report) {

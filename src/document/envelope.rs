@@ -129,6 +129,9 @@ impl Envelope {
                 let key = cursor.key()?.into_owned();
                 let value = self.value(&mut cursor, &key)?;
                 if level == 2 {
+                    if ROWS_KEYS.contains(&key.as_str()) && value.is_array() {
+                        self.repeated.push(join("data", &key));
+                    }
                     self.paging.insert(key, value);
                 } else {
                     self.insert(key, value);
@@ -202,10 +205,12 @@ impl Envelope {
     /// Why a document without rows is refused: it may be the body of an error, saved as a dataset.
     pub(super) fn without_rows(&self) -> Error {
         let says = |key: &str| self.members.get(key).filter(|value| !value.is_null());
+        let has = |key: &str| self.members.contains_key(key);
         let root = self.root.to_lowercase();
         let is_error = ["error", "errors", "fault", "exception", "html"].contains(&root.as_str())
             || says("error").is_some()
-            || (says("message").is_some() && (says("code").is_some() || says("status").is_some()));
+            || says("success") == Some(&Value::Bool(false))
+            || (has("message") && (has("code") || has("status")));
         if is_error {
             let body = Value::Object(self.members.clone());
             let body = if root.is_empty() { body.to_string() } else { format!("<{}> {body}", self.root) };

@@ -147,7 +147,7 @@ impl FieldSpec {
     /// Adds what the description breaks but its type.
     fn check(&self, members: &Map<String, Value>, path: &str, broken: &mut Broken) {
         let mut note = |rule, raw: Option<&str>| broken.push((rule, path.to_owned(), raw.map(str::to_owned)));
-        if self.labels[..2].iter().any(String::is_empty) {
+        if self.labels[..2].iter().any(|label| label.trim().is_empty()) {
             note(Rule::FieldNoLabel, None);
         }
         if letters::mixes_scripts(&self.name) {
@@ -156,7 +156,11 @@ impl FieldSpec {
         if self.kind == Type::List && text(members.get("elementType")).is_empty() {
             note(Rule::FieldNoElementType, None);
         }
-        if self.kind == Type::Object && self.fields.is_empty() {
+        if let Some(label) = self.labels.iter().find(|label| letters::is_mojibake(label)) {
+            note(Rule::TextMojibake, Some(label));
+        }
+        let object = self.element.as_deref().unwrap_or(self);
+        if object.kind == Type::Object && object.fields.is_empty() {
             note(Rule::FieldNoMembers, None);
         }
         let is_path = |path: &str| {
@@ -203,7 +207,7 @@ impl FieldSpec {
         let mut element = Self { declared: true, ..Self::undeclared("item") };
         let word = text(members.get("elementType"));
         let fallback = if self.fields.is_empty() { "String" } else { "Object" };
-        element.set_type(if word.is_empty() { fallback } else { &word }, &format!("{path}[]"), broken);
+        element.set_type(if word.is_empty() { fallback } else { &word }, &elements(path), broken);
         element.fields.clone_from(&self.fields);
         element.format.clone_from(&self.format);
         element.datapath.clone_from(&self.datapath);
@@ -243,7 +247,7 @@ impl FieldSpec {
     /// The Arrow field of a List's elements.
     pub(super) fn arrow_element(&self, path: &str, facts: &Facts) -> FieldRef {
         match &self.element {
-            Some(element) => Arc::new(element.arrow_field(&format!("{path}[]"), facts)),
+            Some(element) => Arc::new(element.arrow_field(&elements(path), facts)),
             None => Arc::new(Field::new("item", DataType::Utf8, true)),
         }
     }
@@ -272,9 +276,23 @@ pub(super) fn arrow_fields(specs: &[FieldSpec], path: &str, facts: &Facts) -> Fi
     specs.iter().map(|spec| spec.arrow_field(&join(path, &spec.name), facts)).collect()
 }
 
+/// What stands between the names of a path while a document is read. Names may hold any sign that could be
+/// typed: the field `a.b` and the member `b` of the field `a` are two.
+const STEP: char = '\u{1f}';
+
 /// The path of a member of the object at `path`.
 pub(super) fn join(path: &str, name: &str) -> String {
-    if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") }
+    if path.is_empty() { name.to_owned() } else { format!("{path}{STEP}{name}") }
+}
+
+/// The path of the elements of the list at `path`.
+pub(super) fn elements(path: &str) -> String {
+    format!("{path}{STEP}[]")
+}
+
+/// A path as users read it: `schedule.open`, `rooms[].number`.
+pub(super) fn shown(path: &str) -> String {
+    path.replace("\u{1f}[]", "[]").replace(STEP, ".")
 }
 
 /// A scalar as text: a string as it is, a number or a boolean as JSON writes it, else nothing.

@@ -133,6 +133,19 @@ impl Findings {
         }
     }
 
+    /// The same findings with each field's path as `name` has it.
+    pub(super) fn with_fields(self, name: impl Fn(&str) -> String) -> Self {
+        let mut named = Self::default();
+        for ((rule, field), mut tally) in self.tallies {
+            let field: Arc<str> = name(&field).into();
+            for finding in &mut tally.kept {
+                finding.field = Arc::clone(&field);
+            }
+            named.append(Self { tallies: BTreeMap::from([((rule, field), tally)]) }, 0);
+        }
+        named
+    }
+
     /// Every finding that was kept, by rule, field and row.
     pub fn iter(&self) -> impl Iterator<Item = &Finding> {
         self.tallies.values().flat_map(|tally| &tally.kept)

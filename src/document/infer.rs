@@ -55,7 +55,9 @@ impl Shape {
                 self.values += 1;
                 self.lists += 1;
                 let element = self.element.get_or_insert_default();
-                values.iter().for_each(|value| element.add(value));
+                for value in values {
+                    element.add(value);
+                }
             }
             Value::Object(members) => {
                 self.values += 1;

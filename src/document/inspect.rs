@@ -33,7 +33,7 @@ impl Record {
                 }
             }
         }
-        for (row, _) in matches.into_iter().filter(|(_, fields)| fields * 2 >= specs.len().max(1)) {
+        for (row, _) in matches.into_iter().filter(|(_, fields)| fields * 2 > specs.len()) {
             findings.add(Rule::RowHeader, &"".into(), Some(row), || None);
         }
         for (row, word) in totals {
@@ -69,6 +69,10 @@ fn inspect_texts(texts: &Texts, path: &Arc<str>, row_of: &dyn Fn(usize) -> usize
     let mut tally = [0_u64; 2];
     for at in 0..texts.len() {
         let Some(bytes) = texts.bytes(at).filter(|bytes| !letters::is_plain(bytes)) else { continue };
+        if texts.containers() > 0 && matches!(bytes, [b'{' | b'[', ..]) {
+            // The publisher wrote an object or a list, and no brackets in a text.
+            continue;
+        }
         let traits = letters::traits(bytes);
         let mut note = |rule, tally: Option<&mut u64>| match tally {
             // Beyond those that are kept, counting is all there is to do.

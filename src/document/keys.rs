@@ -5,6 +5,7 @@
 
 use std::hash::BuildHasher;
 use std::sync::Arc;
+use std::thread::ScopedJoinHandle;
 
 use arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
 use arrow::datatypes::{DataType, Date32Type, Float64Type, Int64Type, TimeUnit, TimestampSecondType};
@@ -31,9 +32,6 @@ pub(super) fn check(
     let keys: Vec<usize> =
         specs.iter().enumerate().filter(|(_, spec)| spec.is_key).map(|(at, _)| at).collect();
     let names: Vec<&str> = keys.iter().map(|key| specs[*key].name.as_str()).collect();
-    if keys.is_empty() && specs.iter().any(|spec| spec.declared) {
-        findings.add(Rule::KeyNone, &"".into(), None, || None);
-    }
     for key in &keys {
         note_missing(*key, &specs[*key].name, batches, findings);
     }
@@ -159,7 +157,7 @@ fn digests(batches: &[RecordBatch], columns: &[usize], threads: usize) -> Result
                 })
             })
             .collect();
-        workers.into_iter().map(|worker| worker.join()).collect::<Vec<_>>()
+        workers.into_iter().map(ScopedJoinHandle::join).collect::<Vec<_>>()
     });
     let mut all = Vec::with_capacity(usize::try_from(rows).unwrap_or_default());
     for part in digested {

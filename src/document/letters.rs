@@ -91,19 +91,22 @@ pub(super) fn traits(text: &[u8]) -> Traits {
         Ok(text) if !text.is_ascii() => text,
         _ => return Traits { is_outside_alphabet: true, ..Traits::default() },
     };
-    Traits {
-        is_outside_alphabet: text.chars().any(|letter| !is_in_alphabet(letter)),
-        mixes_scripts: mixes_scripts(text),
-        is_mojibake: is_mojibake(text),
-    }
+    let (mixes_scripts, is_mojibake) = (mixes_scripts(text), is_mojibake(text));
+    // What another trait explains is not told twice.
+    let is_explained = |letter: char| {
+        (mixes_scripts && letter.is_ascii_alphabetic()) || (is_mojibake && is_of_pairs(letter))
+    };
+    let is_outside_alphabet = text.chars().any(|letter| !is_in_alphabet(letter) && !is_explained(letter));
+    Traits { is_outside_alphabet, mixes_scripts, is_mojibake }
 }
 
 /// The order's characters for String: Kazakh and Russian letters, digits, №, hyphen, round brackets,
 /// space, comma and full stop (annex 1, part 3, row 3).
 fn is_in_alphabet(letter: char) -> bool {
     match letter {
-        '0'..='9' | ' ' | '-' | '(' | ')' | ',' | '.' | '№' => true,
-        'А'..='я' | 'Ё' | 'ё' | 'І' | 'і' => true,
+        '0'..='9' | ' ' | '-' | '(' | ')' | ',' | '.' | '№' | 'А'..='я' | 'Ё' | 'ё' | 'І' | 'і' => {
+            true
+        }
         _ => KAZAKH.contains(letter),
     }
 }
@@ -126,9 +129,12 @@ pub(super) fn mixes_scripts(text: &str) -> bool {
 
 /// Whether a text has letters of the pairs and no real Kazakh one beside them: where those survived,
 /// the text was never read in the wrong encoding, and the letters are of another language.
-fn is_mojibake(text: &str) -> bool {
-    text.chars().any(|letter| PAIRS.iter().any(|(wrong, _)| *wrong == letter))
-        && !text.chars().any(|letter| KAZAKH.contains(letter))
+pub(super) fn is_mojibake(text: &str) -> bool {
+    text.chars().any(is_of_pairs) && !text.chars().any(|letter| KAZAKH.contains(letter))
+}
+
+fn is_of_pairs(letter: char) -> bool {
+    PAIRS.iter().any(|(wrong, _)| *wrong == letter)
 }
 
 /// The text with each wrong letter replaced by the Kazakh one that it stands for.

@@ -57,15 +57,16 @@ impl Meta {
     /// too long, or a URL: then it is the URL's last segment, or else `file_stem`.
     pub(super) fn table_name(&self, file_stem: &str) -> (String, bool) {
         let own = self.api_uri.trim();
-        let is_identifier = !own.is_empty()
-            && own.chars().count() <= API_URI_CHARACTERS
-            && !own.contains(|letter: char| letter == '/' || letter.is_control());
+        let is_identifier = is_name(own) && own.chars().count() <= API_URI_CHARACTERS && !own.contains('/');
         if is_identifier {
             return (own.to_owned(), own != self.api_uri);
         }
-        let segment =
-            own.split(['?', '#']).next().unwrap_or_default().split('/').rfind(|part| !part.is_empty());
-        let name = segment.filter(|_| own.contains('/')).unwrap_or(file_stem);
+        let path = own.split(['?', '#']).next().unwrap_or_default();
+        // What follows the scheme is a host, and no part of the path.
+        let path =
+            path.split_once("://").map_or(path, |(_, rest)| rest.split_once('/').unwrap_or_default().1);
+        let segment = path.rsplit('/').find(|segment| !segment.is_empty());
+        let name = segment.filter(|segment| own.contains('/') && is_name(segment)).unwrap_or(file_stem);
         (name.chars().take(API_URI_CHARACTERS).collect(), true)
     }
 
@@ -91,6 +92,8 @@ impl Meta {
         }
         match self.members.get("keywords") {
             Some(Value::Array(_)) => {}
+            // An empty list, as XML says it.
+            Some(Value::String(words)) if words.trim().is_empty() => {}
             other => note(Rule::MetaKeywords, "keywords", &text(other)),
         }
         let responsible = self.members.get("responsible");
@@ -134,4 +137,9 @@ pub(super) fn meta_of(file: &Map<String, Value>) -> Value {
 pub(super) fn fields_of(file: &Map<String, Value>) -> Option<&Value> {
     let inside = file.get("meta").and_then(|meta| meta.get("fields"));
     file.get("fields").filter(|fields| fields.is_object()).or(inside.filter(|fields| fields.is_object()))
+}
+
+/// Whether a text can name a table in SQL and be a step of an address.
+fn is_name(text: &str) -> bool {
+    !matches!(text, "" | "." | "..") && !text.contains(char::is_control)
 }

@@ -34,7 +34,7 @@ pub(super) fn add(
     let path: Arc<str> = GEOPOSITION.into();
     let mut spec = FieldSpec::undeclared(GEOPOSITION);
     spec.kind = Type::Geoposition;
-    spec.declared_type = "Geoposition".to_owned();
+    "Geoposition".clone_into(&mut spec.declared_type);
     spec.other.insert("derivedFrom".to_owned(), json!([specs[lat].name, specs[lon].name]));
     let raw = format!("{}, {}", specs[lat].name, specs[lon].name);
     findings.add(Rule::PositionFromPair, &path, None, || Some(raw));

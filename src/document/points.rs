@@ -82,7 +82,15 @@ impl Points {
         match read(scalar, |text| pair(text, self.order)) {
             Reading::Value(pair) => self.push_pair(pair, raw_text(scalar), report),
             Reading::Null => self.push_null(),
-            Reading::Bad => self.push_bad(raw_text(scalar), path, report),
+            Reading::Bad => {
+                // The portal sends every value as a text, one of several numbers too.
+                let text = raw_text(scalar);
+                if text.trim_start().starts_with(['[', '{']) {
+                    self.push_json(text, path, report);
+                } else {
+                    self.push_bad(text, path, report);
+                }
+            }
         }
     }
 

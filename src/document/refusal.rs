@@ -54,7 +54,14 @@ impl Refusal {
         };
         let (line, column) = line_and_column(source, byte);
         let place = Place { line: Some(line), column: Some(column), byte: Some(byte), ..Place::default() };
-        Error::new(code, message).at(place)
+        let error = Error::new(code, message).at(place);
+        match code {
+            Code::DocumentNotUtf8 => error.hint("publish it as UTF-8, or as XML that declares its encoding"),
+            Code::DocumentDtdRefused => {
+                error.hint("write & < > \" ' as &amp; &lt; &gt; &quot; &apos;, and no DOCTYPE")
+            }
+            _ => error,
+        }
     }
 }
 

@@ -179,10 +179,6 @@ rules! {
         "a name mixes Latin and Cyrillic letters in one word",
         "атаудың бір сөзінде латын мен кирилл әріптері аралас",
         "в одном слове имени смешаны латинские и кириллические буквы";
-    KeyNone = "key.none", Note, "order 144/2021, annex 1, part 4, row 5",
-        "no field is flagged as the unique identifier (pkey)",
-        "ешбір жол бірегей сәйкестендіргіш (pkey) деп белгіленбеген",
-        "ни одно поле не отмечено как уникальный идентификатор (pkey)";
     KeyMissing = "key.missing", Error, "order 144/2021, annex 1, part 4, row 5",
         "every row has a value in each field of the key",
         "әр жолда кілттің барлық бөлігінің мәні болуы тиіс",

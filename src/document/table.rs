@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 
 use super::envelope::Envelope;
 use super::facts::Facts;
-use super::field::{Broken, FieldSpec, Type, arrow_fields, join};
+use super::field::{Broken, FieldSpec, Type, arrow_fields, elements, join, shown};
 use super::finding::Findings;
 use super::meta::{self, Meta};
 use super::rows::Part;
@@ -60,8 +60,10 @@ impl Reading {
         let (batches, rows) = table(&mut findings).map_err(|error| {
             Error::new(Code::Internal, "the columns do not fit together").caused_by(error)
         })?;
+        let mut findings = findings.with_fields(|path| shown(path));
         name_keys(&mut findings, &specs, &batches);
-        Ok(Document { name, meta, fields: specs, schema, batches, rows, findings, orders: facts.orders })
+        let orders = facts.orders.into_iter().map(|(path, counts)| (shown(&path), counts)).collect();
+        Ok(Document { name, meta, fields: specs, schema, batches, rows, findings, orders })
     }
 
     /// The document's own metadata, or those of the file beside it.
@@ -115,7 +117,7 @@ fn note_fields(specs: &[FieldSpec], path: &str, facts: &Facts, declares: bool, f
             findings.add(Rule::FieldCase, &field, None, || Some(spelled.clone()));
         }
         let (points, path) = match &spec.element {
-            Some(element) => (element.as_ref(), format!("{path}[]")),
+            Some(element) => (element.as_ref(), elements(&path)),
             None => (spec, path),
         };
         if points.kind == Type::Geoposition && points.order.is_none() && facts.is_swapped(&path) {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use arrow::array::RecordBatch;
 use arrow::datatypes::{DataType, Field, Schema};
 use arrow::error::ArrowError;
+use serde_json::Value;
 
 use super::attribute::{LABEL_EN, LABEL_KK, LABEL_RU, attribute, type_name};
 use super::cells::{Cells, cells, keys, plain};
@@ -60,6 +61,17 @@ impl Encoder for JsonEncoder {
     }
 }
 
+impl JsonEncoder {
+    /// Ends the answer as [`Encoder::finish`] does, with one more member after the rows.
+    pub fn finish_with(&self, (name, value): (&str, &Value), outcome: &Outcome, out: &mut Vec<u8>) {
+        out.extend_from_slice(b"],\n");
+        write_json_string(name, out);
+        out.push(b':');
+        out.extend_from_slice(value.to_string().as_bytes());
+        write_counts(self.rows, outcome, out);
+    }
+}
+
 /// Appends the answer's start: the columns, and the bracket that opens the rows.
 fn write_columns(schema: &Schema, out: &mut Vec<u8>) {
     out.extend_from_slice(b"{\"columns\":[");
@@ -90,7 +102,12 @@ fn write_column(field: &Field, out: &mut Vec<u8>) {
 
 /// Appends the answer's end, after `rows` rows.
 pub fn write_outcome(rows: u64, outcome: &Outcome, out: &mut Vec<u8>) {
-    out.extend_from_slice(b"],\n\"row_count\":");
+    out.push(b']');
+    write_counts(rows, outcome, out);
+}
+
+fn write_counts(rows: u64, outcome: &Outcome, out: &mut Vec<u8>) {
+    out.extend_from_slice(b",\n\"row_count\":");
     write_int(rows, out);
     out.extend_from_slice(if outcome.is_truncated {
         b",\"truncated\":true"

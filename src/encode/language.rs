@@ -40,7 +40,7 @@ impl Language {
 
     /// The text of this language, of one in English, one in Kazakh and one in Russian.
     #[must_use]
-    pub const fn of<'a>(self, [english, kazakh, russian]: [&'a str; 3]) -> &'a str {
+    pub const fn of(self, [english, kazakh, russian]: [&'static str; 3]) -> &'static str {
         match self {
             Self::English => english,
             Self::Kazakh => kazakh,

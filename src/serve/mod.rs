@@ -5,6 +5,7 @@
 //! the request came in; SQL runs on the threads of the query service.
 
 mod datasets;
+mod findings;
 mod nearest;
 mod request;
 mod response;

@@ -7,7 +7,7 @@ use axum::extract::rejection::PathRejection;
 use axum::http::HeaderMap;
 use axum::http::header::ACCEPT;
 
-use crate::encode::Format;
+use crate::encode::{Format, Language};
 use crate::error::{Code, Error, Place, Result, nearest_name};
 
 /// The dataset's name in the path.
@@ -85,6 +85,33 @@ impl<'a> Params<'a> {
             Ok(count) if (1..=most).contains(&count) => Ok(count),
             _ => Err(wrong(name, format!("'{name}' is '{text}'; expected a whole number from 1 to {most}"))),
         }
+    }
+
+    /// The language of labels and messages: `lang=`, else English.
+    pub(super) fn language(&self) -> Result<Language> {
+        self.one_of("lang", &Language::ALL, Language::code).map(Option::unwrap_or_default)
+    }
+
+    /// One of the values that a parameter can have, or none where it is missing.
+    pub(super) fn one_of<T: Copy>(
+        &self,
+        name: &str,
+        all: &[T],
+        code: fn(T) -> &'static str,
+    ) -> Result<Option<T>> {
+        let Some(text) = self.text(name) else { return Ok(None) };
+        if let Some(value) = all.iter().find(|value| code(**value).eq_ignore_ascii_case(text)) {
+            return Ok(Some(*value));
+        }
+        let error = wrong(name, format!("'{name}' is '{text}'"));
+        Err(match nearest_name(text, all.iter().map(|value| code(*value))) {
+            Some(nearest) if all.len() > 8 => error.hint(format!("did you mean '{nearest}'?")),
+            _ if all.len() > 8 => error.hint("SELECT rule FROM system.rules lists them"),
+            _ => error.hint(format!(
+                "expected one of {}",
+                all.iter().map(|it| code(*it)).collect::<Vec<_>>().join(", ")
+            )),
+        })
     }
 
     /// The form of the answer: `format=`, else what `Accept` prefers, else JSON.

@@ -10,7 +10,7 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
-use crate::encode::{Encoder, Format, Outcome};
+use crate::encode::{Encoder, Format, JsonEncoder, Outcome};
 use crate::error::{Code, Error, Result};
 use crate::query::Rows;
 
@@ -129,6 +129,20 @@ pub(super) fn whole(table: &RecordBatch, format: Format, started: Instant) -> Re
     encoder.batch(table, &mut body).map_err(not_written)?;
     encoder.finish(&Outcome { is_truncated: false, elapsed: started.elapsed() }, &mut body);
     Ok(bytes(encoder.content_type(), body))
+}
+
+/// A table that is at hand as JSON, with one more member after its rows.
+pub(super) fn whole_json(
+    table: &RecordBatch,
+    member: (&str, &serde_json::Value),
+    started: Instant,
+) -> Result<Response> {
+    let mut encoder = JsonEncoder::default();
+    let mut body = Vec::new();
+    encoder.start(table.schema_ref(), &mut body);
+    encoder.batch(table, &mut body).map_err(not_written)?;
+    encoder.finish_with(member, &Outcome { is_truncated: false, elapsed: started.elapsed() }, &mut body);
+    Ok(bytes(JSON, body))
 }
 
 /// The error of rows that a form has no way to write.

@@ -7,13 +7,14 @@ use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get, post};
 
-use super::{App, datasets, nearest, response, sql};
+use super::{App, datasets, findings, nearest, response, sql};
 use crate::error::{Code, Error};
 
 /// The routes as the documentation names them.
-pub const ROUTES: [&str; 7] = [
+pub const ROUTES: [&str; 8] = [
     "GET /datasets",
     "GET /datasets/{apiUri}",
+    "GET /datasets/{apiUri}/findings",
     "GET /datasets/{apiUri}/nearest",
     "GET /sql",
     "POST /sql",
@@ -27,6 +28,7 @@ pub fn router(app: Arc<App>) -> Router {
     Router::new()
         .route("/datasets", route(get(datasets::list)))
         .route("/datasets/{apiUri}", route(get(datasets::show)))
+        .route("/datasets/{apiUri}/findings", route(get(findings::findings)))
         .route("/datasets/{apiUri}/nearest", route(get(nearest::nearest)))
         .route("/sql", route(get(sql::get).merge(post(sql::post))))
         .route("/health", route(get(datasets::health)))

@@ -27,16 +27,18 @@ impl Column {
         }
         match elements.content(tag)? {
             Content::Leaf(text) => self.push_leaf(text, report),
-            Content::Parent { before, child } => self.read_children(&before, child, elements, report)?,
+            Content::Parent { before, child } => self.read_children(&before, child, elements, report),
         }
-        Ok(())
     }
 
     /// An element without children. Only a String can be empty.
     #[inline]
-    fn push_leaf(&mut self, text: Cow<'_, str>, report: &mut Report) {
+    fn push_leaf(&mut self, text: Cow<'_, str>, report: &mut Report) -> Result<(), Fault> {
         match self.cells() {
-            Cells::Object { .. } | Cells::List { .. } if is_blank(&text) => self.push_null(),
+            Cells::Object { .. } | Cells::List { .. } if is_blank(&text) => {
+                self.push_null();
+                Ok(())
+            }
             _ => self.push(&Scalar::Text(text), report),
         }
     }

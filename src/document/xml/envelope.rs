@@ -18,8 +18,9 @@ pub(in crate::document) fn head(text: &str) -> Result<Head, Fault> {
             _ => return Err(Fault::Syntax { at: elements.position(), expected: "an element" }),
         }
     };
-    let mut envelope = Envelope::default();
-    envelope.root = root.local_name().to_owned();
+    let mut envelope = Envelope { root: root.local_name().to_owned(), ..Envelope::default() };
+    // Nobody needs them, but what they refer to must not be defined elsewhere.
+    root.attributes()?;
     let name = |tag: &Tag<'_>| tag.start.name().into_inner().to_owned();
     let mut names = vec![name(&root)];
     if root.local_name() == ROWS {
@@ -30,6 +31,7 @@ pub(in crate::document) fn head(text: &str) -> Result<Head, Fault> {
     }
     while let Some(tag) = elements.sibling(&mut |_| {})? {
         if tag.local_name() == ROWS {
+            tag.attributes()?;
             names.push(name(&tag));
             return Ok(rows(&elements, envelope, names, tag.is_empty));
         }

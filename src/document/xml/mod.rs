@@ -12,7 +12,8 @@ mod value;
 use std::borrow::Cow;
 
 use quick_xml::errors::{Error, SyntaxError};
-use quick_xml::escape::resolve_xml_entity;
+use quick_xml::escape::{EscapeError, resolve_xml_entity};
+use quick_xml::events::attributes::AttrError;
 use quick_xml::events::{BytesRef, BytesStart, Event};
 use quick_xml::reader::Reader;
 
@@ -84,10 +85,10 @@ impl<'a> Elements<'a> {
             match self.reader.read_event() {
                 Ok(Event::Start(start)) => {
                     self.depth += 1;
-                    return self.open(Tag { start, is_empty: false, at }, self.depth);
+                    return opened(Tag { start, is_empty: false, at }, self.depth);
                 }
                 Ok(Event::Empty(start)) => {
-                    return self.open(Tag { start, is_empty: true, at }, self.depth + 1);
+                    return opened(Tag { start, is_empty: true, at }, self.depth + 1);
                 }
                 Ok(Event::End(end)) => {
                     if self.depth <= self.outside {
@@ -113,16 +114,11 @@ impl<'a> Elements<'a> {
         }
     }
 
-    #[inline]
-    fn open(&self, tag: Tag<'a>, depth: usize) -> Result<Node<'a>, Fault> {
-        if depth > MAX_DEPTH { Err(Fault::TooDeep { at: tag.at }) } else { Ok(Node::Open(tag)) }
-    }
-
     #[cold]
     fn fault(&self, error: &Error) -> Fault {
         let at = self.base + usize::try_from(self.reader.error_position()).unwrap_or(usize::MAX);
         match error {
-            Error::Syntax(syntax) => Fault::Incomplete { at, expected: missing(syntax) },
+            Error::Syntax(syntax) => Fault::Incomplete { at, expected: missing(*syntax) },
             // What seems wrong at the end of a window may only be cut.
             Error::IllFormed(_) if !self.text.get(at..).unwrap_or_default().contains('<') => {
                 Fault::Incomplete { at, expected: "well-formed markup (& is written &amp;)" }
@@ -186,20 +182,28 @@ impl Tag<'_> {
     /// The attributes with their values, in order.
     fn attributes(&self) -> Result<Vec<(String, String)>, Fault> {
         let at = self.at;
-        let ill_formed = |message: String| Fault::IllFormed { at, message };
+        let ill_formed = |message: &str| Fault::IllFormed { at, message: format!("{message} in this tag") };
         let mut found = Vec::new();
         for attribute in self.start.attributes() {
-            let attribute = attribute.map_err(|error| ill_formed(error.to_string()))?;
+            let attribute = attribute.map_err(|error| ill_formed(flaw(&error)))?;
             let key = attribute.key.into_inner();
             if key == "xmlns" || key.starts_with("xmlns:") {
                 continue;
             }
             let value = attribute.normalized_value(quick_xml::XmlVersion::Implicit1_0);
-            let value = value.map_err(|error| ill_formed(error.to_string()))?;
+            let value = value.map_err(|error| match error {
+                Error::Escape(EscapeError::UnrecognizedEntity(..)) => Fault::Dtd { at },
+                _ => ill_formed("a reference that stands for no character"),
+            })?;
             found.push((key.to_owned(), value.into_owned()));
         }
         Ok(found)
     }
+}
+
+#[inline]
+fn opened(tag: Tag<'_>, depth: usize) -> Result<Node<'_>, Fault> {
+    if depth > MAX_DEPTH { Err(Fault::TooDeep { at: tag.at }) } else { Ok(Node::Open(tag)) }
 }
 
 /// Whether an attribute says that the element has no value: `xsi:nil="true"`.
@@ -225,8 +229,19 @@ fn entity<'a>(reference: &BytesRef<'a>, at: usize) -> Result<Cow<'a, str>, Fault
     }
 }
 
+/// What is wrong with an attribute.
+fn flaw(error: &AttrError) -> &'static str {
+    match error {
+        AttrError::ExpectedEq(_) => "an attribute without '='",
+        AttrError::ExpectedValue(_) => "an attribute without a value",
+        AttrError::UnquotedValue(_) => "a value without quotes",
+        AttrError::ExpectedQuote(..) => "a value without its closing quote",
+        AttrError::Duplicated(..) => "an attribute that stands twice",
+    }
+}
+
 /// What is missing where the text ends.
-fn missing(error: &SyntaxError) -> &'static str {
+fn missing(error: SyntaxError) -> &'static str {
     match error {
         SyntaxError::InvalidBangMarkup => "a comment or CDATA after '<!'",
         SyntaxError::UnclosedPI | SyntaxError::UnclosedXmlDecl => "'?>'",

@@ -48,12 +48,14 @@ fn read_row<'a>(
             continue;
         }
         let before = |_| Ok(String::new());
-        record.member(&mut row, &key, tag.at, before, report)?.push(&Scalar::Text(Cow::Owned(value)), report);
+        let value = Scalar::Text(Cow::Owned(value));
+        record.member(&mut row, &key, tag.at, before, report)?.push(&value, report)?;
     }
     match elements.content(tag)? {
         Content::Leaf(text) => {
             if !is_blank(&text) {
-                report.value(Rule::RowNotAnObject, &"".into(), text.trim());
+                let rule = if tag.has_attributes() { Rule::RowText } else { Rule::RowNotAnObject };
+                report.value(rule, &"".into(), text.trim());
             }
             record.end_row(&row);
             Ok(())
