@@ -21,81 +21,76 @@ const TOTALS_BYTES: usize = 32;
 impl Record {
     /// Adds what the texts and the rows look like; `findings` has those of the values already.
     pub(super) fn inspect(&self, specs: &[FieldSpec], findings: &mut Findings) {
-        let mut matches = BTreeMap::new();
-        let mut totals = BTreeMap::new();
-        note_raw_values(specs, findings, &mut matches, &mut totals);
+        let mut rows = OddRows::default();
+        rows.note_raw_values(specs, findings);
+        let mut marks = Vec::new();
         for column in self.columns() {
-            column.inspect(&|at| at, findings);
+            column.inspect(&|at| at, &mut marks, findings);
             if let Cells::String(texts) = column.cells() {
-                note_totals(texts, &mut totals);
-                if let Some(spec) = specs.iter().find(|spec| *spec.name == *column.path()) {
-                    note_headers(texts, spec, &mut matches);
-                }
+                rows.note_texts(texts, specs.iter().find(|spec| *spec.name == *column.path()));
             }
         }
-        for (row, _) in matches.into_iter().filter(|(_, fields)| fields * 2 > specs.len()) {
+        // A word may happen to be a label; a row of them does not.
+        for (row, _) in rows.names.into_iter().filter(|(_, fields)| fields * 2 > specs.len()) {
             findings.add(Rule::RowHeader, &"".into(), Some(row), || None);
         }
-        for (row, word) in totals {
+        for (row, word) in rows.totals {
             findings.add(Rule::RowTotals, &"".into(), Some(row), || Some(word));
         }
     }
 }
 
 impl Column {
-    /// Adds what the texts look like; `row_of` is the row of a value, from 0.
-    fn inspect(&self, row_of: &dyn Fn(usize) -> usize, findings: &mut Findings) {
+    /// Adds what the texts look like; `row_of` is the row of a value, from 0, and `marks` room to work in.
+    fn inspect(&self, row_of: &dyn Fn(usize) -> usize, marks: &mut Vec<u8>, findings: &mut Findings) {
         match self.cells() {
-            Cells::String(texts) => inspect_texts(texts, &self.path(), row_of, findings),
+            Cells::String(texts) => inspect_texts(texts, &self.path(), row_of, marks, findings),
             Cells::Object { record, .. } => {
                 for column in record.columns() {
-                    column.inspect(row_of, findings);
+                    column.inspect(row_of, marks, findings);
                 }
             }
             Cells::List { element, ends, .. } => {
-                let list_of =
-                    |at: usize| ends.partition_point(|end| usize::try_from(*end).is_ok_and(|end| end <= at));
-                element.inspect(&|at| row_of(list_of(at)), findings);
+                let is_before = |end: &i32, at: usize| usize::try_from(*end).is_ok_and(|end| end <= at);
+                let list_of = |at: usize| ends.partition_point(|end| is_before(end, at));
+                element.inspect(&|at| row_of(list_of(at)), marks, findings);
             }
             _ => {}
         }
     }
 }
 
-fn inspect_texts(texts: &Texts, path: &Arc<str>, row_of: &dyn Fn(usize) -> usize, findings: &mut Findings) {
-    if texts.all_bytes().is_some_and(letters::is_plain) {
-        return;
-    }
-    let mut tally = [0_u64; 2];
-    for at in 0..texts.len() {
-        let Some(bytes) = texts.bytes(at).filter(|bytes| !letters::is_plain(bytes)) else { continue };
+fn inspect_texts(
+    texts: &Texts,
+    path: &Arc<str>,
+    row_of: &dyn Fn(usize) -> usize,
+    marks: &mut Vec<u8>,
+    findings: &mut Findings,
+) {
+    let mut counts = [0_u64; 2];
+    texts.for_each_odd(marks, |at, bytes| {
         if texts.containers() > 0 && matches!(bytes, [b'{' | b'[', ..]) {
             // The publisher wrote an object or a list, and no brackets in a text.
-            continue;
+            return;
         }
         let traits = letters::traits(bytes);
-        let mut note = |rule, tally: Option<&mut u64>| match tally {
-            // Beyond those that are kept, counting is all there is to do.
-            Some(count) if *count >= rule_kept(rule) => *count += 1,
-            tally => {
-                if let Some(count) = tally {
-                    *count += 1;
-                }
-                let raw = || Some(String::from_utf8_lossy(bytes).into_owned());
-                findings.add(rule, path, Some(row_of(at) as u64 + 1), raw);
-            }
+        let mut note = |rule: Rule| {
+            let raw = || Some(String::from_utf8_lossy(bytes).into_owned());
+            findings.add(rule, path, Some(row_of(at) as u64 + 1), raw);
         };
-        if traits.is_outside_alphabet {
-            note(Rule::TextAlphabet, Some(&mut tally[0]));
-        }
-        if traits.mixes_scripts {
-            note(Rule::TextLookAlike, Some(&mut tally[1]));
+        let notes = [(traits.is_outside_alphabet, Rule::TextAlphabet), (traits.mixes_scripts, Rule::TextLookAlike)];
+        for ((is_broken, rule), count) in notes.into_iter().zip(&mut counts) {
+            *count += u64::from(is_broken);
+            // Beyond those that are kept, counting is all there is to do.
+            if is_broken && *count <= rule_kept(rule) {
+                note(rule);
+            }
         }
         if traits.is_mojibake {
-            note(Rule::TextMojibake, None);
+            note(Rule::TextMojibake);
         }
-    }
-    for (rule, count) in [Rule::TextAlphabet, Rule::TextLookAlike].into_iter().zip(tally) {
+    });
+    for (rule, count) in [Rule::TextAlphabet, Rule::TextLookAlike].into_iter().zip(counts) {
         findings.count(rule, path, count.saturating_sub(rule_kept(rule)));
     }
 }
@@ -110,68 +105,90 @@ fn says_total(text: &str) -> bool {
     TOTALS.contains(&word.as_str())
 }
 
-fn note_totals(texts: &Texts, totals: &mut BTreeMap<u64, String>) {
-    for at in 0..texts.len() {
-        let Some(bytes) = texts.bytes(at).filter(|bytes| may_say_total(bytes)) else { continue };
-        if let Some(text) = std::str::from_utf8(bytes).ok().filter(|text| says_total(text)) {
-            totals.entry(at as u64 + 1).or_insert_with(|| text.to_owned());
-        }
-    }
-}
-
-/// Whether a text is short and has the length of a letter that such a word begins with.
-#[inline]
-fn may_say_total(bytes: &[u8]) -> bool {
-    match bytes {
-        _ if bytes.len() > TOTALS_BYTES => false,
-        // И и, В в, Б б, Ж ж; Қ қ; T t; a space.
-        [0xD0, 0x98 | 0xB8 | 0x92 | 0xB2 | 0x91 | 0xB1 | 0x96 | 0xB6, ..]
-        | [0xD2, 0x9A | 0x9B, ..]
-        | [b'T' | b't' | b' ', ..] => true,
-        _ => false,
-    }
-}
-
 /// Whether a text is the name or a label of a field, letter case aside.
 fn names_field(text: &str, spec: &FieldSpec) -> bool {
     let text = text.trim().to_lowercase();
-    let mut names = std::iter::once(&spec.name).chain(&spec.labels).filter(|name| !name.is_empty());
-    names.any(|name| name.to_lowercase() == text)
+    names_of(spec).any(|name| name.to_lowercase() == text)
 }
 
-fn note_headers(texts: &Texts, spec: &FieldSpec, matches: &mut BTreeMap<u64, usize>) {
-    let lengths: Vec<usize> = std::iter::once(&spec.name)
-        .chain(&spec.labels)
-        .map(String::len)
-        .filter(|length| *length > 0)
-        .collect();
-    let (least, most) =
-        (lengths.iter().min().copied().unwrap_or(1), lengths.iter().max().copied().unwrap_or(0));
-    // Letter case seldom changes a text's length; white space around it does.
-    let lengths = least..=most + 2;
-    for at in 0..texts.len() {
-        let Some(bytes) = texts.bytes(at).filter(|bytes| lengths.contains(&bytes.len())) else { continue };
-        if std::str::from_utf8(bytes).is_ok_and(|text| names_field(text, spec)) {
-            *matches.entry(at as u64 + 1).or_default() += 1;
+fn names_of(spec: &FieldSpec) -> impl Iterator<Item = &String> + Clone {
+    std::iter::once(&spec.name).chain(&spec.labels).filter(|name| !name.is_empty())
+}
+
+/// Rows that hold something else than data.
+#[derive(Default)]
+struct OddRows {
+    /// Rows with names or labels of fields as values, and how many.
+    names: BTreeMap<u64, usize>,
+    /// Rows with a word for a total, and that word.
+    totals: BTreeMap<u64, String>,
+}
+
+impl OddRows {
+    fn note_texts(&mut self, texts: &Texts, spec: Option<&FieldSpec>) {
+        let signs = Signs::new(spec);
+        texts.for_each(|at, bytes| {
+            if signs.may_be_odd(bytes)
+                && let Ok(text) = std::str::from_utf8(bytes)
+            {
+                self.note(at as u64 + 1, text, spec);
+            }
+        });
+    }
+
+    /// Names, labels and words for totals among the values that did not fit their field's type.
+    fn note_raw_values(&mut self, specs: &[FieldSpec], findings: &Findings) {
+        for finding in findings.iter() {
+            let (Some(row), Some(raw)) = (finding.row, &finding.raw) else { continue };
+            let spec = specs.iter().find(|spec| *spec.name == *finding.field);
+            self.note(row, raw, spec.filter(|spec| spec.kind != super::Type::String));
+        }
+    }
+
+    fn note(&mut self, row: u64, text: &str, spec: Option<&FieldSpec>) {
+        if text.len() <= TOTALS_BYTES && says_total(text) {
+            self.totals.entry(row).or_insert_with(|| text.to_owned());
+        }
+        if spec.is_some_and(|spec| names_field(text, spec)) {
+            *self.names.entry(row).or_default() += 1;
         }
     }
 }
 
-/// Names, labels and words for totals among the values that did not fit their field's type.
-fn note_raw_values(
-    specs: &[FieldSpec],
-    findings: &Findings,
-    matches: &mut BTreeMap<u64, usize>,
-    totals: &mut BTreeMap<u64, String>,
-) {
-    for finding in findings.iter() {
-        let (Some(row), Some(raw)) = (finding.row, &finding.raw) else { continue };
-        if raw.len() <= TOTALS_BYTES && says_total(raw) {
-            totals.entry(row).or_insert_with(|| raw.clone());
+/// What a text that is a name, a label or a word for a total looks like at a glance: how long it is at
+/// most, and how its first letter begins.
+struct Signs {
+    most_bytes: usize,
+    is_start: [bool; 256],
+}
+
+impl Signs {
+    fn new(spec: Option<&FieldSpec>) -> Self {
+        let names = spec.into_iter().flat_map(names_of).map(String::as_str);
+        let mut signs = Self { most_bytes: TOTALS_BYTES, is_start: [false; 256] };
+        // White space around a name, and another letter case, may make it longer.
+        let longest = names.clone().map(|name| name.len() + name.len() / 4 + 4).max();
+        signs.most_bytes = signs.most_bytes.max(longest.unwrap_or_default());
+        for name in TOTALS.into_iter().chain(names) {
+            for name in [name.to_lowercase(), name.to_uppercase(), format!(" {name}")] {
+                signs.is_start[usize::from(telling_byte(name.as_bytes()))] = true;
+            }
         }
-        let spec = specs.iter().find(|spec| *spec.name == *finding.field && spec.kind != super::Type::String);
-        if spec.is_some_and(|spec| names_field(raw, spec)) {
-            *matches.entry(row).or_default() += 1;
-        }
+        signs
+    }
+
+    #[inline]
+    fn may_be_odd(&self, bytes: &[u8]) -> bool {
+        bytes.len() <= self.most_bytes && self.is_start[usize::from(telling_byte(bytes))]
+    }
+}
+
+/// The byte that tells most of a text's first letter: its second, where it has more than one.
+#[inline]
+fn telling_byte(bytes: &[u8]) -> u8 {
+    match bytes {
+        [first, second, ..] if *first >= 0xC0 => *second,
+        [first, ..] => *first,
+        [] => 0,
     }
 }

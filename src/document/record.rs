@@ -1,5 +1,6 @@
 //! The columns of a row, or of an Object: keys are matched to declared fields (format.md 4.2).
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
@@ -33,12 +34,21 @@ pub(super) struct RowState {
     spelling: Option<String>,
 }
 
+impl RowState {
+    /// Whether no column has a value yet.
+    pub(super) fn is_empty(&self) -> bool {
+        self.filled == 0
+    }
+}
+
 /// A column with what is known of how the rows name it.
 #[derive(Debug)]
 struct Member {
     name: Arc<str>,
     /// The name as most documents write it, with its quotes and colon: known at a glance.
     quoted: Arc<[u8]>,
+    /// The tag that opens its element in XML, where nothing else is in it: known at a glance, too.
+    opening: Arc<[u8]>,
     column: Column,
     /// The other spelling under which the rows have it.
     spelled: Option<String>,
@@ -96,6 +106,7 @@ impl Record {
         self.members.push(Member {
             name: Arc::from(spec.name.as_str()),
             quoted: quoted(&spec.name),
+            opening: format!("<{}>", spec.name).into_bytes().into(),
             column: Column::new(spec, path, separate),
             spelled: None,
             last_spelling: None,
@@ -111,6 +122,7 @@ impl Record {
         let members = self.members.iter().map(|member| Member {
             name: Arc::clone(&member.name),
             quoted: Arc::clone(&member.quoted),
+            opening: Arc::clone(&member.opening),
             column: member.column.successor(),
             spelled: member.spelled.clone(),
             last_spelling: None,
@@ -195,6 +207,25 @@ impl Record {
         };
         self.claim(slot, row, at, raw, report)?;
         Ok(&mut self.members[slot].column)
+    }
+
+    /// Reads members that follow each other as the columns do, each a text and nothing else: `leaf` gives
+    /// the next element's place and text where it opens with the tag that it is told.
+    pub(super) fn read_leaves<'a>(
+        &mut self,
+        row: &mut RowState,
+        mut leaf: impl FnMut(&[u8]) -> Option<(usize, &'a str)>,
+        raw: impl Fn(usize) -> Result<String, Fault>,
+        report: &mut Report,
+    ) -> Result<(), Fault> {
+        while let Some(member) = self.members.get(row.expected)
+            && let Some((at, text)) = leaf(&member.opening)
+        {
+            let slot = row.expected;
+            self.claim(slot, row, at, &raw, report)?;
+            self.members[slot].column.push_leaf(Cow::Borrowed(text), report)?;
+        }
+        Ok(())
     }
 
     /// Ends a row: what it lacks is null.

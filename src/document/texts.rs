@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use arrow::array::{Array, ArrayBuilder, StringArray, StringBuilder};
 
+use super::letters;
+
 /// Texts straight in Arrow's form. Those that are taken back stay in it until the end: what comes in
 /// their place is kept beside, so that taking one back costs the same in a column of any length.
 #[derive(Debug)]
@@ -72,8 +74,7 @@ impl Texts {
         if validity.is_some_and(|bits| bits[row / 8] & (1 << (row % 8)) == 0) {
             return None;
         }
-        let place = |at: usize| usize::try_from(offsets[at]).unwrap_or_default();
-        self.builder.values_slice().get(place(row)..place(row + 1))
+        self.builder.values_slice().get(place(offsets[row])..place(offsets[row + 1]))
     }
 
     /// The text of a row, or none where it is null.
@@ -81,9 +82,46 @@ impl Texts {
         self.bytes(row).and_then(|bytes| std::str::from_utf8(bytes).ok())
     }
 
-    /// All texts one after the other, unless some were taken back.
-    pub(super) fn all_bytes(&self) -> Option<&[u8]> {
-        Some(self.builder.values_slice()).filter(|_| self.taken_back == 0 && self.amended.is_empty())
+    /// Calls `look` for every text that is there, with its row.
+    #[inline]
+    pub(super) fn for_each(&self, mut look: impl FnMut(usize, &[u8])) {
+        if self.amended.is_empty() {
+            // A null has no bytes, and neither says anything.
+            let (offsets, values) = (self.builder.offsets_slice(), self.builder.values_slice());
+            let rows = offsets.windows(2).take(self.len()).enumerate();
+            for (row, pair) in rows.filter(|(_, pair)| pair[0] < pair[1]) {
+                look(row, &values[place(pair[0])..place(pair[1])]);
+            }
+            return;
+        }
+        for row in 0..self.len() {
+            if let Some(bytes) = self.bytes(row) {
+                look(row, bytes);
+            }
+        }
+    }
+
+    /// Calls `look` for every text that has something outside the order's alphabet, or may have.
+    pub(super) fn for_each_odd(&self, marks: &mut Vec<u8>, mut look: impl FnMut(usize, &[u8])) {
+        if self.taken_back > 0 || !self.amended.is_empty() {
+            self.for_each(|row, bytes| {
+                letters::mark(bytes, marks);
+                if memchr::memchr(1, marks).is_some() {
+                    look(row, bytes);
+                }
+            });
+            return;
+        }
+        let (offsets, values) = (self.builder.offsets_slice(), self.builder.values_slice());
+        letters::mark(values, marks);
+        let (mut row, mut from) = (0, 0);
+        while let Some(found) = memchr::memchr(1, &marks[from..]) {
+            while place(offsets[row + 1]) <= from + found {
+                row += 1;
+            }
+            from = place(offsets[row + 1]);
+            look(row, &values[place(offsets[row])..from]);
+        }
     }
 
     pub(super) fn drop_last(&mut self) {
@@ -101,4 +139,10 @@ impl Texts {
         let kept = |row: usize| texts.is_valid(row).then(|| texts.value(row));
         (0..rows).map(|row| amended(row).unwrap_or_else(|| kept(row))).collect()
     }
+}
+
+/// An offset of Arrow's as a place in the bytes.
+#[inline]
+fn place(offset: i32) -> usize {
+    usize::try_from(offset).unwrap_or_default()
 }

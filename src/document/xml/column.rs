@@ -33,7 +33,7 @@ impl Column {
 
     /// An element without children. Only a String can be empty.
     #[inline]
-    fn push_leaf(&mut self, text: Cow<'_, str>, report: &mut Report) -> Result<(), Fault> {
+    pub(in crate::document) fn push_leaf(&mut self, text: Cow<'_, str>, report: &mut Report) -> Result<(), Fault> {
         match self.cells() {
             Cells::Object { .. } | Cells::List { .. } if is_blank(&text) => {
                 self.push_null();
@@ -63,6 +63,9 @@ impl Column {
                 let mut next = Some(child);
                 while let Some(tag) = next {
                     element.read_element(&tag, elements, report)?;
+                    while let Some((_, text)) = elements.leaf(b"<item>") {
+                        element.push_leaf(Cow::Borrowed(text), report)?;
+                    }
                     next = elements.sibling(&mut |stray| report.value(Rule::RowText, &path, stray.trim()))?;
                 }
                 self.end_list();

@@ -10,6 +10,7 @@ mod rows;
 mod value;
 
 use std::borrow::Cow;
+use std::io::BufRead;
 
 use quick_xml::errors::{Error, SyntaxError};
 use quick_xml::escape::{EscapeError, resolve_xml_entity};
@@ -129,6 +130,26 @@ impl<'a> Elements<'a> {
 
     fn incomplete(&self, expected: &'static str) -> Fault {
         Fault::Incomplete { at: self.text.len(), expected }
+    }
+
+    /// The place and the text of the element that comes next, where it is `<name>text</name>` after white
+    /// space at most, and opens as told: most are, and need no event. To be asked only where an element
+    /// was opened or closed last.
+    #[inline]
+    fn leaf(&mut self, opening: &[u8]) -> Option<(usize, &'a str)> {
+        let from = self.position();
+        let rest = &self.text.as_bytes()[from..];
+        let blank = rest.iter().take_while(|byte| matches!(byte, b' ' | b'\t' | b'\r' | b'\n')).count();
+        let inner = rest[blank..].strip_prefix(opening)?;
+        // A reference or a line end of another kind is quick-xml's to read.
+        let end = memchr::memchr3(b'<', b'&', b'\r', inner)?;
+        inner[end..].strip_prefix(b"</")?.strip_prefix(&opening[1..])?;
+        if self.depth >= MAX_DEPTH {
+            return None;
+        }
+        let (at, start) = (from + blank, from + blank + opening.len());
+        self.reader.stream().consume(start + end + 1 + opening.len() - from);
+        Some((at, &self.text[start..start + end]))
     }
 
     /// What the element that `tag` opened holds, up to its first child.

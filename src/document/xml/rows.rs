@@ -51,10 +51,15 @@ fn read_row<'a>(
         let value = Scalar::Text(Cow::Owned(value));
         record.member(&mut row, &key, tag.at, before, report)?.push(&value, report)?;
     }
+    let text = elements.text;
+    if !tag.is_empty {
+        record.read_leaves(&mut row, |opening| elements.leaf(opening), |at| raw_value(text, at), report)?;
+    }
     match elements.content(tag)? {
         Content::Leaf(text) => {
             if !is_blank(&text) {
-                let rule = if tag.has_attributes() { Rule::RowText } else { Rule::RowNotAnObject };
+                let is_more = !row.is_empty() || tag.has_attributes();
+                let rule = if is_more { Rule::RowText } else { Rule::RowNotAnObject };
                 report.value(rule, &"".into(), text.trim());
             }
             record.end_row(&row);
@@ -89,6 +94,7 @@ impl Record {
                 self.member(&mut row, name, tag.at, raw, report)?
             };
             column.read_element(&tag, elements, report)?;
+            self.read_leaves(&mut row, |opening| elements.leaf(opening), raw, report)?;
             next = elements.sibling(&mut |stray| report.value(Rule::RowText, &path, stray.trim()))?;
         }
         self.end_row(&row);
