@@ -154,8 +154,8 @@ impl Envelope {
     }
 
     /// The value that comes next, with the keys of `path` before it. A number that no `Value` can hold
-    /// (1e400) stays as its text.
-    fn value(&mut self, cursor: &mut Cursor<'_>, path: &str) -> Result<Value, Fault> {
+    /// (1e400, 30 digits) stays as its text.
+    pub(super) fn value(&mut self, cursor: &mut Cursor<'_>, path: &str) -> Result<Value, Fault> {
         let byte = cursor.peek("a value")?;
         if let Some(scalar) = cursor.scalar()? {
             if cursor.take_lone_surrogate() {
@@ -165,9 +165,7 @@ impl Envelope {
                 Scalar::Null => Value::Null,
                 Scalar::Boolean(value) => Value::Bool(value),
                 Scalar::Text(text) => Value::String(text.into_owned()),
-                Scalar::Number(text) => {
-                    serde_json::from_str(text).unwrap_or_else(|_| Value::String(text.to_owned()))
-                }
+                Scalar::Number(text) => number(text).unwrap_or_else(|| Value::String(text.to_owned())),
             });
         }
         cursor.open(byte)?;
@@ -185,6 +183,9 @@ impl Envelope {
             first = false;
             let key = cursor.key()?.into_owned();
             let path = join(path, &key);
+            if cursor.take_lone_surrogate() {
+                self.lone_surrogates.push(path.clone());
+            }
             let value = self.value(cursor, &path)?;
             if members.insert(key, value).is_some() {
                 self.repeated.push(path);
@@ -224,4 +225,11 @@ impl Envelope {
         Error::new(Code::DocumentNoRows, "the document has no array of rows under \"data\"")
             .hint("expected {\"meta\": {…}, \"fields\": {…}, \"data\": [{…}, …]}, or the same in XML")
     }
+}
+
+/// A number that keeps all its digits, or none.
+fn number(text: &str) -> Option<Value> {
+    let is_whole = text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
+    let fits = !is_whole || text.parse::<i64>().is_ok() || text.parse::<u64>().is_ok();
+    serde_json::from_str(text).ok().filter(|_| fits)
 }

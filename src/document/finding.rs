@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::odd::OddRows;
 use super::rule::{Rule, Severity};
 use crate::encode::Language;
 
@@ -69,10 +70,13 @@ pub(super) struct Report {
     pub(super) findings: Findings,
     /// Position of the row in its part of the document, from 1.
     pub(super) row: u64,
+    /// Rows that hold something else than data, as far as values that do not fit their type tell.
+    pub(super) odd: OddRows,
 }
 
 impl Report {
     pub(super) fn value(&mut self, rule: Rule, field: &Arc<str>, raw: &str) {
+        self.odd.note(self.row, raw, field);
         self.findings.add(rule, field, Some(self.row), || Some(raw.to_owned()));
     }
 }

@@ -8,8 +8,9 @@ use serde_json::Value;
 
 use super::Type;
 use super::date;
+use super::envelope::Envelope;
 use super::field::FieldSpec;
-use super::json::Scalar;
+use super::json::{Cursor, Scalar};
 use super::number::{Reading, decimal, read};
 use super::position::{pair, position};
 use super::texts::Texts;
@@ -39,7 +40,7 @@ impl Shape {
         for text in (0..texts.len()).filter_map(|at| texts.text(at)) {
             if !are_containers {
                 self.add_text(text);
-            } else if let Ok(value) = serde_json::from_str(text) {
+            } else if let Ok(value) = Envelope::default().value(&mut Cursor::new(text, 0), "") {
                 self.add(&value);
             }
         }

@@ -138,7 +138,7 @@ impl<'a> Cursor<'a> {
     #[inline]
     pub(super) fn take_key(&mut self, quoted: &[u8]) -> bool {
         self.skip_space();
-        let found = self.bytes()[self.at..].starts_with(quoted);
+        let found = !quoted.is_empty() && self.bytes()[self.at..].starts_with(quoted);
         self.at += if found { quoted.len() } else { 0 };
         found
     }

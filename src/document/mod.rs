@@ -24,6 +24,7 @@ mod keys;
 mod letters;
 mod meta;
 mod number;
+mod odd;
 mod pair;
 mod points;
 mod position;

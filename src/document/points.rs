@@ -32,8 +32,9 @@ pub(super) struct Points {
     named: Vec<usize>,
     order: Option<AxisOrder>,
     counts: OrderCounts,
-    /// Points outside as read, and outside when swapped; capped, since one of the two is discarded.
-    strays: [Vec<Stray>; 2],
+    /// Points elsewhere as read, and when swapped, by the rules of [`ELSEWHERE`]; as many of each as are
+    /// kept, since one of the two is discarded.
+    strays: [[Vec<Stray>; 3]; 2],
 }
 
 impl Points {
@@ -44,7 +45,7 @@ impl Points {
             named: Vec::new(),
             order,
             counts: OrderCounts::default(),
-            strays: [Vec::new(), Vec::new()],
+            strays: Default::default(),
         }
     }
 
@@ -73,7 +74,7 @@ impl Points {
         }
         self.lon.drop_last();
         self.lat.pop();
-        for strays in &mut self.strays {
+        for strays in self.strays.iter_mut().flatten() {
             strays.pop_if(|stray| stray.at == at);
         }
     }
@@ -118,8 +119,9 @@ impl Points {
         }
         let swapped = if pair.is_named { pair } else { Pair { lon: pair.lat, lat: pair.lon, ..pair } };
         for (strays, pair) in self.strays.iter_mut().zip([pair, swapped]) {
-            if strays.len() < KEPT_PER_RULE_AND_FIELD && !in_country(pair.lon, pair.lat) {
-                strays.push(Stray { at, row: report.row, raw: raw.to_owned() });
+            let Some(kind) = elsewhere_of(pair) else { continue };
+            if strays[kind].len() < KEPT_PER_RULE_AND_FIELD {
+                strays[kind].push(Stray { at, row: report.row, raw: raw.to_owned() });
             }
         }
         self.lon.push(Some(pair.lon));
@@ -131,17 +133,12 @@ impl Points {
         let (valid, elsewhere) = self.settle(is_swapped);
         let [as_read, swapped] = self.strays;
         let strays = if is_swapped { swapped } else { as_read };
-        let mut noted = [0_u64; 3];
-        for Stray { at, row, raw } in strays {
-            let is_null = valid.as_ref().is_some_and(|valid| valid.is_null(at));
-            let (lon, lat) = (self.lon.values[at], self.lat[at]);
-            let kind =
-                if is_null { OUTSIDE_GLOBE } else { elsewhere_of(lon, lat).unwrap_or(OUTSIDE_COUNTRY) };
-            noted[kind] += 1;
-            findings.add(ELSEWHERE[kind], path, Some(row), || Some(raw));
-        }
-        for (kind, rule) in ELSEWHERE.into_iter().enumerate() {
-            findings.count(rule, path, elsewhere[kind].saturating_sub(noted[kind]));
+        for ((rule, strays), total) in ELSEWHERE.into_iter().zip(strays).zip(elsewhere) {
+            let noted = strays.len() as u64;
+            for Stray { row, raw, .. } in strays {
+                findings.add(rule, path, Some(row), || Some(raw));
+            }
+            findings.count(rule, path, total.saturating_sub(noted));
         }
         Arc::new(geo::point_array(self.lon.values, self.lat, valid))
     }
@@ -161,8 +158,8 @@ impl Points {
             }
             let found = position(Pair { lon: *lon, lat: *lat, is_named }, is_swapped);
             valid.append(found.is_some());
-            let kind = found.map_or(Some(OUTSIDE_GLOBE), |found| elsewhere_of(found.lon, found.lat));
-            if let Some(kind) = kind {
+            let (lon_now, lat_now) = if is_swapped && !is_named { (*lat, *lon) } else { (*lon, *lat) };
+            if let Some(kind) = elsewhere_of(Pair { lon: lon_now, lat: lat_now, is_named }) {
                 elsewhere[kind] += 1;
             }
             (*lon, *lat) = found.map_or((0.0, 0.0), |found| (found.lon, found.lat));
@@ -177,12 +174,13 @@ const OUTSIDE_COUNTRY: usize = 0;
 const OUTSIDE_GLOBE: usize = 1;
 const ZERO: usize = 2;
 
-/// Where a point of the globe is, in [`ELSEWHERE`]; none in the country.
-fn elsewhere_of(lon: f64, lat: f64) -> Option<usize> {
-    match () {
-        () if in_country(lon, lat) => None,
-        () if lon == 0.0 && lat == 0.0 => Some(ZERO),
-        () => Some(OUTSIDE_COUNTRY),
+/// Where a pair lies, in [`ELSEWHERE`]; none in the country.
+fn elsewhere_of(pair: Pair) -> Option<usize> {
+    match pair {
+        Pair { lon, lat, .. } if in_country(lon, lat) => None,
+        Pair { lon, lat, .. } if lon == 0.0 && lat == 0.0 => Some(ZERO),
+        pair if position(pair, false).is_none() => Some(OUTSIDE_GLOBE),
+        _ => Some(OUTSIDE_COUNTRY),
     }
 }
 

@@ -1,12 +1,15 @@
 //! From the bytes of a document to its parts: the envelope, then the rows as its fields declare them.
 
+use std::sync::Arc;
+
 use super::ReadOptions;
 use super::envelope::{Envelope, Head};
 use super::fault::Fault;
 use super::field::{Broken, FieldSpec};
 use super::infer::Shape;
-use super::record::Separate;
-use super::refusal::Refusal;
+use super::odd::Names;
+use super::record::{MAX_KEYS, Separate};
+use super::refusal::{Refusal, too_many_keys};
 use super::rows::{self, Part, RowsReader};
 use super::source::{Source, window_bytes};
 use super::table::Reading;
@@ -17,6 +20,9 @@ pub(super) struct Reader<'a, S: Source + ?Sized> {
     pub(super) source: &'a S,
     pub(super) options: &'a ReadOptions<'a>,
 }
+
+/// How much of a document is read once more to find the key that is one too many.
+const WHOLE_BYTES: usize = 256 << 20;
 
 /// Where the rows lie.
 #[derive(Clone, Copy)]
@@ -50,6 +56,13 @@ impl<S: Source + ?Sized> Reader<'_, S> {
             drop(parts);
             parts = self.rows(&specs, rows, &mut envelope.clone())?;
         }
+        for part in &parts {
+            part.record.extend(&mut specs);
+        }
+        if most_undeclared(&specs) > MAX_KEYS {
+            specs.retain(|spec| spec.declared);
+            return Err(self.too_many_keys(&specs, rows, &envelope));
+        }
         let reading = Reading { envelope, parts, meta_file, specs, broken, declares: after.is_some() };
         reading.into_document(self.options).map_err(Refusal::Other)
     }
@@ -63,7 +76,7 @@ impl<S: Source + ?Sized> Reader<'_, S> {
             let wanted = window_bytes(self.source.len_bytes(), base, length);
             self.source.read(base, wanted, &mut window)?;
             let is_last = base + wanted as u64 >= self.source.len_bytes();
-            let text = rows::text(&window, base, is_last)?;
+            let (text, flaw) = rows::text(&window, base, is_last);
             if is_page(text) {
                 return Err(Refusal::Other(page()));
             }
@@ -71,7 +84,10 @@ impl<S: Source + ?Sized> Reader<'_, S> {
                 Ok(Head::Rows { at, envelope, are_none }) => {
                     return Ok((envelope, Rows { start: base + at as u64, are_none }));
                 }
-                Ok(Head::NoRows(envelope)) => return Err(Refusal::Other(envelope.without_rows())),
+                Err(Fault::Incomplete { .. }) | Ok(Head::NoRows(_)) if let Some(flaw) = flaw => return Err(flaw),
+                Ok(Head::NoRows(envelope)) if is_last => return Err(Refusal::Other(envelope.without_rows())),
+                // What seems whole is so only at the end of the file.
+                Ok(Head::NoRows(_)) => length = length.saturating_mul(4),
                 Err(Fault::Incomplete { .. }) if !is_last => length = length.saturating_mul(4),
                 Err(Fault::Dtd { at }) if is_page(&text[at..]) => return Err(Refusal::Other(page())),
                 Err(fault) => return Err(Refusal::Fault { base, fault }),
@@ -79,10 +95,30 @@ impl<S: Source + ?Sized> Reader<'_, S> {
         }
     }
 
+    /// The refusal of rows with more keys than a table has room for: read once more in one piece, since
+    /// which key is one too many depends on how the rows were shared out.
+    fn too_many_keys(&self, specs: &[FieldSpec], rows: Rows, envelope: &Envelope) -> Refusal {
+        let options = ReadOptions { threads: 1, part_bytes: WHOLE_BYTES, inspects: false, ..*self.options };
+        let reader = RowsReader {
+            source: self.source,
+            form: &envelope.form,
+            specs,
+            separate: &Separate::new(),
+            names: Arc::default(),
+            options: &options,
+            start: rows.start,
+        };
+        match reader.read() {
+            Err(refusal @ Refusal::Fault { fault: Fault::TooManyKeys { .. }, .. }) => refusal,
+            _ => Refusal::Other(too_many_keys()),
+        }
+    }
+
     /// All rows as `specs` declare them; what follows them is added to `envelope`.
     fn rows(&self, specs: &[FieldSpec], rows: Rows, envelope: &mut Envelope) -> Result<Vec<Part>, Refusal> {
         let mut separate = Separate::new();
         let form = envelope.form.clone();
+        let names = Arc::new(Names::new(specs));
         let (parts, end) = loop {
             if rows.are_none {
                 break (Vec::new(), rows.start);
@@ -92,10 +128,14 @@ impl<S: Source + ?Sized> Reader<'_, S> {
                 form: &form,
                 specs,
                 separate: &separate,
+                names: Arc::clone(&names),
                 options: self.options,
                 start: rows.start,
             };
             match reader.read() {
+                Err(Refusal::Fault { fault: Fault::TooManyKeys { .. }, .. }) => {
+                    return Err(self.too_many_keys(specs, rows, envelope));
+                }
                 // Met once, the two spellings are two columns in every row: from the start again.
                 Err(Refusal::Fault { fault: Fault::TwoSpellings(path), .. }) => separate.insert(path),
                 other => break other?,
@@ -104,10 +144,23 @@ impl<S: Source + ?Sized> Reader<'_, S> {
         let rest = window_bytes(self.source.len_bytes(), end, usize::MAX);
         let mut window = Vec::new();
         self.source.read(end, rest, &mut window)?;
-        let text = rows::text(&window, end, true)?;
-        envelope.tail(text).map_err(|fault| Refusal::Fault { base: end, fault })?;
-        Ok(parts)
+        let (text, flaw) = rows::text(&window, end, true);
+        match (envelope.tail(text), flaw) {
+            (Ok(()) | Err(Fault::Incomplete { .. }), Some(flaw)) => Err(flaw),
+            (Err(fault), _) => Err(Refusal::Fault { base: end, fault }),
+            (Ok(()), None) => Ok(parts),
+        }
     }
+}
+
+/// The most fields that an object, or a row, has beyond those that are declared.
+fn most_undeclared(specs: &[FieldSpec]) -> usize {
+    let inner = |spec: &FieldSpec| {
+        let of_elements = spec.element.as_ref().map_or(0, |element| most_undeclared(&element.fields));
+        most_undeclared(&spec.fields).max(of_elements)
+    };
+    let own = specs.iter().filter(|spec| !spec.declared).count();
+    specs.iter().map(inner).max().unwrap_or_default().max(own)
 }
 
 /// The fields that the rows themselves tell.

@@ -54,16 +54,15 @@ struct Member {
     spelled: Option<String>,
     /// The spelling of the last value's key, where it was not the exact name.
     last_spelling: Option<String>,
-    /// Where the last value stands in the text.
+    /// Whether it was known before the rows were read.
+    is_known: bool,
+    /// Whether some row of this part has it.
+    is_met: bool,
+    /// Where the first and the last value stand in the text.
+    first_at: usize,
     last_at: usize,
     /// The rows that there were when the last value came, and itself; 0 where there was none.
     filled: usize,
-}
-
-impl Member {
-    fn is_present(&self) -> bool {
-        self.filled > 0
-    }
 }
 
 /// The columns of one kind of object, filled row by row.
@@ -74,6 +73,8 @@ pub(super) struct Record {
     slots: HashMap<String, usize>,
     /// Declared names in lower case, where only one field has them.
     folded: HashMap<String, usize>,
+    /// How many columns some row of this part has that were not known before.
+    met: usize,
     rows: usize,
 }
 
@@ -85,11 +86,12 @@ impl Record {
             members: Vec::with_capacity(specs.len()),
             slots: HashMap::new(),
             folded: HashMap::new(),
+            met: 0,
             rows: 0,
         };
         for spec in specs {
             let path = join(path, &spec.name);
-            record.add_member(spec, &path, separate);
+            record.add_member(spec, &path, separate, true);
         }
         for spec in specs.iter().filter(|spec| !separate.contains(&join(path, &spec.name))) {
             let folded = spec.name.to_lowercase();
@@ -101,7 +103,7 @@ impl Record {
         record
     }
 
-    fn add_member(&mut self, spec: &FieldSpec, path: &str, separate: &Separate) -> usize {
+    fn add_member(&mut self, spec: &FieldSpec, path: &str, separate: &Separate, is_known: bool) -> usize {
         let slot = self.members.len();
         self.members.push(Member {
             name: Arc::from(spec.name.as_str()),
@@ -110,6 +112,9 @@ impl Record {
             column: Column::new(spec, path, separate),
             spelled: None,
             last_spelling: None,
+            is_known,
+            is_met: false,
+            first_at: 0,
             last_at: 0,
             filled: 0,
         });
@@ -117,25 +122,28 @@ impl Record {
         slot
     }
 
-    /// An empty record of the same columns, with room for as many values as this one holds.
+    /// An empty record of the same columns, with room for as many values as this one holds; columns that
+    /// rows brought, but none of this part, are let go, since a wrong guess may have brought them.
     pub(super) fn successor(&self) -> Self {
-        let members = self.members.iter().map(|member| Member {
-            name: Arc::clone(&member.name),
-            quoted: Arc::clone(&member.quoted),
-            opening: Arc::clone(&member.opening),
-            column: member.column.successor(),
-            spelled: member.spelled.clone(),
-            last_spelling: None,
-            last_at: 0,
-            filled: 0,
-        });
-        Self {
-            path: Arc::clone(&self.path),
-            members: members.collect(),
-            slots: self.slots.clone(),
-            folded: self.folded.clone(),
-            rows: 0,
-        }
+        let kept = self.members.iter().filter(|member| member.is_known || member.is_met);
+        let members: Vec<Member> = kept
+            .map(|member| Member {
+                name: Arc::clone(&member.name),
+                quoted: Arc::clone(&member.quoted),
+                opening: Arc::clone(&member.opening),
+                column: member.column.successor(),
+                spelled: None,
+                last_spelling: None,
+                is_known: member.is_known,
+                is_met: false,
+                first_at: 0,
+                last_at: 0,
+                filled: 0,
+            })
+            .collect();
+        let slots = members.iter().enumerate().map(|(slot, member)| (member.name.to_string(), slot)).collect();
+        // Columns that were known come first, and stay where they are.
+        Self { path: Arc::clone(&self.path), members, slots, folded: self.folded.clone(), met: 0, rows: 0 }
     }
 
     /// The path of the Object, or empty for a row.
@@ -175,7 +183,7 @@ impl Record {
                 Some(member) if cursor.take_key(&member.quoted) => row.expected,
                 _ => {
                     let key = cursor.key()?;
-                    self.find_slot(&key, &mut row, cursor.position())?
+                    self.find_slot(&key, &mut row)
                 }
             };
             let at = cursor.position();
@@ -203,7 +211,7 @@ impl Record {
     ) -> Result<&mut Column, Fault> {
         let slot = match self.members.get(row.expected) {
             Some(member) if *member.name == *key => row.expected,
-            _ => self.find_slot(key, row, at)?,
+            _ => self.find_slot(key, row),
         };
         self.claim(slot, row, at, raw, report)?;
         Ok(&mut self.members[slot].column)
@@ -262,6 +270,14 @@ impl Record {
         if member.last_spelling != spelling {
             member.last_spelling = spelling;
         }
+        if !member.is_met {
+            member.is_met = true;
+            member.first_at = at;
+            self.met += usize::from(!member.is_known);
+            if self.met > MAX_KEYS {
+                return Err(Fault::TooManyKeys { at });
+            }
+        }
         member.last_at = at;
         member.filled = rows + 1;
         // Objects of one kind mostly have their keys in one order.
@@ -289,24 +305,21 @@ impl Record {
     }
 
     /// The column that a key names, a new one where none does; tells `row` where it is spelled otherwise.
-    fn find_slot(&mut self, key: &str, row: &mut RowState, at: usize) -> Result<usize, Fault> {
+    fn find_slot(&mut self, key: &str, row: &mut RowState) -> usize {
         if let Some(&slot) = self.slots.get(key) {
-            return Ok(slot);
+            return slot;
         }
         if let Some(&slot) = self.folded.get(&key.to_lowercase()) {
             self.members[slot].spelled.get_or_insert_with(|| key.to_owned());
             row.spelling = Some(key.to_owned());
-            return Ok(slot);
-        }
-        if self.members.len() >= MAX_KEYS {
-            return Err(Fault::TooManyKeys { at });
+            return slot;
         }
         let path = join(&self.path, key);
-        let slot = self.add_member(&FieldSpec::undeclared(key), &path, &Separate::new());
+        let slot = self.add_member(&FieldSpec::undeclared(key), &path, &Separate::new(), false);
         for _ in 0..self.rows {
             self.members[slot].column.push_null();
         }
-        Ok(slot)
+        slot
     }
 
     /// The columns, in the order in which they were declared or met.
@@ -314,9 +327,17 @@ impl Record {
         self.members.iter().map(|member| &member.column)
     }
 
+    /// The columns that some row has, in the order in which the text has them: a record that follows
+    /// another keeps the order of that one, which may be of any part.
+    fn members_as_met(&self) -> Vec<&Member> {
+        let mut members: Vec<&Member> = self.members.iter().filter(|member| member.is_met).collect();
+        members.sort_by_key(|member| member.first_at);
+        members
+    }
+
     /// Adds the shapes of the columns, where nothing is declared and all are texts.
     pub(super) fn add_shapes(&self, row: &mut Shape) {
-        for member in self.members.iter().filter(|member| member.is_present()) {
+        for member in self.members_as_met() {
             if let Cells::String(texts) = member.column.cells() {
                 row.member(&member.name).add_texts(texts);
             }
@@ -327,7 +348,7 @@ impl Record {
     pub(super) fn gather(&self, facts: &mut Facts) {
         for member in &self.members {
             let path = member.column.path();
-            if member.is_present() {
+            if member.is_met {
                 facts.present.insert(path.to_string());
                 if let Some(spelled) = &member.spelled {
                     facts.spelled.insert(path.to_string(), spelled.clone());
@@ -339,7 +360,7 @@ impl Record {
 
     /// Adds to `specs` the columns that it lacks: keys met in these rows only.
     pub(super) fn extend(&self, specs: &mut Vec<FieldSpec>) {
-        for member in self.members.iter().filter(|member| member.is_present()) {
+        for member in self.members_as_met() {
             match specs.iter_mut().find(|spec| spec.name == *member.name) {
                 Some(spec) => member.column.extend(spec),
                 None => specs.push(FieldSpec::undeclared(&member.name)),
@@ -372,7 +393,7 @@ impl Record {
 /// otherwise is found by its name.
 fn quoted(name: &str) -> Arc<[u8]> {
     if name.contains(|letter: char| matches!(letter, '"' | '\\') || letter.is_control()) {
-        return Arc::from(*b"never");
+        return Arc::from(*b"");
     }
     format!("\"{name}\":").into_bytes().into()
 }

@@ -65,6 +65,12 @@ impl Refusal {
     }
 }
 
+/// The error of rows with more keys than a table has room for.
+pub(super) fn too_many_keys() -> Error {
+    Error::new(Code::DocumentTooLarge, format!("more than {MAX_KEYS} different keys in one kind of object"))
+        .hint("a key that is data belongs into a value")
+}
+
 /// Whether a document is meant to be XML.
 fn is_markup<S: Source + ?Sized>(source: &S) -> bool {
     let mut window = Vec::new();
@@ -86,9 +92,7 @@ fn describe(fault: Fault, language: &str) -> (Code, usize, String) {
         Fault::TooDeep { at } => {
             (Code::DocumentTooDeep, at, format!("nested deeper than {MAX_DEPTH} objects or lists"))
         }
-        Fault::TooManyKeys { at } => {
-            (Code::DocumentTooLarge, at, format!("more than {MAX_KEYS} different keys in one kind of object"))
-        }
+        Fault::TooManyKeys { at } => (Code::DocumentTooLarge, at, too_many_keys().message),
         Fault::TwoSpellings(name) => (Code::Internal, 0, format!("two spellings of {name} in one row")),
     }
 }

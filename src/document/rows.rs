@@ -8,7 +8,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::mpsc;
+use std::sync::{Arc, mpsc};
 
 use super::ReadOptions;
 use super::envelope::Form;
@@ -16,6 +16,7 @@ use super::fault::Fault;
 use super::field::FieldSpec;
 use super::finding::{Findings, Report};
 use super::json::Cursor;
+use super::odd::{Names, OddRows};
 use super::record::{Record, Separate};
 use super::refusal::Refusal;
 use super::rule::Rule;
@@ -57,6 +58,7 @@ pub(super) struct RowsReader<'a, S: Source + ?Sized> {
     pub(super) form: &'a Form,
     pub(super) specs: &'a [FieldSpec],
     pub(super) separate: &'a Separate,
+    pub(super) names: Arc<Names>,
     pub(super) options: &'a ReadOptions<'a>,
     /// Offset after the `[` of the rows.
     pub(super) start: u64,
@@ -218,22 +220,24 @@ impl<S: Source + ?Sized> RowsReader<'_, S> {
             let length = window_bytes(self.source.len_bytes(), start, wanted);
             self.source.read(start, length, &mut scratch.window)?;
             let is_last = start + length as u64 >= self.source.len_bytes();
-            let text = text(&scratch.window, start, is_last)?;
+            let (text, flaw) = text(&scratch.window, start, is_last);
             let mut record = match &scratch.successor {
                 Some(record) => record.successor(),
                 None => Record::new(self.specs, "", self.separate),
             };
-            let mut report = Report::default();
+            let mut report = Report { odd: OddRows::new(&self.names), ..Report::default() };
             let boundary_in_text = usize::try_from(boundary - start).unwrap_or(usize::MAX);
             let is_first = start == self.start;
             match self.form.read_rows(text, boundary_in_text, is_first, &mut record, &mut report) {
                 Ok(end) => {
                     if self.options.inspects {
-                        record.inspect(self.specs, &mut report.findings);
+                        record.inspect(&mut report);
                     }
                     scratch.successor = Some(record.successor());
                     return Ok(Part { end: end.shifted(start), record, findings: report.findings });
                 }
+                // What comes before the byte that is wrong is sound: the byte is the first fault.
+                Err(Fault::Incomplete { .. }) if let Some(flaw) = flaw => return Err(flaw),
                 Err(Fault::Incomplete { .. }) if !is_last => {
                     scratch.overlap_bytes = scratch.overlap_bytes.saturating_mul(4).max(length);
                     if length > MAX_ROW_BYTES {
@@ -248,7 +252,7 @@ impl<S: Source + ?Sized> RowsReader<'_, S> {
     /// What the first row starts with.
     fn first_key(&self, scratch: &mut Scratch) -> Result<Option<String>, Refusal> {
         self.source.read(self.start, self.options.part_bytes, &mut scratch.window)?;
-        let Ok(text) = text(&scratch.window, self.start, false) else { return Ok(None) };
+        let (text, _) = text(&scratch.window, self.start, false);
         Ok(self.form.first_key(text))
     }
 }
@@ -264,7 +268,7 @@ impl Form {
         report: &mut Report,
     ) -> Result<End, Fault> {
         match self {
-            Self::Json { .. } => read_rows(text, boundary, is_first, record, report),
+            Self::Json { levels } => read_rows(text, boundary, is_first, *levels + 1, record, report),
             Self::Xml(names) => xml::read_rows(text, boundary, names, record, report),
         }
     }
@@ -295,17 +299,17 @@ impl End {
     }
 }
 
-/// The window as text; a character that its end cuts off is left out, unless it is the file's end.
-pub(super) fn text(window: &[u8], offset: u64, is_last: bool) -> Result<&str, Refusal> {
+/// The window as text, up to the first byte that is part of no character, and the refusal that this byte
+/// earns; a character that the window's end cuts off is left out, unless it is the file's end.
+pub(super) fn text(window: &[u8], offset: u64, is_last: bool) -> (&str, Option<Refusal>) {
     match simdutf8::compat::from_utf8(window) {
-        Ok(text) => Ok(text),
+        Ok(text) => (text, None),
         Err(error) => {
             let (valid, _) = window.split_at(error.valid_up_to());
             let is_cut = error.error_len().is_none() && !is_last;
-            match simdutf8::compat::from_utf8(valid) {
-                Ok(text) if is_cut => Ok(text),
-                _ => Err(Refusal::NotUtf8 { byte: offset + error.valid_up_to() as u64 }),
-            }
+            let byte = offset + error.valid_up_to() as u64;
+            let text = simdutf8::compat::from_utf8(valid).unwrap_or_default();
+            (text, (!is_cut).then_some(Refusal::NotUtf8 { byte }))
         }
     }
 }
@@ -315,10 +319,11 @@ fn read_rows(
     text: &str,
     boundary: usize,
     may_be_empty: bool,
+    depth: usize,
     record: &mut Record,
     report: &mut Report,
 ) -> Result<End, Fault> {
-    let mut cursor = Cursor::new(text, 0);
+    let mut cursor = Cursor::inside(text, depth);
     if may_be_empty && cursor.take(b']') {
         return Ok(End::Rows(cursor.position() as u64));
     }
@@ -333,6 +338,9 @@ fn read_rows(
         } else {
             let raw = cursor.skip_value()?;
             report.value(Rule::RowNotAnObject, &"".into(), raw);
+            if cursor.take_lone_surrogate() {
+                report.value(Rule::TextLoneSurrogate, &"".into(), raw);
+            }
             record.push_null();
         }
         if cursor.take(b']') {

@@ -31,7 +31,7 @@ pub(super) struct Reading {
 }
 
 impl Reading {
-    pub(super) fn into_document(mut self, options: &ReadOptions<'_>) -> Result<Document> {
+    pub(super) fn into_document(self, options: &ReadOptions<'_>) -> Result<Document> {
         let mut findings = Findings::default();
         let meta = self.meta(&mut findings);
         let (name, is_derived) = meta.table_name(options.file_stem);
@@ -44,7 +44,6 @@ impl Reading {
         let mut facts = Facts { repairs_text: options.repairs_text, ..Facts::default() };
         for part in &self.parts {
             part.record.gather(&mut facts);
-            part.record.extend(&mut self.specs);
         }
         let mut specs = self.specs;
         note_fields(&specs, "", &facts, self.declares, &mut findings);

@@ -22,8 +22,7 @@ impl Column {
         if tag.has_attributes() && self.heeds_attributes(tag, report)? {
             self.push_null();
             // Whatever is in it, the element says that it has no value.
-            elements.value(tag, "", &mut Vec::new())?;
-            return Ok(());
+            return elements.skip(tag);
         }
         match elements.content(tag)? {
             Content::Leaf(text) => self.push_leaf(text, report),

@@ -67,6 +67,8 @@ struct Elements<'a> {
 impl<'a> Elements<'a> {
     /// A cursor at a place of a text that lies inside `depth` open elements.
     fn inside(text: &'a str, at: usize, depth: usize) -> Self {
+        // A reader passes byte order marks at its start, and does not count them.
+        let at = text.len() - text[at..].trim_start_matches('\u{feff}').len();
         let mut reader = Reader::from_str(&text[at..]);
         // An element that was opened before the text may be closed in it.
         reader.config_mut().allow_unmatched_ends = true;
@@ -168,6 +170,17 @@ impl<'a> Elements<'a> {
                 Node::End => return Err(self.incomplete("the end of an element")),
             }
         }
+    }
+
+    /// Passes what is left of the element that `tag` opened.
+    fn skip(&mut self, tag: &Tag<'_>) -> Result<(), Fault> {
+        let outside = self.depth - usize::from(!tag.is_empty);
+        while self.depth > outside {
+            if matches!(self.next()?, Node::End) {
+                return Err(self.incomplete("the end of an element"));
+            }
+        }
+        Ok(())
     }
 
     /// The next child of an open element, after the text before it that belongs to none; none where

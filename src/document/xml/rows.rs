@@ -26,7 +26,10 @@ pub(in crate::document) fn read_rows(
             Node::Open(tag) if tag.at >= boundary => return Ok(End::Row(tag.at as u64)),
             Node::Open(tag) => read_row(&mut elements, &tag, record, report)?,
             Node::Text(text) if is_blank(&text) => {}
-            Node::Text(text) => report.value(Rule::RowText, &"".into(), text.trim()),
+            Node::Text(text) => {
+                // It belongs to no row: the one that it follows is over.
+                report.findings.add(Rule::RowText, &"".into(), None, || Some(text.trim().to_owned()));
+            }
             Node::Close(name) if names.last() == Some(&name) => {
                 return Ok(End::Rows(elements.position() as u64));
             }

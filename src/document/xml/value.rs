@@ -1,6 +1,8 @@
 //! An element as a JSON value: what `meta` and `fields` are read as, and a value that holds elements
 //! where its column takes none.
 
+use std::collections::HashMap;
+
 use serde_json::{Map, Value};
 
 use super::{Content, Elements, Tag, is_blank, is_nil};
@@ -20,7 +22,7 @@ impl<'a> Elements<'a> {
         let mut members = Vec::new();
         for (key, value) in tag.own_attributes()? {
             if is_nil(&key, &value) {
-                self.content(tag)?;
+                self.skip(tag)?;
                 return Ok(Value::Null);
             }
             members.push((key, Value::String(value)));
@@ -105,18 +107,18 @@ fn gather(
         return Value::Array(members.into_iter().map(|(_, value)| value).collect());
     }
     let mut object = Map::new();
+    let mut lists: HashMap<String, Vec<Value>> = HashMap::new();
     for (key, value) in members {
-        match object.get_mut(&key) {
-            None => {
-                object.insert(key, value);
-            }
-            Some(_) if is_fields => {
-                repeated.push(join(path, &key));
-                object.insert(key, value);
-            }
-            Some(Value::Array(values)) => values.push(value),
-            Some(before) => *before = Value::Array(vec![before.take(), value]),
+        if is_fields && object.contains_key(&key) {
+            repeated.push(join(path, &key));
         }
+        if !is_fields {
+            lists.entry(key.clone()).or_default().push(value.clone());
+        }
+        object.insert(key, value);
+    }
+    for (key, values) in lists.into_iter().filter(|(_, values)| values.len() > 1) {
+        object.insert(key, Value::Array(values));
     }
     Value::Object(object)
 }

@@ -1,0 +1,152 @@
+//! Rows that hold something else than data: the header once more, or a total (format.md 4.5).
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use super::field::{FieldSpec, Type};
+use super::finding::Findings;
+use super::rule::Rule;
+use super::texts::Texts;
+
+/// The words that a row of totals has in place of a name, in lower case.
+const TOTALS: [&str; 10] =
+    ["итог", "итоги", "итого", "всего", "жиыны", "жиынтығы", "барлығы", "қорытынды", "қорытындысы", "total"];
+/// No word of totals is longer, with what may stand around it, in bytes.
+const TOTALS_BYTES: usize = 32;
+
+/// What the fields are called, so that a row of names is known as one.
+#[derive(Debug, Default)]
+pub(super) struct Names {
+    /// By the field's path: whether it is a String, its name and labels in lower case, and how they look.
+    fields: HashMap<String, (bool, Vec<String>, Signs)>,
+    /// How texts look that only a word for a total could be.
+    totals: Signs,
+}
+
+impl Names {
+    /// The names of a document's fields, those of a row itself.
+    pub(super) fn new(specs: &[FieldSpec]) -> Self {
+        let field = |spec: &FieldSpec| {
+            let names = std::iter::once(&spec.name).chain(&spec.labels).filter(|name| !name.is_empty());
+            let names: Vec<String> = names.map(|name| name.to_lowercase()).collect();
+            let signs = Signs::new(&names);
+            (spec.name.clone(), (spec.kind == Type::String, names, signs))
+        };
+        Self { fields: specs.iter().map(field).collect(), totals: Signs::new(&[]) }
+    }
+}
+
+/// Whether a text is a word for a total, with a colon or a full stop after it perhaps.
+fn says_total(text: &str) -> bool {
+    let word = text.trim().trim_end_matches([':', '.', ' ']).to_lowercase();
+    TOTALS.contains(&word.as_str())
+}
+
+/// Rows that hold something else than data, in a part of a document.
+#[derive(Debug, Default)]
+pub(super) struct OddRows {
+    known: Arc<Names>,
+    /// Rows with names or labels of fields as values, and how many.
+    names: BTreeMap<u64, usize>,
+    /// Rows with a word for a total, and that word.
+    totals: BTreeMap<u64, String>,
+}
+
+impl OddRows {
+    pub(super) fn new(known: &Arc<Names>) -> Self {
+        Self { known: Arc::clone(known), ..Self::default() }
+    }
+
+    /// Looks at all texts of a column.
+    pub(super) fn note_texts(&mut self, texts: &Texts, path: &str) {
+        let known = Arc::clone(&self.known);
+        let (names, signs) = match known.fields.get(path) {
+            Some((_, names, signs)) => (names.as_slice(), signs),
+            None => (&[][..], &known.totals),
+        };
+        texts.for_each(|at, bytes| {
+            if signs.may_be_odd(bytes)
+                && let Ok(text) = std::str::from_utf8(bytes)
+            {
+                self.note_text(at as u64 + 1, text, names);
+            }
+        });
+    }
+
+    /// Looks at a value that does not fit its field's type.
+    pub(super) fn note(&mut self, row: u64, raw: &str, path: &str) {
+        let known = Arc::clone(&self.known);
+        match known.fields.get(path) {
+            // Its texts are looked at in any case.
+            Some((true, ..)) => {}
+            Some((_, names, signs)) if signs.may_be_odd(raw.as_bytes()) => self.note_text(row, raw, names),
+            None if known.totals.may_be_odd(raw.as_bytes()) => self.note_text(row, raw, &[]),
+            _ => {}
+        }
+    }
+
+    fn note_text(&mut self, row: u64, text: &str, names: &[String]) {
+        if text.len() <= TOTALS_BYTES && says_total(text) {
+            self.totals.entry(row).or_insert_with(|| text.to_owned());
+        }
+        let text = text.trim().to_lowercase();
+        if names.contains(&text) {
+            *self.names.entry(row).or_default() += 1;
+        }
+    }
+
+    /// Notes the rows. A word may happen to be a label; most of a row's words do not.
+    pub(super) fn into_findings(self, findings: &mut Findings) {
+        let fields = self.known.fields.len();
+        for (row, _) in self.names.into_iter().filter(|(_, names)| names * 2 > fields) {
+            findings.add(Rule::RowHeader, &"".into(), Some(row), || None);
+        }
+        for (row, word) in self.totals {
+            findings.add(Rule::RowTotals, &"".into(), Some(row), || Some(word));
+        }
+    }
+}
+
+/// What a text that is a name, a label or a word for a total looks like at a glance: how long it is at
+/// most, and how its first letter begins.
+#[derive(Debug)]
+struct Signs {
+    most_bytes: usize,
+    is_start: [bool; 256],
+}
+
+impl Default for Signs {
+    fn default() -> Self {
+        Self::new(&[])
+    }
+}
+
+impl Signs {
+    fn new(names: &[String]) -> Self {
+        let mut signs = Self { most_bytes: TOTALS_BYTES, is_start: [false; 256] };
+        // White space around a name, and another letter case, may make it longer.
+        let longest = names.iter().map(|name| name.len() + name.len() / 4 + 4).max();
+        signs.most_bytes = signs.most_bytes.max(longest.unwrap_or_default());
+        for name in TOTALS.into_iter().chain(names.iter().map(String::as_str)) {
+            for name in [name.to_lowercase(), name.to_uppercase(), format!(" {name}")] {
+                signs.is_start[usize::from(telling_byte(name.as_bytes()))] = true;
+            }
+        }
+        signs
+    }
+
+    #[inline]
+    fn may_be_odd(&self, bytes: &[u8]) -> bool {
+        bytes.len() <= self.most_bytes && self.is_start[usize::from(telling_byte(bytes))]
+    }
+}
+
+/// The byte that tells most of a text's first letter: its second, where it has more than one.
+#[inline]
+fn telling_byte(bytes: &[u8]) -> u8 {
+    match bytes {
+        [first, second, ..] if *first >= 0xC0 => *second,
+        [first, ..] => *first,
+        [] => 0,
+    }
+}
