@@ -37,7 +37,9 @@ fn console() -> Vec<(String, String)> {
     for line in blocks.flat_map(str::lines) {
         match (line.strip_prefix("$ "), commands.last_mut()) {
             (Some(command), _) => commands.push((command.to_owned(), String::new())),
-            (None, Some((command, _))) if line.starts_with("    ") => command.extend(["\n", line]),
+            (None, Some((command, output))) if output.is_empty() && line.starts_with("    ") => {
+                command.extend(["\n", line]);
+            }
             (None, Some((_, output))) => output.extend([line, "\n"]),
             (None, None) => panic!("output without a command: {line}"),
         }
@@ -157,6 +159,21 @@ fn the_readmes_answers_are_what_the_program_answers() {
         let answer = String::from_utf8(answer.to_vec()).expect("answers are UTF-8");
         let without_time = |text: &str| text.split("\"elapsed_ms\":").next().unwrap_or_default().to_owned();
         assert_eq!(without_time(&answer), without_time(&shown), "{command}");
+    }
+}
+
+#[test]
+fn the_readmes_reports_are_what_the_program_prints() {
+    let reports: Vec<_> =
+        console().into_iter().filter(|(command, _)| command.starts_with("derek check ")).collect();
+    assert_eq!(reports.len(), 1);
+    for (command, shown) in reports {
+        let output = std::process::Command::new(env!("CARGO_BIN_EXE_derek"))
+            .current_dir(env!("CARGO_MANIFEST_DIR"))
+            .args(command.split(' ').skip(1))
+            .output()
+            .expect("it starts");
+        assert_eq!(String::from_utf8(output.stdout).expect("output is UTF-8"), shown, "{command}");
     }
 }
 

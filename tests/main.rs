@@ -16,6 +16,7 @@ mod broken;
 mod docs;
 mod documents;
 mod findings;
+mod hostile;
 mod http;
 mod layers;
 mod nearest;
@@ -25,6 +26,7 @@ mod same;
 mod snapshots;
 mod sphere;
 mod sql;
+mod unpacking;
 mod values;
 
 use std::path::Path;

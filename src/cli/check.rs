@@ -120,7 +120,11 @@ fn summary(document: &Document, language: Language) -> String {
     let (name, rows) = (&document.name, document.rows);
     match language {
         Language::English => {
-            format!("{name}, {rows} rows, {errors} errors, {warnings} warnings, {notes} notes")
+            let counted =
+                |count: u64, thing: &str| format!("{count} {thing}{}", if count == 1 { "" } else { "s" });
+            let [rows, errors] = [counted(rows, "row"), counted(errors, "error")];
+            let [warnings, notes] = [counted(warnings, "warning"), counted(notes, "note")];
+            format!("{name}, {rows}, {errors}, {warnings}, {notes}")
         }
         Language::Kazakh => {
             format!("{name}, {rows} жол, {errors} қате, {warnings} ескерту, {notes} ескертпе")

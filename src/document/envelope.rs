@@ -4,6 +4,7 @@ use serde_json::{Map, Value};
 
 use super::fault::Fault;
 use super::field::join;
+use super::finding::capped;
 use super::json::{Cursor, Scalar};
 use super::xml;
 use crate::error::{Code, Error};
@@ -188,7 +189,7 @@ impl Envelope {
             }
             let value = self.value(cursor, &path)?;
             if members.insert(key, value).is_some() {
-                self.repeated.push(path);
+                self.repeated.push(capped(path));
             }
         }
         Ok(Value::Object(members))

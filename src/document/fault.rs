@@ -16,8 +16,10 @@ pub(super) enum Fault {
     Dtd { at: usize },
     /// Deeper than [`MAX_DEPTH`].
     TooDeep { at: usize },
+    /// More cells without a value than a document of this size may have.
+    TooSparse { at: usize },
     /// More different keys than a table has room for columns.
     TooManyKeys { at: usize },
-    /// A declared field is spelled in two letter cases in one row: they are two columns.
-    TwoSpellings(String),
+    /// Declared fields are spelled in two letter cases in one row: they are two columns each.
+    TwoSpellings(Vec<String>),
 }

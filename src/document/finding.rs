@@ -55,7 +55,7 @@ pub fn quoted(raw: &str) -> String {
 }
 
 /// A raw value as a finding keeps it.
-fn capped(mut raw: String) -> String {
+pub(super) fn capped(mut raw: String) -> String {
     if raw.len() > RAW_BYTES {
         raw.truncate(raw.floor_char_boundary(RAW_BYTES));
         raw.push('…');
@@ -72,6 +72,10 @@ pub(super) struct Report {
     pub(super) row: u64,
     /// Rows that hold something else than data, as far as values that do not fit their type tell.
     pub(super) odd: OddRows,
+    /// How many cells may still be filled for want of a value, beyond those that rows fill.
+    pub(super) gaps_left: u64,
+    /// Paths of declared fields that one row has in two letter cases, each with a value of its own.
+    pub(super) two_spellings: Vec<String>,
 }
 
 impl Report {

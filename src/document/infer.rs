@@ -6,13 +6,16 @@
 
 use serde_json::Value;
 
+use std::collections::HashMap;
+
 use super::Type;
 use super::date;
 use super::envelope::Envelope;
 use super::field::FieldSpec;
 use super::json::{Cursor, Scalar};
-use super::number::{Reading, decimal, read};
+use super::number::{Reading, decimal, read, says_null};
 use super::position::{pair, position};
+use super::record::MAX_KEYS;
 use super::texts::Texts;
 
 /// What all values of a column have in common.
@@ -26,8 +29,9 @@ pub(super) struct Shape {
     points: u64,
     objects: u64,
     lists: u64,
-    /// The shapes of the members, where values are objects.
+    /// The shapes of the members, where values are objects, and the place of each by its name.
     members: Vec<(String, Shape)>,
+    places: HashMap<String, usize>,
     /// The shape of the elements, where values are lists.
     element: Option<Box<Shape>>,
 }
@@ -35,10 +39,12 @@ pub(super) struct Shape {
 impl Shape {
     /// Adds the values of a column of texts.
     pub(super) fn add_texts(&mut self, texts: &Texts) {
-        let present = (0..texts.len()).filter(|at| texts.bytes(*at).is_some()).count();
+        // A text that says that there is no value tells nothing of the others.
+        let present =
+            (0..texts.len()).filter_map(|at| texts.text(at)).filter(|text| !says_null(text)).count();
         let are_containers = present > 0 && texts.containers() == present;
         for text in (0..texts.len()).filter_map(|at| texts.text(at)) {
-            if !are_containers {
+            if !are_containers || says_null(text) {
                 self.add_text(text);
             } else if let Ok(value) = Envelope::default().value(&mut Cursor::new(text, 0), "") {
                 self.add(&value);
@@ -64,6 +70,10 @@ impl Shape {
                 self.values += 1;
                 self.objects += 1;
                 for (name, value) in members {
+                    // An object whose keys are data stays JSON text.
+                    if self.members.len() > MAX_KEYS {
+                        return;
+                    }
                     self.member(name).add(value);
                 }
             }
@@ -71,7 +81,8 @@ impl Shape {
     }
 
     pub(super) fn member(&mut self, name: &str) -> &mut Self {
-        let at = self.members.iter().position(|(known, _)| known == name).unwrap_or_else(|| {
+        let at = self.places.get(name).copied().unwrap_or_else(|| {
+            self.places.insert(name.to_owned(), self.members.len());
             self.members.push((name.to_owned(), Self::default()));
             self.members.len() - 1
         });
@@ -119,7 +130,7 @@ impl Shape {
             _ if all(self.booleans) => Type::Boolean,
             _ if all(self.dates) => Type::Date,
             _ if all(self.points) => Type::Geoposition,
-            _ if all(self.objects) && self.members.iter().any(|(name, _)| !name.is_empty()) => Type::Object,
+            _ if all(self.objects) && (1..=MAX_KEYS).contains(&self.members.len()) => Type::Object,
             _ if all(self.lists) => Type::List,
             _ => Type::String,
         }

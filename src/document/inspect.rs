@@ -62,7 +62,8 @@ fn inspect_texts(
             let raw = || Some(String::from_utf8_lossy(bytes).into_owned());
             findings.add(rule, path, Some(row_of(at) as u64 + 1), raw);
         };
-        let notes = [(traits.is_outside_alphabet, Rule::TextAlphabet), (traits.mixes_scripts, Rule::TextLookAlike)];
+        let notes =
+            [(traits.is_outside_alphabet, Rule::TextAlphabet), (traits.mixes_scripts, Rule::TextLookAlike)];
         for ((is_broken, rule), count) in notes.into_iter().zip(&mut counts) {
             *count += u64::from(is_broken);
             // Beyond those that are kept, counting is all there is to do.

@@ -45,7 +45,9 @@ pub(super) struct Traits {
 pub(super) fn mark(texts: &[u8], marks: &mut Vec<u8>) {
     marks.clear();
     let [first, second] = [texts.first(), texts.get(1)].map(|byte| byte.copied().unwrap_or_default());
-    marks.extend(texts.iter().take(2).zip([[0, 0, first], [0, first, second]]).map(|(_, [a, b, c])| is_odd(a, b, c)));
+    marks.extend(
+        texts.iter().take(2).zip([[0, 0, first], [0, first, second]]).map(|(_, [a, b, c])| is_odd(a, b, c)),
+    );
     let (after, before) = (texts.get(2..).unwrap_or_default(), texts.get(1..).unwrap_or_default());
     marks.extend(texts.iter().zip(before).zip(after).map(|((a, b), c)| is_odd(*a, *b, *c)));
 }
@@ -74,7 +76,8 @@ fn is_odd(a: u8, b: u8, c: u8) -> u8 {
         | flag(pair == 0xBA);
     let is_of_d3 = flag(pair == 0x98) | flag(pair == 0xA8);
     let is_odd_kazakh = (flag(b == 0xD2) & (is_of_d2 ^ 1)) | (flag(b == 0xD3) & (is_of_d3 ^ 1));
-    let is_odd_sign = (flag(b == 0xE2) & flag(c != 0x84)) | (flag(a == 0xE2) & flag(b == 0x84) & flag(c != 0x96));
+    let is_odd_sign =
+        (flag(b == 0xE2) & flag(c != 0x84)) | (flag(a == 0xE2) & flag(b == 0x84) & flag(c != 0x96));
     is_odd_start | is_odd_d0 | is_odd_d1 | is_odd_kazakh | is_odd_sign
 }
 
@@ -139,9 +142,5 @@ pub(super) fn repair(text: &str) -> String {
 
 /// The text as it is meant: repaired where it needs it.
 pub(super) fn repaired(text: &str) -> Cow<'_, str> {
-    if text.is_ascii() || !is_mojibake(text) {
-        Cow::Borrowed(text)
-    } else {
-        Cow::Owned(repair(text))
-    }
+    if text.is_ascii() || !is_mojibake(text) { Cow::Borrowed(text) } else { Cow::Owned(repair(text)) }
 }

@@ -22,6 +22,7 @@ mod inspect;
 mod json;
 mod keys;
 mod letters;
+mod member;
 mod meta;
 mod number;
 mod odd;

@@ -139,7 +139,7 @@ fn without_spaces(text: &str) -> Cow<'_, str> {
     let mut compact = String::with_capacity(text.len());
     for (at, letter) in text.char_indices() {
         let rest = &text[at + letter.len_utf8()..];
-        let digits_after = rest.bytes().take_while(u8::is_ascii_digit).count();
+        let digits_after = rest.bytes().take(4).take_while(u8::is_ascii_digit).count();
         let after_digit = compact.ends_with(|last: char| last.is_ascii_digit());
         if !(is_space(letter) && after_digit && digits_after == 3) {
             compact.push(letter);

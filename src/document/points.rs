@@ -7,7 +7,7 @@ use arrow::array::{ArrayRef, NullBufferBuilder};
 use arrow::buffer::NullBuffer;
 
 use super::field::AxisOrder;
-use super::finding::{Findings, KEPT_PER_RULE_AND_FIELD, Report};
+use super::finding::{Findings, KEPT_PER_RULE_AND_FIELD, Report, capped};
 use super::json::Scalar;
 use super::number::{Reading, read};
 use super::position::{OrderCounts, Pair, in_country, pair, position};
@@ -121,7 +121,7 @@ impl Points {
         for (strays, pair) in self.strays.iter_mut().zip([pair, swapped]) {
             let Some(kind) = elsewhere_of(pair) else { continue };
             if strays[kind].len() < KEPT_PER_RULE_AND_FIELD {
-                strays[kind].push(Stray { at, row: report.row, raw: raw.to_owned() });
+                strays[kind].push(Stray { at, row: report.row, raw: capped(raw.to_owned()) });
             }
         }
         self.lon.push(Some(pair.lon));

@@ -1,6 +1,7 @@
 //! From the bytes of a document to its parts: the envelope, then the rows as its fields declare them.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 
 use super::ReadOptions;
 use super::envelope::{Envelope, Head};
@@ -10,8 +11,8 @@ use super::infer::Shape;
 use super::odd::Names;
 use super::record::{MAX_KEYS, Separate};
 use super::refusal::{Refusal, too_many_keys};
-use super::rows::{self, Part, RowsReader};
-use super::source::{Source, window_bytes};
+use super::rows::{Part, RowsReader};
+use super::source::{Source, text, window_bytes};
 use super::table::Reading;
 use super::{Document, meta};
 use crate::error::{Code, Error};
@@ -23,6 +24,10 @@ pub(super) struct Reader<'a, S: Source + ?Sized> {
 
 /// How much of a document is read once more to find the key that is one too many.
 const WHOLE_BYTES: usize = 256 << 20;
+
+/// How many cells without a value any document may have, and how many more for each of its bytes.
+const LEAST_GAPS: u64 = 32 << 20;
+const GAPS_A_BYTE: u64 = 4;
 
 /// Where the rows lie.
 #[derive(Clone, Copy)]
@@ -56,12 +61,20 @@ impl<S: Source + ?Sized> Reader<'_, S> {
             drop(parts);
             parts = self.rows(&specs, rows, &mut envelope.clone())?;
         }
+        let known = specs.clone();
         for part in &parts {
             part.record.extend(&mut specs);
         }
         if most_undeclared(&specs) > MAX_KEYS {
-            specs.retain(|spec| spec.declared);
-            return Err(self.too_many_keys(&specs, rows, &envelope));
+            let declared: Vec<_> = known.into_iter().filter(|spec| spec.declared).collect();
+            return Err(self.too_many_keys(&declared, rows, &envelope));
+        }
+        let missing = |part: &Part| {
+            (specs.len().saturating_sub(part.record.columns().count()) * part.record.rows()) as u64
+        };
+        if parts.iter().map(missing).sum::<u64>() > self.gaps() {
+            let fault = Fault::TooSparse { at: 0 };
+            return Err(Refusal::Fault { base: rows.start, fault });
         }
         let reading = Reading { envelope, parts, meta_file, specs, broken, declares: after.is_some() };
         reading.into_document(self.options).map_err(Refusal::Other)
@@ -76,7 +89,7 @@ impl<S: Source + ?Sized> Reader<'_, S> {
             let wanted = window_bytes(self.source.len_bytes(), base, length);
             self.source.read(base, wanted, &mut window)?;
             let is_last = base + wanted as u64 >= self.source.len_bytes();
-            let (text, flaw) = rows::text(&window, base, is_last);
+            let (text, flaw) = text(&window, base, is_last);
             if is_page(text) {
                 return Err(Refusal::Other(page()));
             }
@@ -84,7 +97,9 @@ impl<S: Source + ?Sized> Reader<'_, S> {
                 Ok(Head::Rows { at, envelope, are_none }) => {
                     return Ok((envelope, Rows { start: base + at as u64, are_none }));
                 }
-                Err(Fault::Incomplete { .. }) | Ok(Head::NoRows(_)) if let Some(flaw) = flaw => return Err(flaw),
+                Err(Fault::Incomplete { .. }) | Ok(Head::NoRows(_)) if let Some(flaw) = flaw => {
+                    return Err(flaw);
+                }
                 Ok(Head::NoRows(envelope)) if is_last => return Err(Refusal::Other(envelope.without_rows())),
                 // What seems whole is so only at the end of the file.
                 Ok(Head::NoRows(_)) => length = length.saturating_mul(4),
@@ -93,6 +108,12 @@ impl<S: Source + ?Sized> Reader<'_, S> {
                 Err(fault) => return Err(Refusal::Fault { base, fault }),
             }
         }
+    }
+
+    /// How many cells without a value the rows may bring: more than any table that was ever published has
+    /// (a row of twenty bytes may lack eighty fields), and few enough for the memory that reads it.
+    fn gaps(&self) -> u64 {
+        LEAST_GAPS + GAPS_A_BYTE * self.source.len_bytes()
     }
 
     /// The refusal of rows with more keys than a table has room for: read once more in one piece, since
@@ -105,6 +126,7 @@ impl<S: Source + ?Sized> Reader<'_, S> {
             specs,
             separate: &Separate::new(),
             names: Arc::default(),
+            gaps_left: AtomicU64::new(self.gaps()),
             options: &options,
             start: rows.start,
         };
@@ -129,6 +151,7 @@ impl<S: Source + ?Sized> Reader<'_, S> {
                 specs,
                 separate: &separate,
                 names: Arc::clone(&names),
+                gaps_left: AtomicU64::new(self.gaps()),
                 options: self.options,
                 start: rows.start,
             };
@@ -137,14 +160,14 @@ impl<S: Source + ?Sized> Reader<'_, S> {
                     return Err(self.too_many_keys(specs, rows, envelope));
                 }
                 // Met once, the two spellings are two columns in every row: from the start again.
-                Err(Refusal::Fault { fault: Fault::TwoSpellings(path), .. }) => separate.insert(path),
+                Err(Refusal::Fault { fault: Fault::TwoSpellings(paths), .. }) => separate.extend(paths),
                 other => break other?,
-            };
+            }
         };
         let rest = window_bytes(self.source.len_bytes(), end, usize::MAX);
         let mut window = Vec::new();
         self.source.read(end, rest, &mut window)?;
-        let (text, flaw) = rows::text(&window, end, true);
+        let (text, flaw) = text(&window, end, true);
         match (envelope.tail(text), flaw) {
             (Ok(()) | Err(Fault::Incomplete { .. }), Some(flaw)) => Err(flaw),
             (Err(fault), _) => Err(Refusal::Fault { base: end, fault }),

@@ -14,6 +14,7 @@ use super::field::{FieldSpec, join};
 use super::finding::{Findings, Report};
 use super::infer::Shape;
 use super::json::Cursor;
+use super::member::{Member, opening, quoted};
 use super::rule::Rule;
 
 /// How many columns a kind of object may have: a key of its own in every row would make a table of
@@ -39,30 +40,6 @@ impl RowState {
     pub(super) fn is_empty(&self) -> bool {
         self.filled == 0
     }
-}
-
-/// A column with what is known of how the rows name it.
-#[derive(Debug)]
-struct Member {
-    name: Arc<str>,
-    /// The name as most documents write it, with its quotes and colon: known at a glance.
-    quoted: Arc<[u8]>,
-    /// The tag that opens its element in XML, where nothing else is in it: known at a glance, too.
-    opening: Arc<[u8]>,
-    column: Column,
-    /// The other spelling under which the rows have it.
-    spelled: Option<String>,
-    /// The spelling of the last value's key, where it was not the exact name.
-    last_spelling: Option<String>,
-    /// Whether it was known before the rows were read.
-    is_known: bool,
-    /// Whether some row of this part has it.
-    is_met: bool,
-    /// Where the first and the last value stand in the text.
-    first_at: usize,
-    last_at: usize,
-    /// The rows that there were when the last value came, and itself; 0 where there was none.
-    filled: usize,
 }
 
 /// The columns of one kind of object, filled row by row.
@@ -93,10 +70,13 @@ impl Record {
             let path = join(path, &spec.name);
             record.add_member(spec, &path, separate, true);
         }
+        let mut spellings: HashMap<String, usize> = HashMap::new();
+        for spec in specs {
+            *spellings.entry(spec.name.to_lowercase()).or_default() += 1;
+        }
         for spec in specs.iter().filter(|spec| !separate.contains(&join(path, &spec.name))) {
             let folded = spec.name.to_lowercase();
-            let is_unique = specs.iter().filter(|other| other.name.to_lowercase() == folded).count() == 1;
-            if is_unique {
+            if spellings[&folded] == 1 {
                 record.folded.insert(folded, record.slots[&spec.name]);
             }
         }
@@ -106,17 +86,13 @@ impl Record {
     fn add_member(&mut self, spec: &FieldSpec, path: &str, separate: &Separate, is_known: bool) -> usize {
         let slot = self.members.len();
         self.members.push(Member {
-            name: Arc::from(spec.name.as_str()),
-            quoted: quoted(&spec.name),
-            opening: format!("<{}>", spec.name).into_bytes().into(),
-            column: Column::new(spec, path, separate),
-            spelled: None,
-            last_spelling: None,
             is_known,
-            is_met: false,
-            first_at: 0,
-            last_at: 0,
-            filled: 0,
+            ..Member::new(
+                &spec.name,
+                quoted(&spec.name),
+                opening(&spec.name),
+                Column::new(spec, path, separate),
+            )
         });
         self.slots.insert(spec.name.clone(), slot);
         slot
@@ -127,21 +103,14 @@ impl Record {
     pub(super) fn successor(&self) -> Self {
         let kept = self.members.iter().filter(|member| member.is_known || member.is_met);
         let members: Vec<Member> = kept
-            .map(|member| Member {
-                name: Arc::clone(&member.name),
-                quoted: Arc::clone(&member.quoted),
-                opening: Arc::clone(&member.opening),
-                column: member.column.successor(),
-                spelled: None,
-                last_spelling: None,
-                is_known: member.is_known,
-                is_met: false,
-                first_at: 0,
-                last_at: 0,
-                filled: 0,
+            .map(|member| {
+                let (quoted, opening) = (Arc::clone(&member.quoted), Arc::clone(&member.opening));
+                let column = member.column.successor();
+                Member { is_known: member.is_known, ..Member::new(&member.name, quoted, opening, column) }
             })
             .collect();
-        let slots = members.iter().enumerate().map(|(slot, member)| (member.name.to_string(), slot)).collect();
+        let slots =
+            members.iter().enumerate().map(|(slot, member)| (member.name.to_string(), slot)).collect();
         // Columns that were known come first, and stay where they are.
         Self { path: Arc::clone(&self.path), members, slots, folded: self.folded.clone(), met: 0, rows: 0 }
     }
@@ -183,7 +152,7 @@ impl Record {
                 Some(member) if cursor.take_key(&member.quoted) => row.expected,
                 _ => {
                     let key = cursor.key()?;
-                    self.find_slot(&key, &mut row)
+                    self.find_slot(&key, &mut row, cursor.position(), report)?
                 }
             };
             let at = cursor.position();
@@ -194,8 +163,7 @@ impl Record {
                 report.value(Rule::TextLoneSurrogate, &column.path(), cursor.since(at).trim());
             }
         }
-        self.end_row(&row);
-        Ok(())
+        self.end_row(&row, cursor.position(), report)
     }
 
     /// The column of a row's member, made ready for its value, which stands at `at` in the text; `raw` is
@@ -211,7 +179,7 @@ impl Record {
     ) -> Result<&mut Column, Fault> {
         let slot = match self.members.get(row.expected) {
             Some(member) if *member.name == *key => row.expected,
-            _ => self.find_slot(key, row),
+            _ => self.find_slot(key, row, at, report)?,
         };
         self.claim(slot, row, at, raw, report)?;
         Ok(&mut self.members[slot].column)
@@ -236,15 +204,23 @@ impl Record {
         Ok(())
     }
 
-    /// Ends a row: what it lacks is null.
+    /// Ends a row, which ends at `at` in the text: what it lacks is null.
     #[inline]
-    pub(super) fn end_row(&mut self, row: &RowState) {
+    pub(super) fn end_row(&mut self, row: &RowState, at: usize, report: &mut Report) -> Result<(), Fault> {
         if row.filled < self.members.len() {
+            Self::spend((self.members.len() - row.filled) as u64, at, report)?;
             for member in self.members.iter_mut().filter(|member| member.filled <= self.rows) {
                 member.column.push_null();
             }
         }
         self.rows += 1;
+        Ok(())
+    }
+
+    /// Takes cells that no row fills from those that there may be: ten bytes can ask for a thousand.
+    fn spend(cells: u64, at: usize, report: &mut Report) -> Result<(), Fault> {
+        report.gaps_left = report.gaps_left.checked_sub(cells).ok_or(Fault::TooSparse { at })?;
+        Ok(())
     }
 
     /// Makes a column ready for the row's value, which stands at `at`, under the exact name or another
@@ -262,7 +238,7 @@ impl Record {
         let spelling = row.spelling.take();
         if self.members[slot].filled > rows {
             let before = raw(self.members[slot].last_at)?;
-            self.take_back(slot, spelling.as_deref(), &before, report)?;
+            self.take_back(slot, spelling.as_deref(), &before, report);
         } else {
             row.filled += 1;
         }
@@ -288,38 +264,39 @@ impl Record {
     /// Takes back the row's value of a column that gets another one: the last value is kept, and the one
     /// before it stands in the finding. Another spelling is another column.
     #[cold]
-    fn take_back(
-        &mut self,
-        slot: usize,
-        spelling: Option<&str>,
-        before: &str,
-        report: &mut Report,
-    ) -> Result<(), Fault> {
+    fn take_back(&mut self, slot: usize, spelling: Option<&str>, before: &str, report: &mut Report) {
         let member = &mut self.members[slot];
         if member.last_spelling.as_deref() != spelling {
-            return Err(Fault::TwoSpellings(join(&self.path, &member.name)));
+            // All such names are gathered before the rows are read once more.
+            report.two_spellings.push(join(&self.path, &member.name));
         }
         report.value(Rule::RowDuplicateKey, &member.column.path(), before);
         member.column.drop_last();
-        Ok(())
     }
 
     /// The column that a key names, a new one where none does; tells `row` where it is spelled otherwise.
-    fn find_slot(&mut self, key: &str, row: &mut RowState) -> usize {
+    fn find_slot(
+        &mut self,
+        key: &str,
+        row: &mut RowState,
+        at: usize,
+        report: &mut Report,
+    ) -> Result<usize, Fault> {
         if let Some(&slot) = self.slots.get(key) {
-            return slot;
+            return Ok(slot);
         }
         if let Some(&slot) = self.folded.get(&key.to_lowercase()) {
             self.members[slot].spelled.get_or_insert_with(|| key.to_owned());
             row.spelling = Some(key.to_owned());
-            return slot;
+            return Ok(slot);
         }
+        Self::spend(self.rows as u64, at, report)?;
         let path = join(&self.path, key);
         let slot = self.add_member(&FieldSpec::undeclared(key), &path, &Separate::new(), false);
         for _ in 0..self.rows {
             self.members[slot].column.push_null();
         }
-        slot
+        Ok(slot)
     }
 
     /// The columns, in the order in which they were declared or met.
@@ -360,10 +337,14 @@ impl Record {
 
     /// Adds to `specs` the columns that it lacks: keys met in these rows only.
     pub(super) fn extend(&self, specs: &mut Vec<FieldSpec>) {
+        let mut places: HashMap<String, usize> =
+            specs.iter().enumerate().map(|(at, spec)| (spec.name.clone(), at)).collect();
         for member in self.members_as_met() {
-            match specs.iter_mut().find(|spec| spec.name == *member.name) {
-                Some(spec) => member.column.extend(spec),
-                None => specs.push(FieldSpec::undeclared(&member.name)),
+            if let Some(at) = places.get(&*member.name) {
+                member.column.extend(&mut specs[*at]);
+            } else {
+                places.insert(member.name.to_string(), specs.len());
+                specs.push(FieldSpec::undeclared(&member.name));
             }
         }
     }
@@ -387,13 +368,4 @@ impl Record {
             })
             .collect()
     }
-}
-
-/// A key as JSON writes it where nothing in it must be escaped, and its colon. A key that is written
-/// otherwise is found by its name.
-fn quoted(name: &str) -> Arc<[u8]> {
-    if name.contains(|letter: char| matches!(letter, '"' | '\\') || letter.is_control()) {
-        return Arc::from(*b"");
-    }
-    format!("\"{name}\":").into_bytes().into()
 }

@@ -92,8 +92,14 @@ fn describe(fault: Fault, language: &str) -> (Code, usize, String) {
         Fault::TooDeep { at } => {
             (Code::DocumentTooDeep, at, format!("nested deeper than {MAX_DEPTH} objects or lists"))
         }
+        Fault::TooSparse { at } => {
+            let message = "the table would have far more empty cells than the document has bytes";
+            (Code::DocumentTooLarge, at, message.to_owned())
+        }
         Fault::TooManyKeys { at } => (Code::DocumentTooLarge, at, too_many_keys().message),
-        Fault::TwoSpellings(name) => (Code::Internal, 0, format!("two spellings of {name} in one row")),
+        Fault::TwoSpellings(names) => {
+            (Code::Internal, 0, format!("two spellings of {} in one row", names.join(", ")))
+        }
     }
 }
 

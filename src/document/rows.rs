@@ -7,7 +7,7 @@
 //! on a guess, only the speed does.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, mpsc};
 
 use super::ReadOptions;
@@ -20,7 +20,7 @@ use super::odd::{Names, OddRows};
 use super::record::{Record, Separate};
 use super::refusal::Refusal;
 use super::rule::Rule;
-use super::source::{Source, window_bytes};
+use super::source::{Source, text, window_bytes};
 use super::xml;
 use crate::error::{Code, Error, Place};
 
@@ -34,6 +34,9 @@ pub(super) struct Part {
 
 /// A part whose start was guessed, and that start.
 type Guess = (u64, Result<Part, Refusal>);
+
+/// How far beyond its end a part's window reaches at first, so that its last row is complete.
+const OVERLAP_BYTES: usize = 64 << 10;
 
 /// The longest row: the texts of one batch must stay below 2 GiB.
 const MAX_ROW_BYTES: usize = 1 << 30;
@@ -59,6 +62,8 @@ pub(super) struct RowsReader<'a, S: Source + ?Sized> {
     pub(super) specs: &'a [FieldSpec],
     pub(super) separate: &'a Separate,
     pub(super) names: Arc<Names>,
+    /// How many cells may still be filled for want of a value.
+    pub(super) gaps_left: AtomicU64,
     pub(super) options: &'a ReadOptions<'a>,
     /// Offset after the `[` of the rows.
     pub(super) start: u64,
@@ -68,13 +73,11 @@ pub(super) struct RowsReader<'a, S: Source + ?Sized> {
 struct Scratch {
     window: Vec<u8>,
     successor: Option<Record>,
-    /// How far beyond its end a part's window reaches, so that its last row is complete.
-    overlap_bytes: usize,
 }
 
 impl Scratch {
     fn new() -> Self {
-        Self { window: Vec::new(), successor: None, overlap_bytes: 1 << 16 }
+        Self { window: Vec::new(), successor: None }
     }
 }
 
@@ -84,7 +87,7 @@ impl<S: Source + ?Sized> RowsReader<'_, S> {
         let part_bytes = self.options.part_bytes as u64;
         let guesses = self.source.len_bytes().saturating_sub(self.start).div_ceil(part_bytes);
         let mut scratch = Scratch::new();
-        let first = self.part(self.start, self.start + part_bytes, &mut scratch)?;
+        let first = self.part(self.start, self.start + part_bytes, usize::MAX, &mut scratch)?;
         if let End::Rows(end) = first.end {
             return Ok((vec![first], end));
         }
@@ -101,7 +104,9 @@ impl<S: Source + ?Sized> RowsReader<'_, S> {
         loop {
             match parts[parts.len() - 1].end {
                 End::Rows(end) => return Ok((parts, end)),
-                End::Row(at) => parts.push(self.part(at, at + self.options.part_bytes as u64, scratch)?),
+                End::Row(at) => {
+                    parts.push(self.part(at, at + self.options.part_bytes as u64, usize::MAX, scratch)?);
+                }
             }
         }
     }
@@ -145,7 +150,11 @@ impl<S: Source + ?Sized> RowsReader<'_, S> {
         let from = self.start + index as u64 * part_bytes;
         self.source.read(from, self.options.part_bytes, &mut scratch.window).ok()?;
         let start = from + self.form.guess_row(&scratch.window, key.as_bytes())? as u64;
-        let part = self.part(start, from + part_bytes, scratch);
+        // A guess that does not end within its part and as much again is none, or for another to read.
+        let part = match self.part(start, from + part_bytes, self.options.part_bytes, scratch) {
+            Err(Refusal::Fault { fault: Fault::Incomplete { .. }, .. }) => return None,
+            part => part,
+        };
         if let Some(progress) = self.options.progress {
             progress(part_bytes);
         }
@@ -195,7 +204,7 @@ impl<S: Source + ?Sized> RowsReader<'_, S> {
         if let Some((start, part)) = guess {
             if at < start {
                 // Rows that begin with another key stand before the one that was guessed.
-                let bridge = self.part(at, start, scratch)?;
+                let bridge = self.part(at, start, usize::MAX, scratch)?;
                 let end = bridge.end;
                 parts.push(bridge);
                 let End::Row(next) = end else { return Ok(()) };
@@ -207,16 +216,24 @@ impl<S: Source + ?Sized> RowsReader<'_, S> {
             }
         }
         if at < boundary {
-            parts.push(self.part(at, boundary, scratch)?);
+            parts.push(self.part(at, boundary, usize::MAX, scratch)?);
         }
         Ok(())
     }
 
     /// The rows that start at `start` or after it, but before `boundary`.
-    fn part(&self, start: u64, boundary: u64, scratch: &mut Scratch) -> Result<Part, Refusal> {
+    /// A row that is not complete is read on up to `most_bytes` beyond the boundary.
+    fn part(
+        &self,
+        start: u64,
+        boundary: u64,
+        most_bytes: usize,
+        scratch: &mut Scratch,
+    ) -> Result<Part, Refusal> {
+        let mut overlap_bytes = OVERLAP_BYTES;
         loop {
             let wanted =
-                usize::try_from(boundary - start).unwrap_or(usize::MAX).saturating_add(scratch.overlap_bytes);
+                usize::try_from(boundary - start).unwrap_or(usize::MAX).saturating_add(overlap_bytes);
             let length = window_bytes(self.source.len_bytes(), start, wanted);
             self.source.read(start, length, &mut scratch.window)?;
             let is_last = start + length as u64 >= self.source.len_bytes();
@@ -225,11 +242,19 @@ impl<S: Source + ?Sized> RowsReader<'_, S> {
                 Some(record) => record.successor(),
                 None => Record::new(self.specs, "", self.separate),
             };
-            let mut report = Report { odd: OddRows::new(&self.names), ..Report::default() };
+            let gaps_left = self.gaps_left.load(Ordering::Relaxed);
+            let mut report = Report { odd: OddRows::new(&self.names), gaps_left, ..Report::default() };
             let boundary_in_text = usize::try_from(boundary - start).unwrap_or(usize::MAX);
             let is_first = start == self.start;
             match self.form.read_rows(text, boundary_in_text, is_first, &mut record, &mut report) {
+                Ok(_) if !report.two_spellings.is_empty() => {
+                    let fault = Fault::TwoSpellings(report.two_spellings);
+                    return Err(Refusal::Fault { base: start, fault });
+                }
                 Ok(end) => {
+                    let spent = gaps_left - report.gaps_left;
+                    let take = |left: u64| Some(left.saturating_sub(spent));
+                    let _ = self.gaps_left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, take);
                     if self.options.inspects {
                         record.inspect(&mut report);
                     }
@@ -238,10 +263,13 @@ impl<S: Source + ?Sized> RowsReader<'_, S> {
                 }
                 // What comes before the byte that is wrong is sound: the byte is the first fault.
                 Err(Fault::Incomplete { .. }) if let Some(flaw) = flaw => return Err(flaw),
-                Err(Fault::Incomplete { .. }) if !is_last => {
-                    scratch.overlap_bytes = scratch.overlap_bytes.saturating_mul(4).max(length);
+                Err(fault @ Fault::Incomplete { .. }) if !is_last => {
+                    overlap_bytes = overlap_bytes.saturating_mul(4).max(length);
                     if length > MAX_ROW_BYTES {
                         return Err(Refusal::Other(row_too_long(start)));
+                    }
+                    if overlap_bytes / 2 > most_bytes {
+                        return Err(Refusal::Fault { base: start, fault });
                     }
                 }
                 Err(fault) => return Err(Refusal::Fault { base: start, fault }),
@@ -295,21 +323,6 @@ impl End {
         match self {
             Self::Row(at) => Self::Row(at + by),
             Self::Rows(at) => Self::Rows(at + by),
-        }
-    }
-}
-
-/// The window as text, up to the first byte that is part of no character, and the refusal that this byte
-/// earns; a character that the window's end cuts off is left out, unless it is the file's end.
-pub(super) fn text(window: &[u8], offset: u64, is_last: bool) -> (&str, Option<Refusal>) {
-    match simdutf8::compat::from_utf8(window) {
-        Ok(text) => (text, None),
-        Err(error) => {
-            let (valid, _) = window.split_at(error.valid_up_to());
-            let is_cut = error.error_len().is_none() && !is_last;
-            let byte = offset + error.valid_up_to() as u64;
-            let text = simdutf8::compat::from_utf8(valid).unwrap_or_default();
-            (text, (!is_cut).then_some(Refusal::NotUtf8 { byte }))
         }
     }
 }

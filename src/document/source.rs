@@ -6,6 +6,8 @@
 
 use std::io;
 
+use super::refusal::Refusal;
+
 /// Bytes that can be read at any offset.
 pub trait Source: Sync {
     /// Number of bytes.
@@ -46,4 +48,19 @@ impl Source for Vec<u8> {
 #[must_use]
 pub fn window_bytes(len_bytes: u64, offset: u64, length: usize) -> usize {
     usize::try_from(len_bytes.saturating_sub(offset)).map_or(length, |rest| rest.min(length))
+}
+
+/// The window as text, up to the first byte that is part of no character, and the refusal that this byte
+/// earns; a character that the window's end cuts off is left out, unless it is the file's end.
+pub(super) fn text(window: &[u8], offset: u64, is_last: bool) -> (&str, Option<Refusal>) {
+    match simdutf8::compat::from_utf8(window) {
+        Ok(text) => (text, None),
+        Err(error) => {
+            let (valid, _) = window.split_at(error.valid_up_to());
+            let is_cut = error.error_len().is_none() && !is_last;
+            let byte = offset + error.valid_up_to() as u64;
+            let text = simdutf8::compat::from_utf8(valid).unwrap_or_default();
+            (text, (!is_cut).then_some(Refusal::NotUtf8 { byte }))
+        }
+    }
 }

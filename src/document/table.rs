@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 use super::envelope::Envelope;
 use super::facts::Facts;
 use super::field::{Broken, FieldSpec, Type, arrow_fields, elements, join, shown};
-use super::finding::Findings;
+use super::finding::{Findings, capped};
 use super::meta::{self, Meta};
 use super::rows::Part;
 use super::rule::Rule;
@@ -59,7 +59,7 @@ impl Reading {
         let (batches, rows) = table(&mut findings).map_err(|error| {
             Error::new(Code::Internal, "the columns do not fit together").caused_by(error)
         })?;
-        let mut findings = findings.with_fields(|path| shown(path));
+        let mut findings = findings.with_fields(shown);
         name_keys(&mut findings, &specs, &batches);
         let orders = facts.orders.into_iter().map(|(path, counts)| (shown(&path), counts)).collect();
         Ok(Document { name, meta, fields: specs, schema, batches, rows, findings, orders })
@@ -165,6 +165,6 @@ fn name_keys(findings: &mut Findings, specs: &[FieldSpec], batches: &[RecordBatc
             let column = batches.get(index)?.column(*key);
             ArrayFormatter::try_new(column, &options).ok().map(|formatter| formatter.value(at).to_string())
         });
-        finding.key = Some(texts.collect::<Vec<_>>().join("/")).filter(|key| !key.is_empty());
+        finding.key = Some(capped(texts.collect::<Vec<_>>().join("/"))).filter(|key| !key.is_empty());
     }
 }

@@ -1,7 +1,7 @@
 //! What JSON and XML allow and a table does not hold as it is: depth, keys there twice, numbers beyond
 //! any type, halves of surrogate pairs.
 
-use derek::document::Document;
+use derek::document::{self, Document, ReadOptions};
 use derek::error::Code;
 use serde_json::json;
 
@@ -273,4 +273,31 @@ fn half_a_surrogate_pair_is_a_finding_and_a_replacement_character() {
     ] {
         assert!(!lone(key).0.is_empty(), "{key}");
     }
+}
+
+/// The metadata beside a document are read by the same rules, and no fault in them refuses the rows.
+#[test]
+fn a_hostile_file_of_metadata_is_a_finding() {
+    for meta in [
+        "[".repeat(1_000_000),
+        "{\"a\":".repeat(1_000_000),
+        format!("{{\"meta\":{}1{}}}", "[".repeat(1_000), "]".repeat(1_000)),
+        "{\"nameKk\":\"ә".to_owned(),
+        "{\"nameKk\":\"\\ud800\"}".to_owned(),
+        "{\"version\":1e400}".to_owned(),
+        "<!DOCTYPE html>".to_owned(),
+        String::new(),
+        "[]".to_owned(),
+        "null".to_owned(),
+    ] {
+        let options = ReadOptions { meta_file: Some(meta.as_bytes()), ..ReadOptions::new("hostile") };
+        let document =
+            document::read(&br#"[{"a":1}]"#[..], &options).unwrap_or_else(|error| panic!("{error}"));
+        let shown: String = meta.chars().take(40).collect();
+        assert_eq!(rows(&document), json!([{"a": 1}]), "{shown}");
+        assert_eq!(found(&document, "document.meta_file").len(), 1, "{shown}");
+    }
+    let options = ReadOptions { meta_file: Some(b"{\"nameKk\":\"\xff\"}"), ..ReadOptions::new("hostile") };
+    let document = document::read(&br#"[{"a":1}]"#[..], &options).unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(found(&document, "document.meta_file").len(), 1);
 }

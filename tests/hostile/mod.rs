@@ -1,10 +1,15 @@
 //! Hostile input at the boundary bytes → table: nothing ends the process, what is no document is
 //! refused with its place, and no way of cutting a document into parts changes what is read.
 
+#![expect(clippy::format_collect, reason = "documents are made of many small texts")]
+
 mod budgets;
+mod cuts;
 mod encodings;
 mod found;
+mod json_invalid;
 mod json_suite;
+mod json_valid;
 mod limits;
 mod mutations;
 mod sources;

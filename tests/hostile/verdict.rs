@@ -41,7 +41,7 @@ pub(crate) fn agrees_with_serde(bytes: &[u8], outcome: &Outcome) -> Result<(), S
     // What is skipped is not decoded by `serde_json`.
     let utf8 = std::str::from_utf8(json).map_err(|error| error.to_string());
     let value = serde_json::from_slice::<IgnoredAny>(json).map_err(|error| error.to_string());
-    let verdict = utf8.and_then(|_| value);
+    let verdict = utf8.and(value);
     let is_container = matches!(json.trim_ascii_start().first(), Some(b'{' | b'['));
     match (verdict, outcome) {
         (Err(reason), Ok(_)) => Err(format!("accepted, and serde_json says: {reason}")),

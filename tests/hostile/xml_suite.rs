@@ -7,7 +7,7 @@ use serde_json::json;
 use super::{accepted, found, refusal, refused, rows};
 
 /// Documents that are not well-formed.
-const ILL_FORMED: [&str; 72] = [
+const ILL_FORMED: [&str; 70] = [
     // No element, or more than one.
     "<",
     "<>",
@@ -24,7 +24,6 @@ const ILL_FORMED: [&str; 72] = [
     "x<d><data/></d>",
     "<d><data/></d><",
     "<d><data/></d>&amp;",
-    "<d><data/></d><![CDATA[]]>",
     "<data/><data/>",
     // Ends that do not fit.
     "<d><data></d></data>",
@@ -64,7 +63,6 @@ const ILL_FORMED: [&str; 72] = [
     "<d><data><r><a>&</a></r></data></d>",
     "<d><data><r><a>a & b</a></r></data></d>",
     "<d><data><r><a>&amp</a></r></data></d>",
-    "<d><data><r><a>&;</a></r></data></d>",
     "<d><data><r><a>&#;</a></r></data></d>",
     "<d><data><r><a>&#x;</a></r></data></d>",
     "<d><data><r><a>&#xg;</a></r></data></d>",

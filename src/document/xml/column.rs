@@ -32,7 +32,11 @@ impl Column {
 
     /// An element without children. Only a String can be empty.
     #[inline]
-    pub(in crate::document) fn push_leaf(&mut self, text: Cow<'_, str>, report: &mut Report) -> Result<(), Fault> {
+    pub(in crate::document) fn push_leaf(
+        &mut self,
+        text: Cow<'_, str>,
+        report: &mut Report,
+    ) -> Result<(), Fault> {
         match self.cells() {
             Cells::Object { .. } | Cells::List { .. } if is_blank(&text) => {
                 self.push_null();

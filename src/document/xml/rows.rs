@@ -65,8 +65,7 @@ fn read_row<'a>(
                 let rule = if is_more { Rule::RowText } else { Rule::RowNotAnObject };
                 report.value(rule, &"".into(), text.trim());
             }
-            record.end_row(&row);
-            Ok(())
+            record.end_row(&row, tag.at, report)
         }
         Content::Parent { before, child } => record.read_elements(&before, child, row, elements, report),
     }
@@ -100,8 +99,7 @@ impl Record {
             self.read_leaves(&mut row, |opening| elements.leaf(opening), raw, report)?;
             next = elements.sibling(&mut |stray| report.value(Rule::RowText, &path, stray.trim()))?;
         }
-        self.end_row(&row);
-        Ok(())
+        self.end_row(&row, elements.position(), report)
     }
 }
 

@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use super::{Content, Elements, Tag, is_blank, is_nil};
 use crate::document::fault::Fault;
 use crate::document::field::join;
+use crate::document::finding::capped;
 
 impl<'a> Elements<'a> {
     /// The element that `tag` opened, whole: its text, the list of its children where they have one
@@ -110,7 +111,7 @@ fn gather(
     let mut lists: HashMap<String, Vec<Value>> = HashMap::new();
     for (key, value) in members {
         if is_fields && object.contains_key(&key) {
-            repeated.push(join(path, &key));
+            repeated.push(capped(join(path, &key)));
         }
         if !is_fields {
             lists.entry(key.clone()).or_default().push(value.clone());
