@@ -107,7 +107,7 @@ fn report(document: &Document, language: Language) -> String {
         for (rule, field, total) in of_severity {
             let place = if field.is_empty() { String::new() } else { format!(" {field}") };
             lines.push(format!("  {} {}{place}: {total}", severity.word(language), rule.code()));
-            lines.push(format!("    {} ({})", rule.sentence(language), rule.source()));
+            lines.push(format!("    {} ({})", rule.sentence(language), rule.source_in(language)));
             lines.extend(examples(document, rule, field, total, language));
         }
     }

@@ -86,6 +86,22 @@ macro_rules! rules {
 }
 
 impl Rule {
+    /// [`Rule::source`] in a language.
+    #[must_use]
+    pub fn source_in(self, language: Language) -> String {
+        let words = [
+            ("order 144/2021", ["order 144/2021", "144/2021 бұйрық", "приказ 144/2021"]),
+            ("annex", ["annex", "қосымша", "приложение"]),
+            ("part", ["part", "бөлім", "часть"]),
+            ("rows", ["rows", "жолдар", "строки"]),
+            ("row", ["row", "жол", "строка"]),
+            (" and ", [" and ", ", ", " и "]),
+        ];
+        words
+            .iter()
+            .fold(self.source().to_owned(), |text, (word, words)| text.replace(word, language.of(*words)))
+    }
+
     /// How many findings of this rule in one field are kept one by one; the total is always exact.
     #[must_use]
     pub const fn kept(self) -> usize {

@@ -73,7 +73,7 @@ fn totals(findings: &Findings, wanted: &Wanted<'_>, language: Language) -> Value
             "field": Some(field).filter(|field| !field.is_empty()),
             "total": total,
             "expected": rule.sentence(language),
-            "source": rule.source(),
+            "source": rule.source_in(language),
         })
     });
     totals.collect()

@@ -12,7 +12,7 @@ mod value;
 use std::borrow::Cow;
 use std::io::BufRead;
 
-use quick_xml::errors::{Error, SyntaxError};
+use quick_xml::errors::{Error, IllFormedError, SyntaxError};
 use quick_xml::escape::{EscapeError, resolve_xml_entity};
 use quick_xml::events::attributes::AttrError;
 use quick_xml::events::{BytesRef, BytesStart, Event};
@@ -126,7 +126,14 @@ impl<'a> Elements<'a> {
             Error::IllFormed(_) if !self.text.get(at..).unwrap_or_default().contains('<') => {
                 Fault::Incomplete { at, expected: "well-formed markup (& is written &amp;)" }
             }
-            other => Fault::IllFormed { at, message: other.to_string() },
+            Error::IllFormed(IllFormedError::UnclosedReference) => {
+                Fault::Syntax { at, expected: "a reference such as &amp; (which is how & is written)" }
+            }
+            other => {
+                let message = other.to_string();
+                let message = message.trim_start_matches("ill-formed document: ").to_owned();
+                Fault::IllFormed { at, message }
+            }
         }
     }
 
