@@ -50,13 +50,16 @@ pub(super) enum Head {
     NoRows(Envelope),
 }
 
+/// What may stand before a document: the white space of JSON and XML.
+pub(super) const SPACE: [char; 4] = [' ', '\t', '\r', '\n'];
+
 /// The keys under which an object at `data` holds the rows.
 const ROWS_KEYS: [&str; 4] = ["result", "fields", "elements", "data"];
 
 impl Envelope {
     /// Reads a document from its start up to its first row.
     pub(super) fn head(text: &str) -> Result<Head, Fault> {
-        if text.trim_start().starts_with('<') {
+        if text.trim_start_matches(SPACE).starts_with('<') {
             return xml::head(text);
         }
         let mut envelope = Self::default();

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
 use super::ReadOptions;
-use super::envelope::{Envelope, Head};
+use super::envelope::{Envelope, Head, SPACE};
 use super::fault::Fault;
 use super::field::{Broken, FieldSpec};
 use super::infer::Shape;
@@ -197,7 +197,7 @@ fn infer(parts: &[Part]) -> Vec<FieldSpec> {
 
 /// Whether a text is a page of the web.
 fn is_page(text: &str) -> bool {
-    let start: String = text.trim_start().chars().take(15).collect::<String>().to_lowercase();
+    let start: String = text.trim_start_matches(SPACE).chars().take(15).collect::<String>().to_lowercase();
     start.starts_with("<!doctype html") || start.starts_with("<html")
 }
 
