@@ -104,12 +104,23 @@ pub fn find(paths: &[PathBuf]) -> Result<Vec<PathBuf>> {
     }
     found.sort();
     found.dedup();
+    let all = found.clone();
+    found.retain(|path| partners(path).iter().all(|partner| !all.contains(partner)));
     Ok(found)
 }
 
 fn no_documents(path: &Path, error: &io::Error) -> Error {
     Error::new(Code::CatalogNoDocuments, format!("cannot read {}: {error}", path.display()))
         .hint("a PATH is a document, or a folder that holds .json or .xml files, or either as .gz or .zst")
+}
+
+/// The documents whose metadata a file holds, as its name tells: none for a file that is a document.
+fn partners(path: &Path) -> Vec<PathBuf> {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let stem = name.strip_suffix(META_ENDING);
+    stem.into_iter()
+        .flat_map(|stem| ENDINGS.map(|ending| path.with_file_name(format!("{stem}{ending}"))))
+        .collect()
 }
 
 /// Adds the documents in a folder and the folders in it. One of these that cannot be read, or is gone
@@ -127,7 +138,7 @@ fn search(folder: &Path, found: &mut Vec<PathBuf>) -> io::Result<()> {
                 continue;
             }
             let _ = search(&path, found).inspect_err(|error| tracing::warn!("{}: {error}", path.display()));
-        } else if ENDINGS.iter().any(|ending| name.ends_with(ending)) && !name.ends_with(META_ENDING) {
+        } else if ENDINGS.iter().any(|ending| name.ends_with(ending)) {
             found.push(path);
         }
     }

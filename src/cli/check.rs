@@ -50,7 +50,11 @@ impl Check {
         let worst = if self.strict { Severity::Warning } else { Severity::Error };
         let mut is_bad = false;
         let mut rows = Vec::new();
-        for file in find(&self.files)? {
+        let files = find(&self.files)?;
+        if files.is_empty() {
+            return Err(Error::new(Code::CatalogNoDocuments, "no documents in what was named"));
+        }
+        for file in files {
             // One document at a time: each is let go before the next is read.
             let read = read_document(&file, &self.limits.options());
             is_bad |= read.as_ref().map_or(true, |(document, _)| breaks(document, worst));

@@ -186,13 +186,13 @@ impl Envelope {
         while cursor.more(first, b'}')? {
             first = false;
             let key = cursor.key()?.into_owned();
-            let path = join(path, &key);
+            let path = capped(join(path, &key));
             if cursor.take_lone_surrogate() {
                 self.lone_surrogates.push(path.clone());
             }
             let value = self.value(cursor, &path)?;
             if members.insert(key, value).is_some() {
-                self.repeated.push(capped(path));
+                self.repeated.push(path);
             }
         }
         Ok(Value::Object(members))

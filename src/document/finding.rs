@@ -72,6 +72,8 @@ pub(super) struct Report {
     pub(super) row: u64,
     /// Rows that hold something else than data, as far as values that do not fit their type tell.
     pub(super) odd: OddRows,
+    /// Rows with a value that could not be read, or not whole, in order.
+    pub(super) unread: Vec<u64>,
     /// How many cells may still be filled for want of a value, beyond those that rows fill.
     pub(super) gaps_left: u64,
     /// Paths of declared fields that one row has in two letter cases, each with a value of its own.
@@ -80,6 +82,10 @@ pub(super) struct Report {
 
 impl Report {
     pub(super) fn value(&mut self, rule: Rule, field: &Arc<str>, raw: &str) {
+        let is_read = rule.severity() < Severity::Error && rule != Rule::ValueTimeDropped;
+        if !is_read && self.unread.last() != Some(&self.row) {
+            self.unread.push(self.row);
+        }
         self.odd.note(self.row, raw, field);
         self.findings.add(rule, field, Some(self.row), || Some(raw.to_owned()));
     }

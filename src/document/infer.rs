@@ -14,15 +14,20 @@ use super::envelope::Envelope;
 use super::field::FieldSpec;
 use super::json::{Cursor, Scalar};
 use super::number::{Reading, decimal, read, says_null};
-use super::position::{pair, position};
+use super::position::{in_country, pair};
 use super::record::MAX_KEYS;
 use super::texts::Texts;
+
+/// As many digits as a Double holds, whatever they are.
+const EXACT_DIGITS: usize = 15;
 
 /// What all values of a column have in common.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Shape {
     values: u64,
     ints: u64,
+    /// Whole numbers that a Double may not hold.
+    long_ints: u64,
     doubles: u64,
     booleans: u64,
     dates: u64,
@@ -98,7 +103,10 @@ impl Shape {
         // A column that had one value of no such type has none of it any more.
         if self.ints + self.doubles == so_far {
             match number(text) {
-                Some(Type::Int) => self.ints += 1,
+                Some(Type::Int) => {
+                    self.ints += 1;
+                    self.long_ints += u64::from(text.len() > EXACT_DIGITS);
+                }
                 Some(_) => self.doubles += 1,
                 None => {}
             }
@@ -126,7 +134,7 @@ impl Shape {
         let all = |count: u64| count > 0 && count == self.values;
         match self {
             _ if all(self.ints) => Type::Int,
-            _ if all(self.ints + self.doubles) => Type::Double,
+            _ if all(self.ints + self.doubles) && self.long_ints == 0 => Type::Double,
             _ if all(self.booleans) => Type::Boolean,
             _ if all(self.dates) => Type::Date,
             _ if all(self.points) => Type::Geoposition,
@@ -152,27 +160,25 @@ impl Shape {
     }
 }
 
-/// Int or Double, where a text is a number as a program writes it and keeps all its digits.
+/// Int or Double, where a text is a number as a program writes it and keeps all its digits: `1.10` is two
+/// numbers of a heading, or a sum of money, and only a declaration could tell.
 fn number(text: &str) -> Option<Type> {
-    let digits = text.strip_prefix('-').unwrap_or(text);
+    let unsigned = text.strip_prefix('-').unwrap_or(text);
+    let (mantissa, exponent) =
+        unsigned.split_once(['e', 'E']).map_or((unsigned, None), |(it, exponent)| (it, Some(exponent)));
     let (whole, fraction) =
-        digits.split_once('.').map_or((digits, None), |(whole, rest)| (whole, Some(rest)));
-    let is_whole = !whole.is_empty()
-        && whole.bytes().all(|byte| byte.is_ascii_digit())
-        && (whole == "0" || !whole.starts_with('0'));
-    match fraction {
-        None if is_whole && text.parse::<i64>().is_ok() && text != "-0" => Some(Type::Int),
-        Some(fraction)
-            if is_whole && !fraction.is_empty() && fraction.bytes().all(|byte| byte.is_ascii_digit()) =>
-        {
-            Some(Type::Double)
-        }
-        None if text.contains(['e', 'E']) && text.parse::<f64>().is_ok_and(f64::is_finite) => {
-            let mantissa_is_number = text.split(['e', 'E']).next().is_some_and(|it| number(it).is_some());
-            mantissa_is_number.then_some(Type::Double)
-        }
-        _ => None,
+        mantissa.split_once('.').map_or((mantissa, None), |(whole, rest)| (whole, Some(rest)));
+    let is_digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    if !is_digits(whole) || (whole != "0" && whole.starts_with('0')) {
+        return None;
     }
+    if fraction.is_none() && exponent.is_none() {
+        return (text != "-0" && text.parse::<i64>().is_ok()).then_some(Type::Int);
+    }
+    let is_short = fraction
+        .is_none_or(|digits| is_digits(digits) && (digits == "0" || !digits.ends_with('0')))
+        && mantissa.trim_start_matches(['0', '.']).bytes().filter(u8::is_ascii_digit).count() <= EXACT_DIGITS;
+    (is_short && text.parse::<f64>().is_ok_and(f64::is_finite)).then_some(Type::Double)
 }
 
 /// Whether a text is a date with its parts apart: `31.12.2024`, `2024-12-31T10:00`.
@@ -181,11 +187,11 @@ fn is_date(text: &str) -> bool {
     has_parts && date::moment(text, false).is_some_and(|moment| !moment.is_serial)
 }
 
-/// Whether a text is two decimal fractions that name a point on the globe.
+/// Whether a text is two decimal fractions that name a point of Kazakhstan, in either order.
 fn is_point(text: &str) -> bool {
     let parts: Vec<&str> = text.split([',', ';', ' ']).filter(|part| !part.is_empty()).collect();
     let [first, second] = parts[..] else { return false };
     [first, second].iter().all(|part| {
         part.contains('.') && decimal(part, false).is_some() || part.len() > 16 && part.parse::<f64>().is_ok()
-    }) && pair(text, None).is_some_and(|pair| position(pair, false).or(position(pair, true)).is_some())
+    }) && pair(text, None).is_some_and(|it| in_country(it.lon, it.lat) || in_country(it.lat, it.lon))
 }

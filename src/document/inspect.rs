@@ -53,7 +53,7 @@ fn inspect_texts(
 ) {
     let mut counts = [0_u64; 2];
     texts.for_each_odd(marks, |at, bytes| {
-        if texts.containers() > 0 && matches!(bytes, [b'{' | b'[', ..]) {
+        if texts.is_container(at) {
             // The publisher wrote an object or a list, and no brackets in a text.
             return;
         }

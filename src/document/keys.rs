@@ -16,6 +16,15 @@ use super::field::FieldSpec;
 use super::finding::Findings;
 use super::rule::Rule;
 
+/// What is compared.
+struct Wanted<'a> {
+    columns: &'a [usize],
+    /// Whether a row without one of the values is like no other.
+    needs_all: bool,
+    /// Rows that are like no other in any case, from 1 and in order.
+    left_out: &'a [u64],
+}
+
 /// The row of a table, from 0, with what its values were reduced to.
 type Digest = (u64, u64);
 
@@ -26,6 +35,7 @@ type Digest = (u64, u64);
 pub(super) fn check(
     specs: &[FieldSpec],
     batches: &[RecordBatch],
+    unread: &[u64],
     threads: usize,
     findings: &mut Findings,
 ) -> Result<(), ArrowError> {
@@ -39,7 +49,8 @@ pub(super) fn check(
         [] => false,
         [key] if grows(batches, key) => true,
         _ => {
-            let repeated = repeated(batches, &keys, threads)?;
+            let wanted = Wanted { columns: &keys, needs_all: true, left_out: &[] };
+            let repeated = repeated(batches, &wanted, threads)?;
             let field: Arc<str> = names.join("+").into();
             for row in &repeated {
                 findings.add(Rule::KeyDuplicate, &field, Some(row + 1), || Some(text(batches, &keys, *row)));
@@ -49,7 +60,9 @@ pub(super) fn check(
     };
     if !is_unique {
         let all: Vec<usize> = (0..specs.len()).collect();
-        for row in repeated(batches, &all, threads)? {
+        // Rows with values that could not be read differ in what they hold, though not in the table.
+        let wanted = Wanted { columns: &all, needs_all: false, left_out: unread };
+        for row in repeated(batches, &wanted, threads)? {
             findings.add(Rule::RowDuplicate, &"".into(), Some(row + 1), || None);
         }
     }
@@ -67,7 +80,17 @@ fn note_missing(key: usize, name: &str, batches: &[RecordBatch], findings: &mut 
         let column = batch.column(key);
         let nulls =
             column.nulls().into_iter().flat_map(|nulls| (0..nulls.len()).filter(|at| nulls.is_null(*at)));
-        for at in nulls {
+        let texts = column.as_string_opt::<i32>();
+        let blank = texts.into_iter().flat_map(|texts| {
+            texts
+                .iter()
+                .enumerate()
+                .filter(|(_, text)| text.is_some_and(|text| text.trim().is_empty()))
+                .map(|(at, _)| at)
+        });
+        let mut missing: Vec<usize> = nulls.chain(blank).collect();
+        missing.sort_unstable();
+        for at in missing {
             findings.add(Rule::KeyMissing, &field, Some(first + at as u64 + 1), || None);
         }
         first += batch.num_rows() as u64;
@@ -86,10 +109,10 @@ fn grows(batches: &[RecordBatch], column: usize) -> bool {
     })
 }
 
-/// The rows that have the same values in `columns` as an earlier one, in order; a row without any of
-/// the values of a key repeats nothing.
-fn repeated(batches: &[RecordBatch], columns: &[usize], threads: usize) -> Result<Vec<u64>, ArrowError> {
-    let mut digests = digests(batches, columns, threads)?;
+/// The rows that have the same values in `columns` as an earlier one, in order.
+fn repeated(batches: &[RecordBatch], wanted: &Wanted<'_>, threads: usize) -> Result<Vec<u64>, ArrowError> {
+    let columns = wanted.columns;
+    let mut digests = digests(batches, wanted, threads)?;
     digests.sort_unstable();
     let mut found = Vec::new();
     let mut rest = &digests[..];
@@ -134,8 +157,8 @@ fn converter(batch: &RecordBatch, columns: &[usize]) -> Result<RowConverter, Arr
     RowConverter::new(types.collect())
 }
 
-/// Every row with its digest, but those in which all the values are missing.
-fn digests(batches: &[RecordBatch], columns: &[usize], threads: usize) -> Result<Vec<Digest>, ArrowError> {
+/// Every row with its digest, but those that are like no other.
+fn digests(batches: &[RecordBatch], wanted: &Wanted<'_>, threads: usize) -> Result<Vec<Digest>, ArrowError> {
     let mut starts = Vec::with_capacity(batches.len());
     let mut rows = 0;
     for batch in batches {
@@ -151,7 +174,7 @@ fn digests(batches: &[RecordBatch], columns: &[usize], threads: usize) -> Result
                 scope.spawn(move || {
                     let mut all = Vec::new();
                     for (batch, start) in batches.iter().zip(starts) {
-                        digest(batch, columns, *start, &mut all)?;
+                        digest(batch, wanted, *start, &mut all)?;
                     }
                     Ok::<_, ArrowError>(all)
                 })
@@ -171,16 +194,24 @@ fn digests(batches: &[RecordBatch], columns: &[usize], threads: usize) -> Result
 
 fn digest(
     batch: &RecordBatch,
-    columns: &[usize],
+    wanted: &Wanted<'_>,
     start: u64,
     all: &mut Vec<Digest>,
 ) -> Result<(), ArrowError> {
+    let Wanted { columns, needs_all, left_out } = wanted;
     let mut digests = vec![0_u64; batch.num_rows()];
-    for column in columns {
+    for column in *columns {
         mix(batch.column(*column), &mut digests)?;
     }
-    let is_missing = |at: usize| columns.iter().all(|column| batch.column(*column).is_null(at));
-    let present = digests.into_iter().enumerate().filter(|(at, _)| !is_missing(*at));
+    let is_null = |column: &usize, at: usize| batch.column(*column).is_null(at);
+    let lacks_all = |at: usize| columns.iter().all(|column| is_null(column, at));
+    let lacks_any = |at: usize| columns.iter().any(|column| is_null(column, at));
+    let is_left_out = |at: usize| {
+        lacks_all(at)
+            || (*needs_all && lacks_any(at))
+            || left_out.binary_search(&(start + at as u64 + 1)).is_ok()
+    };
+    let present = digests.into_iter().enumerate().filter(|(at, _)| !is_left_out(*at));
     all.extend(present.map(|(at, digest)| (digest, start + at as u64)));
     Ok(())
 }

@@ -46,8 +46,8 @@ fn says_total(text: &str) -> bool {
 #[derive(Debug, Default)]
 pub(super) struct OddRows {
     known: Arc<Names>,
-    /// Rows with names or labels of fields as values, and how many.
-    names: BTreeMap<u64, usize>,
+    /// Rows with names or labels of fields as values: how many, and whether one is no String.
+    names: BTreeMap<u64, (usize, bool)>,
     /// Rows with a word for a total, and that word.
     totals: BTreeMap<u64, String>,
 }
@@ -79,7 +79,11 @@ impl OddRows {
         match known.fields.get(path) {
             // Its texts are looked at in any case.
             Some((true, ..)) => {}
-            Some((_, names, signs)) if signs.may_be_odd(raw.as_bytes()) => self.note_text(row, raw, names),
+            Some((_, names, signs)) if signs.may_be_odd(raw.as_bytes()) => {
+                self.note_text(row, raw, names);
+                // A name where a number is due says more than one among texts.
+                self.names.entry(row).and_modify(|found| found.1 = true);
+            }
             None if known.totals.may_be_odd(raw.as_bytes()) => self.note_text(row, raw, &[]),
             _ => {}
         }
@@ -91,14 +95,15 @@ impl OddRows {
         }
         let text = text.trim().to_lowercase();
         if names.contains(&text) {
-            *self.names.entry(row).or_default() += 1;
+            self.names.entry(row).or_default().0 += 1;
         }
     }
 
     /// Notes the rows. A word may happen to be a label; most of a row's words do not.
     pub(super) fn into_findings(self, findings: &mut Findings) {
         let fields = self.known.fields.len();
-        for (row, _) in self.names.into_iter().filter(|(_, names)| names * 2 > fields) {
+        let is_header = |(names, is_telling): (usize, bool)| names * 2 > fields && (names > 1 || is_telling);
+        for (row, _) in self.names.into_iter().filter(|(_, names)| is_header(*names)) {
             findings.add(Rule::RowHeader, &"".into(), Some(row), || None);
         }
         for (row, word) in self.totals {

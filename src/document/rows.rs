@@ -30,6 +30,8 @@ pub(super) struct Part {
     end: End,
     pub(super) record: Record,
     pub(super) findings: Findings,
+    /// Rows with a value that could not be read, from 1 and in order.
+    pub(super) unread: Vec<u64>,
 }
 
 /// A part whose start was guessed, and that start.
@@ -259,7 +261,8 @@ impl<S: Source + ?Sized> RowsReader<'_, S> {
                         record.inspect(&mut report);
                     }
                     scratch.successor = Some(record.successor());
-                    return Ok(Part { end: end.shifted(start), record, findings: report.findings });
+                    let Report { findings, unread, .. } = report;
+                    return Ok(Part { end: end.shifted(start), record, findings, unread });
                 }
                 // What comes before the byte that is wrong is sound: the byte is the first fault.
                 Err(Fault::Incomplete { .. }) if let Some(flaw) = flaw => return Err(flaw),

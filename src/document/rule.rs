@@ -89,17 +89,39 @@ impl Rule {
     /// [`Rule::source`] in a language.
     #[must_use]
     pub fn source_in(self, language: Language) -> String {
-        let words = [
-            ("order 144/2021", ["order 144/2021", "144/2021 бұйрық", "приказ 144/2021"]),
-            ("annex", ["annex", "қосымша", "приложение"]),
-            ("part", ["part", "бөлім", "часть"]),
-            ("rows", ["rows", "жолдар", "строки"]),
-            ("row", ["row", "жол", "строка"]),
-            (" and ", [" and ", ", ", " и "]),
-        ];
-        words
-            .iter()
-            .fold(self.source().to_owned(), |text, (word, words)| text.replace(word, language.of(*words)))
+        let source = self.source();
+        let Some(place) = source.strip_prefix("order 144/2021, annex 1, part ") else {
+            let words = [
+                ("the form in XML", ["the form in XML", "XML пішіні", "форма в XML"]),
+                (
+                    "the field's attribute order",
+                    ["the field's attribute order", "өрістің order атрибуты", "атрибут поля order"],
+                ),
+            ];
+            let known = words.iter().find(|(text, _)| *text == source);
+            return known.map_or(source, |(_, words)| language.of(*words)).to_owned();
+        };
+        let (part, row) = place.split_once(", ").unwrap_or((place, ""));
+        let rows = row.trim_start_matches("rows ").trim_start_matches("row ");
+        match language {
+            Language::English => source.to_owned(),
+            Language::Kazakh => {
+                let row = if rows.is_empty() {
+                    String::new()
+                } else {
+                    format!(", {}-жол", rows.replace(" and ", " және "))
+                };
+                format!("144/2021 бұйрық, 1-қосымша, {part}-бөлім{row}")
+            }
+            Language::Russian => {
+                let row = if rows.is_empty() {
+                    String::new()
+                } else {
+                    format!(", строка {}", rows.replace(" and ", " и "))
+                };
+                format!("приказ 144/2021, приложение 1, часть {part}{row}")
+            }
+        }
     }
 
     /// How many findings of this rule in one field are kept one by one; the total is always exact.
@@ -129,12 +151,12 @@ rules! {
         "файл с метаданными рядом с набором данных должен быть объектом JSON";
     MetaMissing = "meta.missing", Warning, "order 144/2021, annex 1, part 1",
         "the document has no meta: the table is named after the file",
-        "құжатта meta жоқ: кесте файлдың атымен аталды",
+        "құжатта meta жоқ: кестеге файлдың аты берілді",
         "в документе нет meta: таблица названа по имени файла";
     MetaApiUri = "meta.api_uri", Warning, "order 144/2021, annex 1, part 2, row 1",
         "meta.apiUri is not an identifier of 1 to 100 characters: a table name was derived",
-        "meta.apiUri 1–100 таңбалы сәйкестендіргіш емес: кесте аты басқадан алынды",
-        "meta.apiUri не является идентификатором от 1 до 100 символов: имя таблицы выведено из другого";
+        "meta.apiUri 1–100 таңбалы сәйкестендіргіш емес: кесте атауы өзге деректен алынды",
+        "meta.apiUri не является идентификатором от 1 до 100 символов: имя таблицы получено из других данных";
     MetaName = "meta.name", Warning, "order 144/2021, annex 1, part 2, row 2",
         "nameKk and nameRu are required and have at most 255 characters, as has nameEn",
         "nameKk мен nameRu міндетті, ұзындығы 255 таңбадан аспайды (nameEn де)",
@@ -154,7 +176,7 @@ rules! {
     MetaContact = "meta.contact", Warning, "order 144/2021, annex 1, part 2, rows 6 and 7",
         "a phone and an email have at most 50 characters, the owner's names 100",
         "телефон мен электрондық пошта 50 таңбадан, иесінің атауы 100 таңбадан аспайды",
-        "телефон и электронная почта не длиннее 50 символов, имена владельца не длиннее 100";
+        "телефон и электронная почта не длиннее 50 символов, наименования владельца не длиннее 100";
     FieldUnknownType = "field.unknown_type", Warning, "order 144/2021, annex 1, part 4, row 1",
         "the type must be Int, String, Double, Boolean, Date, Geoposition, Object or List: read as String",
         "түрі Int, String, Double, Boolean, Date, Geoposition, Object немесе List болуы тиіс: String ретінде оқылды",
@@ -165,11 +187,11 @@ rules! {
         "для List должен быть указан elementType: принято String, а при наличии fields — Object";
     FieldNoMembers = "field.no_members", Warning, "order 144/2021, annex 1, part 4, row 6",
         "an Object must describe its members in fields",
-        "Object ішкі жолдарын fields ішінде сипаттауы тиіс",
-        "Object должен описывать свои члены в fields";
+        "Object ішкі өрістерін fields ішінде сипаттауы тиіс",
+        "Object должен описывать вложенные поля в fields";
     FieldNoLabel = "field.no_label", Note, "order 144/2021, annex 1, part 4, rows 2 and 3",
         "a field has a label in Kazakh (labelKk) and in Russian (labelRu)",
-        "жолдың қазақша (labelKk) және орысша (labelRu) атауы болуы тиіс",
+        "өрістің қазақша (labelKk) және орысша (labelRu) атауы болуы тиіс",
         "у поля должны быть названия на казахском (labelKk) и русском (labelRu)";
     FieldDatapath = "field.datapath", Warning, "order 144/2021, annex 1, part 4, row 7",
         "datapath must be <apiUri>.<field> of another dataset",
@@ -177,19 +199,19 @@ rules! {
         "datapath должен иметь вид <apiUri>.<field> другого набора данных";
     FieldOrder = "field.order", Warning, "the field's attribute order",
         "order must be latlon or lonlat: it was not heeded",
-        "order latlon немесе lonlat болуы тиіс: ескерілмеді",
-        "order должен быть latlon или lonlat: не учтён";
+        "order мәні latlon немесе lonlat болуы тиіс: ескерілмеді",
+        "атрибут order должен быть latlon или lonlat: он не учтён";
     FieldUndeclared = "field.undeclared", Warning, "order 144/2021, annex 1, part 1",
         "the rows have a key that fields does not declare: read as String",
         "жолдарда fields сипаттамаған кілт бар: String ретінде оқылды",
         "в строках есть ключ, не описанный в fields: прочитан как String";
     FieldAbsent = "field.absent", Warning, "order 144/2021, annex 1, part 1",
         "the field is declared, but no row has it: the column is null",
-        "сипатталған жол деректердің ешбір жолында жоқ: баған бос",
+        "сипатталған өріс бірде-бір жолда жоқ: баған бос",
         "поле описано, но его нет ни в одной строке: столбец пуст";
     FieldCase = "field.case", Warning, "order 144/2021, annex 1, part 1",
         "the rows spell the field in another letter case",
-        "деректер жолдарында бұл жолдың аты басқа регистрмен жазылған",
+        "жолдарда өрістің атауы басқа регистрмен жазылған",
         "в строках имя поля написано в другом регистре";
     FieldLookAlike = "field.look_alike", Note, "order 144/2021, annex 1, part 1",
         "a name mixes Latin and Cyrillic letters in one word",
@@ -201,8 +223,8 @@ rules! {
         "в каждой строке должны быть значения всех полей ключа";
     KeyDuplicate = "key.duplicate", Error, "order 144/2021, annex 1, part 4, row 5",
         "the key identifies one row only: an earlier row has the same",
-        "кілт тек бір жолды білдіруі тиіс: алдыңғы жолда дәл осындай кілт бар",
-        "ключ должен определять одну строку: у более ранней строки такой же";
+        "кілт бір ғана жолды анықтауы тиіс: алдыңғы жолда дәл осындай кілт бар",
+        "ключ должен однозначно определять строку: такой же есть у более ранней";
     RowNotAnObject = "row.not_an_object", Error, "order 144/2021, annex 1, part 1",
         "a row must be an object: it is kept as a row of nulls",
         "жол объект болуы тиіс: бос мәндер жолы ретінде сақталды",
@@ -213,16 +235,16 @@ rules! {
         "ключ встречается в одном объекте дважды: сохранено последнее значение";
     RowText = "row.text", Warning, "the form in XML",
         "text between the elements of a row or a list belongs to no field: it was left out",
-        "элементтер арасындағы мәтін ешбір жолға жатпайды: алынбады",
+        "элементтер арасындағы мәтін ешбір өріске жатпайды: ескерілмеді",
         "текст между элементами не относится ни к одному полю: пропущен";
     RowAttribute = "row.attribute", Warning, "the form in XML",
         "an attribute of a value has no place in the table: it was left out",
-        "мәннің атрибутына кестеде орын жоқ: алынбады",
-        "атрибуту значения нет места в таблице: пропущен";
+        "мән атрибутына кестеде орын жоқ: ескерілмеді",
+        "для атрибута значения нет места в таблице: атрибут пропущен";
     RowHeader = "row.header", Warning, "order 144/2021, annex 1, part 1",
         "the row repeats the names or labels of the fields instead of data",
-        "жолда деректің орнына бағандардың атаулары қайталанған",
-        "строка вместо данных повторяет имена или названия полей";
+        "жолда деректің орнына өрістердің атаулары қайталанған",
+        "строка вместо данных повторяет имена или подписи полей";
     RowTotals = "row.totals", Warning, "order 144/2021, annex 1, part 1",
         "the row is a total of other rows, not data of its own",
         "бұл жол жеке дерек емес, басқа жолдардың қорытындысы",
@@ -253,7 +275,7 @@ rules! {
         "номер дня из электронной таблицы прочитан как дата";
     ValueTimeDropped = "value.time_dropped", Warning, "order 144/2021, annex 1, part 3, row 5",
         "the field's format has no time of day: it was left out",
-        "жолдың форматында уақыт жоқ: уақыт алынбады",
+        "өрістің форматында тәулік уақыты жоқ: уақыт алып тасталды",
         "в формате поля нет времени суток: время отброшено";
     ValueNotAPosition = "value.not_a_geoposition", Error, "order 144/2021, annex 1, part 3, row 6",
         "expected a point such as 51.117469,71.428171",
@@ -277,7 +299,7 @@ rules! {
         "точки столбца лежат в Казахстане, только если поменять числа местами: они переставлены";
     PositionFromPair = "position.from_pair", Note, "order 144/2021, annex 1, part 3, row 6",
         "the point lies in two fields: a column geoposition was added",
-        "нүкте екі жолда берілген: geoposition бағаны қосылды",
+        "нүкте екі өрісте берілген: geoposition бағаны қосылды",
         "точка записана в двух полях: добавлен столбец geoposition";
     PositionZero = "position.zero", Warning, "order 144/2021, annex 1, part 3, row 6",
         "0,0 is a point in the Atlantic Ocean: a missing point is left empty",
@@ -285,8 +307,8 @@ rules! {
         "0,0 — точка в Атлантическом океане: неизвестную точку оставляют пустой";
     PositionOutsideCountry = "position.outside_country", Warning, "order 144/2021, annex 1, part 3, row 6",
         "the point is outside Kazakhstan (latitude 40.5 to 55.5, longitude 46.4 to 87.4)",
-        "нүкте Қазақстаннан тыс (ендік 40.5–55.5, бойлық 46.4–87.4)",
-        "точка вне Казахстана (широта 40.5–55.5, долгота 46.4–87.4)";
+        "нүкте Қазақстаннан тыс (ендік 40,5–55,5, бойлық 46,4–87,4)",
+        "точка вне Казахстана (широта 40,5–55,5, долгота 46,4–87,4)";
     PositionOutsideGlobe = "position.outside_globe", Error, "order 144/2021, annex 1, part 3, row 6",
         "latitude is at most 90 and longitude at most 180: the point is null",
         "ендік 90-нан, бойлық 180-нен аспайды: нүкте бос",
@@ -305,6 +327,6 @@ rules! {
         "в одном слове смешаны латинские и кириллические буквы";
     TextAlphabet = "text.alphabet", Note, "order 144/2021, annex 1, part 3, row 3",
         "a String has Kazakh and Russian letters, digits, №, hyphen, round brackets, space, comma and full stop",
-        "String мәнінде қазақ пен орыс әріптері, цифр, №, дефис, дөңгелек жақша, аралық, үтір мен нүкте болады",
+        "String мәнінде қазақ пен орыс әріптері, цифрлар, №, дефис, дөңгелек жақшалар, бос орын, үтір мен нүкте болады",
         "String состоит из казахских и русских букв, цифр, №, дефиса, круглых скобок, пробела, запятой и точки";
 }

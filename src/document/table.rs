@@ -49,10 +49,11 @@ impl Reading {
         note_fields(&specs, "", &facts, self.declares, &mut findings);
         let mut schema = Arc::new(Schema::new(arrow_fields(&specs, "", &facts)));
         let table = |findings: &mut Findings| {
+            let unread = unread_rows(&self.parts);
             let (mut batches, rows) = finish(self.parts, &specs, &schema, &facts, findings)?;
             pair::add(&mut specs, &mut schema, &mut batches, findings)?;
             if options.inspects {
-                keys::check(&specs, &batches, options.threads, findings)?;
+                keys::check(&specs, &batches, &unread, options.threads, findings)?;
             }
             Ok::<_, ArrowError>((batches, rows))
         };
@@ -125,6 +126,17 @@ fn note_fields(specs: &[FieldSpec], path: &str, facts: &Facts, declares: bool, f
         note_fields(&points.fields, &path, facts, declares, findings);
     }
 }
+/// The rows of the document with a value that could not be read, from 1 and in order.
+fn unread_rows(parts: &[Part]) -> Vec<u64> {
+    let mut before = 0;
+    let mut unread = Vec::new();
+    for part in parts {
+        unread.extend(part.unread.iter().map(|row| row + before));
+        before += part.record.rows() as u64;
+    }
+    unread
+}
+
 /// One batch a part, and the number of all rows.
 fn finish(
     parts: Vec<Part>,

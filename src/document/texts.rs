@@ -14,8 +14,8 @@ pub(super) struct Texts {
     /// How many of the last texts were taken back.
     taken_back: usize,
     amended: BTreeMap<usize, Option<String>>,
-    /// How many of the texts are objects or lists, as JSON.
-    containers: usize,
+    /// The rows whose texts are objects or lists, as JSON.
+    containers: Vec<usize>,
 }
 
 impl Texts {
@@ -24,7 +24,7 @@ impl Texts {
             builder: StringBuilder::with_capacity(rows, bytes),
             taken_back: 0,
             amended: BTreeMap::new(),
-            containers: 0,
+            containers: Vec::new(),
         }
     }
 
@@ -53,13 +53,18 @@ impl Texts {
 
     /// Appends an object or a list, as JSON.
     pub(super) fn push_container(&mut self, json: &str) {
+        self.containers.push(self.len());
         self.push(Some(json));
-        self.containers += 1;
     }
 
     /// How many of the texts are objects or lists, as JSON.
     pub(super) fn containers(&self) -> usize {
-        self.containers
+        self.containers.len()
+    }
+
+    /// Whether the text of a row is an object or a list.
+    pub(super) fn is_container(&self, row: usize) -> bool {
+        self.containers.binary_search(&row).is_ok()
     }
 
     /// The text of a row as bytes, or none where it is null.
@@ -126,6 +131,8 @@ impl Texts {
 
     pub(super) fn drop_last(&mut self) {
         self.taken_back += 1;
+        let row = self.len();
+        self.containers.pop_if(|container| *container == row);
     }
 
     pub(super) fn finish(mut self) -> StringArray {

@@ -52,7 +52,7 @@ fn json_of_64_levels_is_read_and_one_more_is_refused() {
             if left.is_multiple_of(each) {
                 accepted(&nest(document, open, inner, close, left / each));
             }
-            for beyond in [left / each + 1, 100, 1_000_000] {
+            for beyond in [left / each + 1, 100, 10_000] {
                 let code = refusal(&nest(document, open, inner, close, beyond)).0;
                 assert_eq!(code, Code::DocumentTooDeep, "{beyond} times {open} in {document}");
             }
@@ -72,7 +72,7 @@ fn xml_of_64_levels_is_read_and_one_more_is_refused() {
         accepted(&nest(document, "<k>", "<k/>", "</k>", MAX_DEPTH - levels - 1));
         let beyond = nest(document, "<k>", "<k/>", "</k>", MAX_DEPTH - levels);
         assert_eq!(refusal(&beyond).0, Code::DocumentTooDeep, "an empty element is a level too: {document}");
-        for beyond in [MAX_DEPTH - levels + 1, 100, 1_000_000] {
+        for beyond in [MAX_DEPTH - levels + 1, 100, 10_000] {
             let code = refusal(&nest(document, "<k>", "", "</k>", beyond)).0;
             assert_eq!(code, Code::DocumentTooDeep, "{beyond} levels in {document}");
         }

@@ -47,7 +47,7 @@ fn read_row<'a>(
 ) -> Result<(), Fault> {
     let mut row = RowState::default();
     for (key, value) in if tag.has_attributes() { tag.attributes()? } else { Vec::new() } {
-        if is_nil(&key, &value) {
+        if is_nil(&key, &value) || key.starts_with("xml:") {
             continue;
         }
         let before = |_| Ok(String::new());
@@ -89,7 +89,7 @@ impl Record {
         let raw = |at: usize| raw_value(text, at);
         let mut next = Some(child);
         while let Some(tag) = next {
-            let name = tag.start.name().into_inner();
+            let name = tag.local_name();
             let column = if name == "field" && tag.has_attributes() {
                 self.member(&mut row, &tag.key()?, tag.at, raw, report)?
             } else {

@@ -57,7 +57,7 @@ impl<'a> Elements<'a> {
         let mut next = Some(child);
         while let Some(child) = next {
             let key = child.key()?;
-            let value = self.value(&child, &join(path, &key), repeated)?;
+            let value = self.value(&child, &capped(join(path, &key)), repeated)?;
             members.push((key, value));
             next = self.sibling(&mut |_| {})?;
         }
@@ -66,10 +66,10 @@ impl<'a> Elements<'a> {
 }
 
 impl Tag<'_> {
-    /// The key that the element stands for: its name, or the attribute `name` of a `field`, for names
+    /// The key that the element stands for: its name without a prefix, or the attribute `name` of a `field`, for names
     /// that are no XML names.
     pub(super) fn key(&self) -> Result<String, Fault> {
-        let name = self.start.name().into_inner();
+        let name = self.local_name();
         if name == "field" && self.has_attributes() {
             for (key, value) in self.attributes()? {
                 if key == "name" {
@@ -85,7 +85,7 @@ impl Tag<'_> {
         if !self.has_attributes() {
             return Ok(Vec::new());
         }
-        let is_field = self.start.name().into_inner() == "field";
+        let is_field = self.local_name() == "field";
         let mut attributes = self.attributes()?;
         attributes.retain(|(key, _)| !(is_field && key == "name"));
         Ok(attributes)
