@@ -52,7 +52,7 @@ macro_rules! rules {
     ($($name:ident = $code:literal, $severity:ident, $source:literal, $en:literal, $kk:literal, $ru:literal;)*) => {
         /// A rule of the format that a document can break.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum Rule { $(#[doc = $en] $name,)* }
+        pub enum Rule { $(#[doc = concat!("`", $code, "`")] $name,)* }
 
         impl Rule {
             /// Every rule there is.
