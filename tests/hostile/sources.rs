@@ -174,7 +174,7 @@ fn a_value_of_a_gigabyte_is_a_value_and_a_longer_one_is_refused() {
     let bytes = 1_000 * MEGABYTE;
     holds_one_value(&Made::new(&[(STRING, 1), ("x", bytes), ("\"}]}", 1)]), bytes);
     holds_one_value(&Made::new(&[(STRING_XML, 1), ("x", bytes), ("</a></r></data></d>", 1)]), bytes);
-    for (start, end) in [
+    let starts = [
         (STRING, "\"}]}"),
         (STRING_XML, "</a></r></data></d>"),
         (r#"{"meta":{"note":""#, "\"},\"data\":[]}"),
@@ -182,10 +182,12 @@ fn a_value_of_a_gigabyte_is_a_value_and_a_longer_one_is_refused() {
         ("{", "\"data\":[]}"),
         ("<d><!--", "--><data/></d>"),
         ("<d><data/><!--", "--></d>"),
-    ] {
+    ];
+    let broken = starts.into_iter().filter_map(|(start, end)| {
         let filler = if start == "{" { " " } else { "x" };
         let made = Made::new(&[(start, 1), (filler, 3_000 * MEGABYTE), (end, 1)]);
         let refused = made.outcome().map(|document| document.rows).map_err(|error| error.code);
-        assert_eq!(refused, Err(Code::DocumentTooLarge), "{start}");
-    }
+        (refused != Err(Code::DocumentTooLarge)).then_some((start, refused))
+    });
+    assert_eq!(broken.collect::<Vec<_>>(), []);
 }
