@@ -78,6 +78,10 @@ codes! {
     QueryFailed = "query.failed",
     /// The answer has more rows than are sent, in a form that cannot say so.
     QueryTruncated = "query.truncated",
+    /// A parameter of the query is missing, unknown, or not of its type.
+    QueryParameter = "query.parameter",
+    /// The client left before the answer was whole. It stands in the log only.
+    QueryCancelled = "query.cancelled",
     /// The query ran over its time.
     QueryTimeout = "query.timeout",
     /// The query could not get the memory it asked for.

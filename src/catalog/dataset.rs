@@ -4,10 +4,12 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use arrow::array::RecordBatch;
+use arrow::datatypes::FieldRef;
 use chrono::{DateTime, Utc};
 
 use super::file::Stamp;
 use crate::document::Document;
+use crate::encode::attribute::{KEY, attribute};
 use crate::error::{Code, Error, Result};
 use crate::geo::{Points, SphereIndex, is_point};
 
@@ -43,6 +45,7 @@ pub struct Dataset {
     pub points: Vec<PointColumn>,
     /// Row number of each batch's first row, and of the row after the last.
     starts: Vec<u64>,
+    fingerprint: String,
 }
 
 impl Dataset {
@@ -65,13 +68,29 @@ impl Dataset {
         });
         let points = points.collect();
         let id = NEXT_ID.fetch_add(1, Ordering::Relaxed);
-        Ok(Self { document, id, version, file, stamp, points, starts })
+        let fingerprint = format!("{}@{}", document.name, stamp.text());
+        Ok(Self { document, id, version, file, stamp, points, starts, fingerprint })
+    }
+
+    /// What tells this version from every other one, in every process: its name and the state of its
+    /// file. Answers that are made of it say so in their ETag.
+    #[must_use]
+    pub fn fingerprint(&self) -> &str {
+        &self.fingerprint
     }
 
     /// The table's name.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.document.name
+    }
+
+    /// The field that alone is the key, if there is one.
+    #[must_use]
+    pub fn single_key(&self) -> Option<&str> {
+        let is_key = |field: &&FieldRef| attribute(field, KEY) == Some("true");
+        let mut keys = self.document.schema.fields().iter().filter(is_key);
+        keys.next().filter(|_| keys.next().is_none()).map(|field| field.name().as_str())
     }
 
     /// When it was published: when its file was changed last.

@@ -41,6 +41,17 @@ impl Stamp {
         let meta_file = beside.and_then(|meta| Some((meta.modified().ok()?, meta.len())));
         Ok(Self { modified: metadata.modified()?, len_bytes: metadata.len(), meta_file })
     }
+
+    /// The state as a text: equal for equal states only.
+    pub(super) fn text(&self) -> String {
+        let beside = self.meta_file.map(|(modified, len_bytes)| (nanoseconds(modified), len_bytes));
+        format!("{}-{}-{beside:?}", nanoseconds(self.modified), self.len_bytes)
+    }
+}
+
+/// A moment in nanoseconds since 1970; those before it count as none.
+fn nanoseconds(moment: SystemTime) -> u128 {
+    moment.duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_nanos())
 }
 
 /// Where the metadata of a document lie that has none of its own.

@@ -7,6 +7,7 @@
 mod dataset;
 mod file;
 mod findings;
+mod query_log;
 mod snapshot;
 mod system;
 mod watch;
@@ -24,6 +25,7 @@ use arc_swap::ArcSwap;
 pub use dataset::{Dataset, PointColumn};
 pub use file::{ENDINGS, Stamp, find};
 pub use findings::{FindingRow, finding_rows, finding_table};
+pub use query_log::{LoggedQuery, QueryLog};
 pub use snapshot::Snapshot;
 pub use system::SystemTables;
 pub use watch::{Watch, watch};
@@ -108,6 +110,7 @@ pub struct Catalog {
     /// Held while a change is prepared: one at a time.
     versions: Mutex<BTreeMap<String, u32>>,
     is_loaded: AtomicBool,
+    query_log: Arc<QueryLog>,
 }
 
 impl Catalog {
@@ -139,6 +142,7 @@ impl Catalog {
             current: ArcSwap::from_pointee(Snapshot::default()),
             versions: Mutex::default(),
             is_loaded: AtomicBool::new(false),
+            query_log: Arc::default(),
         }
     }
 
@@ -161,6 +165,12 @@ impl Catalog {
 
     fn options<'a>(&self, progress: Option<&'a (dyn Fn(u64) + Sync)>) -> LoadOptions<'a> {
         LoadOptions { progress, ..self.options }
+    }
+
+    /// What was asked lately.
+    #[must_use]
+    pub fn query_log(&self) -> &Arc<QueryLog> {
+        &self.query_log
     }
 
     /// The PATHs that it was opened with.

@@ -44,6 +44,12 @@ impl Snapshot {
         })
     }
 
+    /// The dataset of exactly this name.
+    #[must_use]
+    pub fn named(&self, name: &str) -> Option<&Arc<Dataset>> {
+        self.datasets.get(name)
+    }
+
     /// The dataset of this name.
     ///
     /// # Errors

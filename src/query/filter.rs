@@ -4,17 +4,14 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use arrow::array::{Array, AsArray, BooleanArray, RecordBatch, RecordBatchOptions};
+use arrow::buffer::BooleanBuffer;
 use arrow::compute::interleave_record_batch;
-use datafusion::common::DFSchema;
-use datafusion::common::tree_node::TreeNode;
-use datafusion::error::DataFusionError;
-use datafusion::logical_expr::simplify::SimplifyContext;
-use datafusion::logical_expr::{Expr, ExprSchemable, Volatility};
-use datafusion::optimizer::simplify_expressions::ExprSimplifier;
-use datafusion::physical_expr::PhysicalExpr;
+use arrow::datatypes::DataType;
 
+use super::expression::Expressions;
+use super::service::Cancelled;
 use super::session::Session;
-use super::{QueryService, TextLimits, fault, names, text};
+use super::{QueryService, TextLimits, fault, text};
 use crate::catalog::{Dataset, PointColumn};
 use crate::error::{Code, Error, Result};
 use crate::geo::{Neighbour, Points, Position, distance_m};
@@ -32,9 +29,7 @@ const KEPT_FILTERS: usize = 256;
 /// A condition over the rows of one version of one dataset, ready to be evaluated.
 #[derive(Debug, Clone)]
 pub struct Filter {
-    condition: Arc<dyn PhysicalExpr>,
-    /// The columns of the dataset that the condition reads.
-    batches: Arc<[RecordBatch]>,
+    condition: Expressions,
 }
 
 /// Conditions that were compiled before, by a dataset's id and their text.
@@ -56,8 +51,8 @@ impl Filters {
         if let Some(filter) = lock().get(&key) {
             return Ok(filter.clone());
         }
-        let (filter, is_stable) = Filter::compile(session, dataset, condition, limits)?;
-        if is_stable {
+        let filter = Filter::compile(session, dataset, condition, limits)?;
+        if filter.condition.is_stable {
             let mut kept = lock();
             if kept.len() >= KEPT_FILTERS {
                 kept.clear();
@@ -71,78 +66,34 @@ impl Filters {
 }
 
 impl Filter {
-    /// The condition, and whether it means the same at every moment (`now()` does not).
-    fn compile(session: &Session, dataset: &Dataset, sql: &str, limits: &TextLimits) -> Result<(Self, bool)> {
-        let mut expr = text::expression(sql, limits)?;
-        let fields = dataset.document.schema.fields();
-        names::resolve_expression(&mut expr.expr, dataset.name(), fields, &session.tables)?;
-        let planning = |error: DataFusionError| fault::planning(&error);
-        let schema = DFSchema::try_from_qualified_schema(dataset.name(), &dataset.document.schema)
-            .map_err(planning)?;
-        let state = session.state();
-        let expr = state.create_logical_expr_from_sql_expr(expr, &schema).map_err(planning)?;
-        if expr.exists(|expr| Ok(reads_more_than_a_row(expr))).unwrap_or(true) {
-            let message = "a condition is about one row: it cannot hold a subquery, an aggregate or a window";
-            return Err(Error::new(Code::QueryInvalid, message).hint("/sql takes whole queries"));
+    fn compile(session: &Session, dataset: &Dataset, sql: &str, limits: &TextLimits) -> Result<Self> {
+        let parsed = text::expression(sql, limits)?;
+        let condition = Expressions::compile(session, dataset, vec![parsed])?;
+        let empty = condition.batches.first().map(|batch| batch.slice(0, 0));
+        let kind = empty.map(|empty| condition.evaluate(&empty)).transpose()?;
+        match kind.as_ref().map(|values| values[0].data_type()) {
+            None | Some(DataType::Boolean | DataType::Null) => Ok(Self { condition }),
+            Some(_) => Err(Error::new(Code::QueryInvalid, "the condition is neither true nor false")
+                .hint("compare something: name = 'Гиппократ'")),
         }
-        let is_boolean = expr.get_type(&schema).map_err(planning)?.is_null()
-            || expr.get_type(&schema).map_err(planning)? == arrow::datatypes::DataType::Boolean;
-        if !is_boolean {
-            return Err(Error::new(Code::QueryInvalid, "the condition is neither true nor false")
-                .hint("compare something: name = 'Гиппократ'"));
-        }
-        let is_stable = !expr.exists(|expr| Ok(is_of_the_moment(expr))).unwrap_or(true);
-        let moment = SimplifyContext::builder()
-            .with_schema(Arc::new(schema.clone()))
-            .with_config_options(Arc::clone(state.config_options()))
-            .with_query_execution_start_time(state.execution_props().query_execution_start_time)
-            .build();
-        // Some functions, such as now(), are values by the time that they are evaluated.
-        let simplifier = ExprSimplifier::new(moment);
-        let expr =
-            simplifier.coerce(expr, &schema).and_then(|expr| simplifier.simplify(expr)).map_err(planning)?;
-        let columns: Vec<usize> = fields
-            .iter()
-            .enumerate()
-            .filter(|(_, field)| expr.column_refs().iter().any(|column| column.name() == field.name()))
-            .map(|(at, _)| at)
-            .collect();
-        let read =
-            dataset.document.schema.project(&columns).map_err(|error| fault::planning(&error.into()))?;
-        let read = DFSchema::try_from_qualified_schema(dataset.name(), &read).map_err(planning)?;
-        let condition = state.create_physical_expr(expr, &read).map_err(planning)?;
-        let batches = dataset.document.batches.iter().map(|batch| batch.project(&columns));
-        let batches = batches.collect::<Result<_, _>>().map_err(|error| fault::planning(&error.into()))?;
-        Ok((Self { condition, batches }, is_stable))
+    }
+
+    /// Which rows of a batch of the dataset meet the condition.
+    pub(super) fn of_batch(&self, batch: usize) -> Result<BooleanArray> {
+        self.evaluate(&self.condition.batches[batch])
     }
 
     /// Which rows meet the condition, given the columns that it reads; null counts as no.
     fn evaluate(&self, batch: &RecordBatch) -> Result<BooleanArray> {
-        let running = |error: DataFusionError| fault::running(&error);
-        let value = self.condition.evaluate(batch).map_err(running)?;
-        let array = value.into_array(batch.num_rows()).map_err(running)?;
-        Ok(match array.as_boolean_opt() {
-            Some(met) => met.clone(),
-            None => BooleanArray::new_null(batch.num_rows()),
+        let values = self.condition.evaluate(batch)?;
+        let Some(met) = values[0].as_boolean_opt() else {
+            return Ok(BooleanArray::new(BooleanBuffer::new_unset(batch.num_rows()), None));
+        };
+        Ok(match met.nulls() {
+            Some(nulls) => BooleanArray::new(met.values() & nulls.inner(), None),
+            None => met.clone(),
         })
     }
-}
-
-fn reads_more_than_a_row(expr: &Expr) -> bool {
-    matches!(
-        expr,
-        Expr::Exists(_)
-            | Expr::InSubquery(_)
-            | Expr::ScalarSubquery(_)
-            | Expr::SetComparison(_)
-            | Expr::AggregateFunction(_)
-            | Expr::WindowFunction(_)
-    )
-}
-
-/// Whether a function's value depends on the moment or on chance.
-fn is_of_the_moment(expr: &Expr) -> bool {
-    matches!(expr, Expr::ScalarFunction(function) if function.func.signature().volatility != Volatility::Immutable)
 }
 
 /// What the nearest rows are asked for.
@@ -170,10 +121,10 @@ impl QueryService {
         condition: String,
     ) -> Result<Vec<Neighbour>> {
         let (limits, filters) = (self.limits().text, Arc::clone(self.filters()));
-        self.run(self.catalog().snapshot(), move |session| {
+        self.run(self.catalog().snapshot(), move |session, cancelled| {
             let filter = filters.get(session, &dataset, &condition, &limits)?;
-            Search { dataset: &dataset, points: &dataset.points[points], nearest: &nearest, filter: &filter }
-                .run()
+            let points = &dataset.points[points];
+            Search { dataset: &dataset, points, nearest: &nearest, filter: &filter, cancelled }.run()
         })
         .await
     }
@@ -184,6 +135,7 @@ struct Search<'a> {
     points: &'a PointColumn,
     nearest: &'a NearestRows,
     filter: &'a Filter,
+    cancelled: &'a Cancelled,
 }
 
 impl Search<'_> {
@@ -198,6 +150,7 @@ impl Search<'_> {
             if batch.is_empty() {
                 break;
             }
+            self.cancelled.check()?;
             tried += batch.len() as u64;
             self.keep(&batch, &mut found)?;
             if found.len() < k && tried > worth {
@@ -222,7 +175,7 @@ impl Search<'_> {
 
     /// What the condition reads of the rows at these places, as one batch.
     fn gather(&self, places: &[(usize, usize)]) -> Result<RecordBatch> {
-        let batches = &self.filter.batches;
+        let batches = &self.filter.condition.batches;
         if batches[0].num_columns() == 0 {
             // A condition such as 1 = 1 reads no column.
             let options = RecordBatchOptions::new().with_row_count(Some(places.len()));
@@ -243,7 +196,8 @@ impl Search<'_> {
         let NearestRows { from, k, max_m } = *self.nearest;
         let mut found = Vec::new();
         for (at, batch) in self.dataset.document.batches.iter().enumerate() {
-            let met = self.filter.evaluate(&self.filter.batches[at])?;
+            self.cancelled.check()?;
+            let met = self.filter.of_batch(at)?;
             let points = Points::of(batch.column(self.points.column).as_ref());
             let first = self.dataset.first_row(at);
             found.extend(met.values().set_indices().filter(|row| met.is_valid(*row)).filter_map(|row| {

@@ -5,10 +5,20 @@
 //! runtime of its own whose threads have big stacks and low priority. The rows come as a stream of
 //! batches; dropping it stops the query.
 
+mod answer;
+mod counts;
 mod extent;
 mod fault;
 mod filter;
+mod expression;
 mod names;
+mod page;
+mod parameters;
+mod pool;
+mod prepared;
+mod question;
+mod run;
+mod scan;
 mod scope;
 mod service;
 mod session;
@@ -17,8 +27,13 @@ mod text;
 
 use std::time::Duration;
 
+pub use answer::{Answer, AnswerBody, Pieces, Rows};
+pub use counts::QueryCounts;
 pub use filter::{Filter, NearestRows};
-pub use service::{QueryService, Rows};
+pub use page::{Page, PageRequest};
+pub use parameters::{Parameter, ParameterValue};
+pub use question::{Fingerprint, Question, Timings};
+pub use service::QueryService;
 pub use text::TextLimits;
 
 /// What queries may use.
@@ -28,12 +43,16 @@ pub struct QueryLimits {
     pub timeout: Duration,
     /// Memory for all queries; beyond it they spill to disk.
     pub memory_bytes: usize,
+    /// Memory for one query.
+    pub query_memory_bytes: usize,
     /// Disk for what does not fit in memory.
     pub spill_bytes: u64,
     /// Rows of one answer.
     pub max_rows: u64,
     /// Queries that run at the same time.
     pub max_queries: usize,
+    /// Queries that wait for their turn; those beyond are told to come again.
+    pub max_waiting: usize,
     /// Threads of the runtime, and parts that a query is cut into.
     pub threads: usize,
     /// Whether queries leave the processor to look-ups that wait for it.
@@ -50,9 +69,11 @@ impl QueryLimits {
         Self {
             timeout: Duration::from_secs(30),
             memory_bytes: usize::try_from(share).unwrap_or(usize::MAX),
+            query_memory_bytes: usize::try_from(share / 2).unwrap_or(usize::MAX),
             spill_bytes: 10 << 30,
             max_rows: 1_000_000,
             max_queries: 2 * cores.max(1),
+            max_waiting: 32 * cores.max(1),
             threads: cores.max(1),
             is_yielding: true,
             text: TextLimits::default(),

@@ -1,32 +1,31 @@
 //! Runs one query at a time for each client, within the limits.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use arrow::array::RecordBatch;
-use arrow::datatypes::SchemaRef;
-use datafusion::logical_expr::LogicalPlan;
-use datafusion::physical_plan::{SendableRecordBatchStream, execute_stream};
-use datafusion::sql::parser::Statement;
-use futures::StreamExt;
 use thread_priority::{ThreadPriority, set_current_thread_priority};
 use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
-use tokio::task::JoinHandle;
 use tokio::time::timeout_at;
 
+use super::answer::{Answer, AnswerBody, Deadline, Message, Pieces, Rows, Running};
 use super::filter::Filters;
-use super::session::{Session, Sessions, read_only};
-use super::{QueryLimits, TextLimits, extent, fault, names, text};
+use super::run::{Head, Run, write};
+use super::session::{Session, Sessions};
+use super::{Fingerprint, QueryCounts, QueryLimits, Question};
 use crate::catalog::{Catalog, Snapshot};
+use crate::encode::Encoder;
 use crate::error::{Code, Error, Result};
 
 /// Planners recurse into what a client sends; this is address space, not memory.
 const STACK_BYTES: usize = 128 << 20;
 /// Niceness 5 on Linux: a third of the processor's time while requests want the rest, all of it else.
 const YIELDING: u8 = 36;
-/// Batches that wait between a query and its reader: a slow reader slows the query down.
-const BATCHES_AHEAD: usize = 2;
+/// Pieces that wait between a query and its reader: a slow reader slows the query down.
+const PIECES_AHEAD: usize = 2;
+/// How long a query waits for its turn before it is told to come again.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Answers queries over a catalog.
 pub struct QueryService {
@@ -34,6 +33,7 @@ pub struct QueryService {
     sessions: Arc<Sessions>,
     filters: Arc<Filters>,
     limits: QueryLimits,
+    counts: Arc<QueryCounts>,
     permits: Arc<Semaphore>,
     /// Taken only when the service is dropped: a runtime must not end inside another one.
     runtime: Option<Runtime>,
@@ -46,81 +46,6 @@ impl Drop for QueryService {
             runtime.shutdown_background();
         }
     }
-}
-
-/// What a query sends while it runs.
-enum Message {
-    Batch(RecordBatch),
-    End { is_truncated: bool },
-    Failed(Error),
-}
-
-/// The rows of a query as they come. Dropping it stops the query.
-#[derive(Debug)]
-pub struct Rows {
-    /// The columns.
-    pub schema: SchemaRef,
-    receiver: mpsc::Receiver<Message>,
-    task: JoinHandle<()>,
-    started: Instant,
-    timeout: Duration,
-    is_truncated: bool,
-}
-
-impl Drop for Rows {
-    fn drop(&mut self) {
-        self.task.abort();
-    }
-}
-
-impl Rows {
-    /// The next batch, or none when there are no more.
-    ///
-    /// # Errors
-    /// `query.failed`, `query.memory`, or `query.timeout` when the deadline passes.
-    pub async fn next(&mut self) -> Result<Option<RecordBatch>> {
-        let deadline = (self.started + self.timeout).into();
-        match timeout_at(deadline, self.receiver.recv()).await {
-            Ok(Some(Message::Batch(batch))) => Ok(Some(batch)),
-            Ok(Some(Message::End { is_truncated })) => {
-                self.is_truncated = is_truncated;
-                Ok(None)
-            }
-            Ok(Some(Message::Failed(error))) => Err(error),
-            Ok(None) => Err(Error::new(Code::Internal, "the query ended without saying how")),
-            Err(_) => {
-                self.task.abort();
-                Err(timed_out(self.timeout))
-            }
-        }
-    }
-
-    /// Whether rows were left out because of the limit; known after the last batch.
-    #[must_use]
-    pub fn is_truncated(&self) -> bool {
-        self.is_truncated
-    }
-
-    /// The error of an answer that was cut at the limit in a form that cannot say so.
-    #[must_use]
-    pub fn truncated(&self) -> Error {
-        Error::new(
-            Code::QueryTruncated,
-            "the answer has more rows than are sent, and this form cannot say so",
-        )
-        .hint("add a LIMIT, take format=json, or raise --max-rows")
-    }
-
-    /// How long the query has run.
-    #[must_use]
-    pub fn elapsed(&self) -> Duration {
-        self.started.elapsed()
-    }
-}
-
-fn timed_out(limit: Duration) -> Error {
-    Error::new(Code::QueryTimeout, format!("the query ran over its time of {} s", limit.as_secs_f64()))
-        .hint("select less, or raise --query-timeout-s")
 }
 
 impl QueryService {
@@ -145,13 +70,14 @@ impl QueryService {
             })
             .build()
             .map_err(|error| setup("cannot start the threads for queries").caused_by(error))?;
-        let sessions = Sessions::new(&limits)
+        let sessions = Sessions::new(&limits, Arc::clone(catalog.query_log()))
             .map_err(|error| setup("cannot make a directory for what spills").caused_by(error))?;
         Ok(Self {
             catalog,
             sessions: Arc::new(sessions),
             filters: Arc::default(),
             limits,
+            counts: Arc::default(),
             permits: Arc::new(Semaphore::new(limits.max_queries)),
             handle: runtime.handle().clone(),
             runtime: Some(runtime),
@@ -174,125 +100,173 @@ impl QueryService {
         &self.filters
     }
 
-    /// Plans a query and starts it.
+    /// What queries have done since the start.
+    #[must_use]
+    pub fn counts(&self) -> &QueryCounts {
+        &self.counts
+    }
+
+    /// Memory that queries hold now, as far as they ask for it, in bytes.
+    #[must_use]
+    pub fn reserved_bytes(&self) -> usize {
+        self.sessions.reserved_bytes()
+    }
+
+    /// Plans a query and starts it; its rows come as batches.
     ///
     /// # Errors
     /// `query.*`: the text is no query, names something that is not there, or the server is busy.
-    pub async fn query(&self, sql: String) -> Result<Rows> {
-        let started = Instant::now();
-        let permit = self.permit(started).await?;
-        let (sessions, snapshot, limits) = (Arc::clone(&self.sessions), self.catalog.snapshot(), self.limits);
-        let (planned, columns) = oneshot::channel();
-        let (sender, receiver) = mpsc::channel(BATCHES_AHEAD);
-        // Planning, too, runs there: it needs the big stack, and long plans hold no light request up.
-        let task = self.handle.spawn(async move {
-            let _permit: OwnedSemaphorePermit = permit;
-            match start(&sessions.over(snapshot), &sql, &limits).await {
+    pub async fn query(&self, question: Question) -> Result<Rows> {
+        let (head, columns) = oneshot::channel();
+        let run = async move |mut run: Run, session: Arc<Session>, sender: mpsc::Sender<_>| {
+            let opened = match run.prepare(&session).await {
+                Ok(prepared) => run.start(&session, &prepared).await,
+                Err(error) => Err(error),
+            };
+            match opened {
                 Ok(stream) => {
-                    if planned.send(Ok(stream.schema())).is_ok() {
-                        forward(stream, limits.max_rows, &sender).await;
+                    if head.send(Ok(stream.schema())).is_ok() {
+                        run.send_batches(stream, &sender).await;
                     }
                 }
-                Err(error) => drop(planned.send(Err(error))),
+                Err(error) => drop(head.send(Err(error))),
             }
+        };
+        let (schema, running) = self.launch(question, columns, run).await?;
+        Ok(Rows { schema, running, is_truncated: false })
+    }
+
+    /// Plans a query, starts it, and writes its rows where it runs: what a slow reader does not take
+    /// stops the query until the reader does. `is_known` tells, before anything runs, whether the asker
+    /// has the answer with this fingerprint already.
+    ///
+    /// # Errors
+    /// As [`QueryService::query`]. What fails after the first piece is told by the pieces.
+    pub async fn answer(
+        &self,
+        question: Question,
+        encoder: Box<dyn Encoder>,
+        is_known: impl FnOnce(Option<Fingerprint>) -> bool + Send + 'static,
+    ) -> Result<Answer> {
+        let (head, answered) = oneshot::channel();
+        let run = async move |run: Run, session: Arc<Session>, sender: mpsc::Sender<_>| {
+            write(run, &session, encoder, is_known, head, sender).await;
+        };
+        let (head, running) = self.launch(question, answered, run).await?;
+        let Head { fingerprint, timings, first } = head;
+        let body = first.map(|(first, is_whole)| {
+            let rest = (!is_whole).then_some(Pieces { running });
+            AnswerBody { first, rest }
         });
-        let mut rows = Rows {
-            schema: SchemaRef::new(arrow::datatypes::Schema::empty()),
-            receiver,
-            task,
-            started,
-            timeout: limits.timeout,
-            is_truncated: false,
-        };
-        rows.schema = match timeout_at((started + limits.timeout).into(), columns).await {
-            Ok(Ok(schema)) => schema?,
-            Ok(Err(_)) => return Err(Error::new(Code::Internal, "the query could not be planned")),
-            Err(_) => return Err(timed_out(limits.timeout)),
-        };
-        Ok(rows)
+        Ok(Answer { fingerprint, timings, body })
+    }
+
+    /// Starts a query on its own threads and waits for the first that it has to tell. Planning, too,
+    /// runs there: it needs the big stack, and long plans hold no light request up.
+    async fn launch<H: Send + 'static, T: Send + 'static, F: Future<Output = ()> + Send>(
+        &self,
+        question: Question,
+        head: oneshot::Receiver<Result<H>>,
+        work: impl FnOnce(Run, Arc<Session>, mpsc::Sender<Message<T>>) -> F + Send + 'static,
+    ) -> Result<(H, Running<T>)> {
+        let deadline = Deadline { started: Instant::now(), timeout: self.limits.timeout };
+        let permit = self.permit(deadline).await?;
+        let (catalog, counts) = (Arc::clone(&self.catalog), Arc::clone(&self.counts));
+        let run = Run::new(question, self.limits, deadline, catalog, counts);
+        let (sessions, snapshot) = (Arc::clone(&self.sessions), self.catalog.snapshot());
+        let (sender, receiver) = mpsc::channel(PIECES_AHEAD);
+        let task = self.handle.spawn(async move {
+            let _permit: OwnedSemaphorePermit = permit;
+            let session = sessions.over(snapshot);
+            // Its reader has a clock as well, but one that does not read would hold the permit for ever.
+            let _ = timeout_at(deadline.at(), work(run, session, sender)).await;
+        });
+        let running = Running { receiver, task, deadline };
+        match timeout_at(deadline.at(), head).await {
+            Ok(Ok(head)) => Ok((head?, running)),
+            Ok(Err(_)) if deadline.started.elapsed() >= deadline.timeout => Err(deadline.passed()),
+            Ok(Err(_)) => Err(Error::new(Code::Internal, "the query broke off before its first row")),
+            Err(_) => Err(deadline.passed()),
+        }
     }
 
     /// Runs `work` with the session over `snapshot`, where queries run, under their deadline.
     pub(super) async fn run<T: Send + 'static>(
         &self,
         snapshot: Arc<Snapshot>,
-        work: impl FnOnce(&Session) -> Result<T> + Send + 'static,
+        work: impl FnOnce(&Session, &Cancelled) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        let started = Instant::now();
-        let permit = self.permit(started).await?;
+        let deadline = Deadline { started: Instant::now(), timeout: self.limits.timeout };
+        let permit = self.permit(deadline).await?;
         let sessions = Arc::clone(&self.sessions);
+        let cancelled = Cancelled::default();
+        let _cancel_on_drop = CancelOnDrop(cancelled.clone());
         let task = self.handle.spawn(async move {
             let _permit = permit;
-            work(&sessions.over(snapshot))
+            work(&sessions.over(snapshot), &cancelled)
         });
-        match timeout_at((started + self.limits.timeout).into(), task).await {
+        match timeout_at(deadline.at(), task).await {
             Ok(Ok(done)) => done,
             Ok(Err(error)) => Err(Error::new(Code::Internal, "the query broke off").caused_by(error)),
-            Err(_) => Err(timed_out(self.limits.timeout)),
+            Err(_) => Err(deadline.passed()),
         }
     }
 
-    async fn permit(&self, started: Instant) -> Result<OwnedSemaphorePermit> {
-        let patience = self.limits.timeout.min(Duration::from_secs(5));
-        match timeout_at((started + patience).into(), Arc::clone(&self.permits).acquire_owned()).await {
-            Ok(Ok(permit)) => Ok(permit),
-            _ => Err(Error::new(Code::QueryBusy, "as many queries are running as are allowed")
-                .hint("try again in a moment, or raise --max-queries")),
+    /// The right to run, after a short wait in a short queue.
+    async fn permit(&self, deadline: Deadline) -> Result<OwnedSemaphorePermit> {
+        if let Ok(permit) = Arc::clone(&self.permits).try_acquire_owned() {
+            return Ok(permit);
         }
-    }
-}
-
-/// Parses, plans and starts a query.
-async fn start(session: &Session, sql: &str, limits: &QueryLimits) -> Result<SendableRecordBatchStream> {
-    let mut statement = text::statement(sql, &limits.text)?;
-    resolve(&mut statement, session, &limits.text)?;
-    let state = session.state();
-    let planned = state.statement_to_plan(statement).await;
-    let plan = planned.map_err(|error| fault::planning(&error))?;
-    read_only().verify_plan(&plan).map_err(|error| text::not_read_only(&error))?;
-    let state = session.state_for(&plan);
-    let plan = optimise(&state, &plan)?;
-    let physical = state.create_physical_plan(&plan).await.map_err(|error| fault::planning(&error))?;
-    execute_stream(physical, state.task_ctx()).map_err(|error| fault::running(&error))
-}
-
-fn optimise(state: &datafusion::execution::context::SessionState, plan: &LogicalPlan) -> Result<LogicalPlan> {
-    state.optimize(plan).map_err(|error| fault::planning(&error))
-}
-
-fn resolve(statement: &mut Statement, session: &Session, limits: &TextLimits) -> Result<()> {
-    match statement {
-        Statement::Statement(statement) => {
-            extent::check(statement, limits.max_tables)?;
-            names::resolve(statement, &session.tables)
-        }
-        Statement::Explain(explain) => resolve(&mut explain.statement, session, limits),
-        _ => Ok(()),
-    }
-}
-
-/// Sends the batches of a query on, up to the limit on rows.
-async fn forward(mut stream: SendableRecordBatchStream, max_rows: u64, sender: &mpsc::Sender<Message>) {
-    let mut left = max_rows;
-    while let Some(batch) = stream.next().await {
-        let message = match batch {
-            Ok(batch) if batch.num_rows() as u64 <= left => {
-                left -= batch.num_rows() as u64;
-                Message::Batch(batch)
+        let waiting = Waiting::enter(&self.counts.waiting);
+        if waiting.before < self.limits.max_waiting as u64 {
+            let patience = (deadline.started + deadline.timeout.min(PATIENCE)).into();
+            if let Ok(Ok(permit)) = timeout_at(patience, Arc::clone(&self.permits).acquire_owned()).await {
+                return Ok(permit);
             }
-            Ok(batch) => {
-                let cut = batch.slice(0, usize::try_from(left).unwrap_or(usize::MAX));
-                if sender.send(Message::Batch(cut)).await.is_ok() {
-                    let _ = sender.send(Message::End { is_truncated: true }).await;
-                }
-                return;
-            }
-            Err(error) => Message::Failed(fault::running(&error)),
-        };
-        let is_over = matches!(message, Message::Failed(_));
-        if sender.send(message).await.is_err() || is_over {
-            return;
         }
+        self.counts.failed_with(Code::QueryBusy);
+        Err(Error::new(Code::QueryBusy, "as many queries are running as are allowed")
+            .hint("try again in a moment, or raise --max-queries"))
     }
-    let _ = sender.send(Message::End { is_truncated: false }).await;
+}
+
+/// Whether nobody waits any more for what is being worked out; asked between batches.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Cancelled(Arc<AtomicBool>);
+
+impl Cancelled {
+    /// # Errors
+    /// `query.cancelled` where nobody waits.
+    pub(super) fn check(&self) -> Result<()> {
+        if self.0.load(Ordering::Relaxed) {
+            return Err(Error::new(Code::QueryCancelled, "nobody waits for this any more"));
+        }
+        Ok(())
+    }
+}
+
+struct CancelOnDrop(Cancelled);
+
+impl Drop for CancelOnDrop {
+    fn drop(&mut self) {
+        self.0.0.store(true, Ordering::Relaxed);
+    }
+}
+
+/// A place in the queue, left when it is dropped.
+struct Waiting<'a> {
+    count: &'a AtomicU64,
+    before: u64,
+}
+
+impl<'a> Waiting<'a> {
+    fn enter(count: &'a AtomicU64) -> Self {
+        Self { before: count.fetch_add(1, Ordering::Relaxed), count }
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.count.fetch_sub(1, Ordering::Relaxed);
+    }
 }

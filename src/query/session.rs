@@ -1,10 +1,11 @@
 //! DataFusion's session: made once for a snapshot, read only, with a memory pool that spills.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use arc_swap::ArcSwapOption;
 use datafusion::error::DataFusionError;
-use datafusion::execution::SessionStateBuilder;
+use datafusion::execution::{SessionStateBuilder, TaskContext};
 use datafusion::execution::context::{SQLOptions, SessionContext, SessionState};
 use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
 use datafusion::execution::memory_pool::FairSpillPool;
@@ -13,15 +14,19 @@ use datafusion::logical_expr::LogicalPlan;
 use datafusion::prelude::SessionConfig;
 
 use super::QueryLimits;
+use super::pool::QueryPool;
+use super::prepared::Plans;
 use super::tables::{PUBLIC, Schemas, Tables};
-use crate::catalog::Snapshot;
+use crate::catalog::{QueryLog, Snapshot};
 
 const CATALOG: &str = "derek";
 
 /// Sessions over the catalog's snapshots; they share functions, memory and spill directory.
 pub(super) struct Sessions {
     runtime: Arc<RuntimeEnv>,
+    log: Arc<QueryLog>,
     threads: usize,
+    query_memory_bytes: usize,
     latest: ArcSwapOption<Session>,
 }
 
@@ -29,14 +34,24 @@ pub(super) struct Sessions {
 pub(super) struct Session {
     pub(super) snapshot: Arc<Snapshot>,
     pub(super) tables: Tables,
+    pub(super) plans: Plans,
     /// Plans queries that aggregate, sort or join: on all cores.
-    parallel: SessionContext,
+    parallel: Planner,
     /// Plans queries that only pick rows and columns: rows keep the document's order.
-    in_order: SessionContext,
+    in_order: Planner,
+    runtime: Arc<RuntimeEnv>,
+    query_memory_bytes: usize,
+}
+
+/// DataFusion's session, and its state as it was made: taking the state from the session copies the
+/// tables of all functions, to set the moment that `now()` is.
+struct Planner {
+    context: SessionContext,
+    state: Arc<SessionState>,
 }
 
 impl Sessions {
-    pub(super) fn new(limits: &QueryLimits) -> Result<Self, DataFusionError> {
+    pub(super) fn new(limits: &QueryLimits, log: Arc<QueryLog>) -> Result<Self, DataFusionError> {
         let disk = DiskManagerBuilder::default()
             .with_mode(DiskManagerMode::OsTmpDirectory)
             .with_max_temp_directory_size(limits.spill_bytes);
@@ -44,7 +59,18 @@ impl Sessions {
             .with_memory_pool(Arc::new(FairSpillPool::new(limits.memory_bytes)))
             .with_disk_manager_builder(disk)
             .build_arc()?;
-        Ok(Self { runtime, threads: limits.threads, latest: ArcSwapOption::empty() })
+        Ok(Self {
+            runtime,
+            log,
+            threads: limits.threads,
+            query_memory_bytes: limits.query_memory_bytes,
+            latest: ArcSwapOption::empty(),
+        })
+    }
+
+    /// Memory that all queries hold now, as far as they ask for it.
+    pub(super) fn reserved_bytes(&self) -> usize {
+        self.runtime.memory_pool.reserved()
     }
 
     /// The session over a snapshot. Cost: nothing while the snapshot is the latest one asked for.
@@ -52,20 +78,23 @@ impl Sessions {
         if let Some(session) = self.latest.load_full().filter(|it| Arc::ptr_eq(&it.snapshot, &snapshot)) {
             return session;
         }
-        let tables = Tables::new(Arc::clone(&snapshot));
-        let context = |threads| {
+        let tables = Tables::new(Arc::clone(&snapshot), Arc::clone(&self.log));
+        let planner = |threads| {
             let state = SessionStateBuilder::new_with_default_features()
                 .with_config(config(threads))
                 .with_runtime_env(Arc::clone(&self.runtime))
                 .build();
             let context = SessionContext::new_with_state(state);
             context.register_catalog(CATALOG, Arc::new(Schemas::new(tables.clone())));
-            context
+            Planner { state: Arc::new(context.state()), context }
         };
         let session = Session {
-            parallel: context(self.threads),
-            in_order: context(1),
+            parallel: planner(self.threads),
+            in_order: planner(1),
+            plans: Plans::default(),
             tables: tables.clone(),
+            runtime: Arc::clone(&self.runtime),
+            query_memory_bytes: self.query_memory_bytes,
             snapshot,
         };
         let session = Arc::new(session);
@@ -95,17 +124,44 @@ pub(super) fn read_only() -> SQLOptions {
 impl Session {
     /// The state that plans a statement; `now()` is the moment it is taken.
     pub(super) fn state(&self) -> SessionState {
-        self.parallel.state()
+        self.parallel.context.state()
     }
 
     /// The state that runs a plan, so that a query without aggregates, sorts and joins returns its rows
-    /// in the document's order, and the same rows under the same LIMIT.
-    pub(super) fn state_for(&self, plan: &LogicalPlan) -> SessionState {
-        if keeps_order(plan) { self.in_order.state() } else { self.parallel.state() }
+    /// in the document's order, and the same rows under the same LIMIT. It knows no moment.
+    pub(super) fn state_for(&self, plan: &LogicalPlan) -> Arc<SessionState> {
+        Arc::clone(&self.planner_for(plan).state)
+    }
+
+    /// The same with the moment in it.
+    pub(super) fn fresh_state_for(&self, plan: &LogicalPlan) -> Arc<SessionState> {
+        Arc::new(self.planner_for(plan).context.state())
+    }
+
+    fn planner_for(&self, plan: &LogicalPlan) -> &Planner {
+        if keeps_order(plan) { &self.in_order } else { &self.parallel }
+    }
+
+    /// What a plan runs with: memory of its own within that of all queries. A plan carries its
+    /// functions, so their tables stay empty.
+    pub(super) fn task(&self, keeps_order: bool) -> Arc<TaskContext> {
+        let planner = if keeps_order { &self.in_order } else { &self.parallel };
+        let pool = QueryPool::new(Arc::clone(&self.runtime.memory_pool), self.query_memory_bytes);
+        let runtime = RuntimeEnv { memory_pool: Arc::new(pool), ..RuntimeEnv::clone(&self.runtime) };
+        Arc::new(TaskContext::new(
+            None,
+            String::new(),
+            planner.state.config().clone(),
+            HashMap::new(),
+            HashMap::new(),
+            HashMap::new(),
+            HashMap::new(),
+            Arc::new(runtime),
+        ))
     }
 }
 
-fn keeps_order(plan: &LogicalPlan) -> bool {
+pub(super) fn keeps_order(plan: &LogicalPlan) -> bool {
     match plan {
         LogicalPlan::Projection(_)
         | LogicalPlan::Filter(_)

@@ -9,7 +9,8 @@ use datafusion::catalog::{CatalogProvider, SchemaProvider};
 use datafusion::datasource::{MemTable, TableProvider};
 use datafusion::error::DataFusionError;
 
-use crate::catalog::{Snapshot, SystemTables};
+use super::scan::DatasetTable;
+use crate::catalog::{QueryLog, Snapshot, SystemTables};
 use crate::error::{Code, Error, Result, nearest_name};
 
 /// The schema of the datasets.
@@ -35,7 +36,11 @@ pub(super) fn is_schema(name: &str) -> bool {
 #[derive(Debug, Clone)]
 pub(super) struct Tables {
     snapshot: Arc<Snapshot>,
+    log: Arc<QueryLog>,
 }
+
+/// The table of the schema `system` that is of the moment and not of the snapshot.
+const QUERIES: &str = "queries";
 
 /// A table that a name means: its real name and its columns.
 #[derive(Debug)]
@@ -45,8 +50,8 @@ pub(super) struct Found {
 }
 
 impl Tables {
-    pub(super) fn new(snapshot: Arc<Snapshot>) -> Self {
-        Self { snapshot }
+    pub(super) fn new(snapshot: Arc<Snapshot>, log: Arc<QueryLog>) -> Self {
+        Self { snapshot, log }
     }
 
     /// The table that a name means; a quoted one must be exact.
@@ -85,22 +90,27 @@ impl Tables {
     fn names(&self, schema: &str) -> Vec<&str> {
         match schema {
             PUBLIC => self.snapshot.datasets().map(|dataset| dataset.name()).collect(),
-            SYSTEM => SystemTables::NAMES.to_vec(),
+            SYSTEM => SystemTables::NAMES.into_iter().chain([QUERIES]).collect(),
             _ => Vec::new(),
         }
     }
 
     fn columns(&self, schema: &str, name: &str) -> Option<SchemaRef> {
-        self.batches(schema, name).map(|(schema, _)| schema)
+        match schema {
+            SYSTEM if name == QUERIES => Some(QueryLog::default().table().schema()),
+            SYSTEM => self.snapshot.system().table(name).map(RecordBatch::schema),
+            _ => self.snapshot.named(name).map(|dataset| Arc::clone(&dataset.document.schema)),
+        }
     }
 
-    fn batches(&self, schema: &str, name: &str) -> Option<(SchemaRef, Vec<RecordBatch>)> {
+    fn provider(&self, schema: &str, name: &str) -> Result<Option<Arc<dyn TableProvider>>, DataFusionError> {
         if schema == SYSTEM {
-            let batch = self.snapshot.system().table(name)?;
-            return Some((batch.schema(), vec![batch.clone()]));
+            let of_the_moment = (name == QUERIES).then(|| self.log.table());
+            let table = of_the_moment.or_else(|| self.snapshot.system().table(name).cloned());
+            let table = table.map(|batch| MemTable::try_new(batch.schema(), vec![vec![batch]])).transpose()?;
+            return Ok(table.map(|table| Arc::new(table) as _));
         }
-        let dataset = self.snapshot.dataset(name).filter(|dataset| dataset.name() == name)?;
-        Some((Arc::clone(&dataset.document.schema), dataset.document.batches.clone()))
+        Ok(self.snapshot.named(name).map(|dataset| Arc::new(DatasetTable::new(Arc::clone(dataset))) as _))
     }
 }
 
@@ -118,8 +128,7 @@ impl SchemaProvider for Schema {
     }
 
     async fn table(&self, name: &str) -> Result<Option<Arc<dyn TableProvider>>, DataFusionError> {
-        let Some((schema, batches)) = self.tables.batches(self.name, name) else { return Ok(None) };
-        Ok(Some(Arc::new(MemTable::try_new(schema, vec![batches])?)))
+        self.tables.provider(self.name, name)
     }
 
     fn table_exist(&self, name: &str) -> bool {

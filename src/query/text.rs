@@ -2,9 +2,10 @@
 
 use datafusion::error::DataFusionError;
 use datafusion::sql::parser::{DFParserBuilder, Statement};
-use datafusion::sql::sqlparser::ast::{self, ExprWithAlias};
+use datafusion::sql::sqlparser::ast;
 use datafusion::sql::sqlparser::dialect::GenericDialect;
 use datafusion::sql::sqlparser::keywords::Keyword;
+use datafusion::sql::sqlparser::parser::Parser;
 use datafusion::sql::sqlparser::tokenizer::{Token, TokenWithSpan, Tokenizer};
 
 use super::fault;
@@ -57,10 +58,19 @@ pub(super) fn statement(sql: &str, limits: &TextLimits) -> Result<Statement> {
 }
 
 /// The one expression that a text holds, such as the condition of `where=`.
-pub(super) fn expression(sql: &str, limits: &TextLimits) -> Result<ExprWithAlias> {
+pub(super) fn expression(sql: &str, limits: &TextLimits) -> Result<ast::Expr> {
     let tokens = tokens(sql, limits)?;
     let mut parser = DFParserBuilder::new(tokens).build().map_err(|error| fault::planning(&error))?;
-    parser.parse_into_expr().map_err(|error| fault::planning(&error))
+    parser.parse_into_expr().map(|parsed| parsed.expr).map_err(|error| fault::planning(&error))
+}
+
+/// The terms that a text of `order=` holds, as they stand behind ORDER BY.
+pub(super) fn order(sql: &str, limits: &TextLimits) -> Result<Vec<ast::OrderByExpr>> {
+    let tokens = tokens(sql, limits)?;
+    let mut parser = Parser::new(&GenericDialect {}).with_tokens_with_locations(tokens);
+    let terms = parser.parse_comma_separated(Parser::parse_order_by_expr);
+    let terms = terms.and_then(|terms| parser.expect_token(&Token::EOF).map(|_| terms));
+    terms.map_err(|error| fault::planning(&error.into()))
 }
 
 fn tokens(sql: &str, limits: &TextLimits) -> Result<Vec<TokenWithSpan>> {

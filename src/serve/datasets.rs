@@ -1,49 +1,80 @@
 //! The catalog, and one dataset of it.
 
-use std::sync::Arc;
-
-use axum::extract::rejection::PathRejection;
-use axum::extract::{Path, RawQuery, State};
-use axum::http::{HeaderMap, StatusCode};
+use arrow::array::{ArrayRef, RecordBatch, StringArray, UInt32Array};
+use arrow::compute::take_record_batch;
+use arrow::datatypes::{DataType, Field, Schema};
 use axum::response::Response;
 use serde_json::{Map, Value, json};
-use std::time::Instant;
+use std::sync::Arc;
 
-use super::App;
-use super::request::{Params, dataset_name};
-use super::response::{answer, object, whole};
-use crate::catalog::Dataset;
+use super::request::Call;
+use super::response::{list as list_of, not_modified, not_written, object, tagged};
+use crate::catalog::{Dataset, Snapshot, search};
 use crate::document::{FieldSpec, Severity, Type};
+use crate::encode::{Format, Language, Outcome};
 use crate::error::{Code, Error, Result};
 
-/// `GET /datasets`: the table `system.datasets`.
-pub(super) async fn list(
-    State(app): State<Arc<App>>,
-    RawQuery(query): RawQuery,
-    headers: HeaderMap,
-) -> Response {
-    let run = || {
-        let started = Instant::now();
-        let format = Params::parse(query.as_deref(), &["format"])?.format(&headers)?;
-        let snapshot = app.catalog().snapshot();
-        let table = snapshot.system().table("datasets");
-        let table = table.ok_or_else(|| Error::new(Code::Internal, "the catalog has no list"))?;
-        whole(table, format, started)
+/// `GET /datasets`: the table `system.datasets`, or the rows of it that a search finds, best first.
+pub(super) async fn list(call: Call) -> Result<Response> {
+    let params = call.params()?;
+    let (format, language) = (params.format(call.headers())?, params.language()?);
+    let snapshot = call.app.catalog().snapshot();
+    let versions: Vec<&str> = snapshot.datasets().map(|dataset| dataset.fingerprint()).collect();
+    let fingerprint = call.fingerprint(format, versions);
+    if call.has(fingerprint) {
+        return Ok(not_modified(fingerprint));
+    }
+    let mut table = found(&snapshot, params.text("q"), params.text("keyword"))?;
+    if let Some(language) = language {
+        table = named(&snapshot, &table, language)?;
+    }
+    let outcome = Outcome { elapsed: call.started.elapsed(), ..Outcome::default() };
+    Ok(tagged(list_of(&table, (format, language), &outcome)?, fingerprint))
+}
+
+/// The catalog, or those of its rows that a search finds.
+fn found(snapshot: &Snapshot, q: Option<&str>, keyword: Option<&str>) -> Result<RecordBatch> {
+    let table = snapshot.system().table("datasets");
+    let table = table.ok_or_else(|| Error::new(Code::Internal, "the catalog has no list"))?;
+    if q.is_none() && keyword.is_none() {
+        return Ok(table.clone());
+    }
+    let found = search(snapshot, q, keyword);
+    // The table has a row a dataset, in the order of their names.
+    let place = |dataset: &Arc<Dataset>| snapshot.datasets().position(|known| known.id == dataset.id);
+    let places = found.iter().filter_map(|dataset| u32::try_from(place(dataset)?).ok());
+    take_record_batch(table, &places.collect::<UInt32Array>()).map_err(not_written)
+}
+
+/// The same with a column `name`: the name in a language, or else in one that there is.
+fn named(snapshot: &Snapshot, table: &RecordBatch, language: Language) -> Result<RecordBatch> {
+    let datasets = table.column_by_name("dataset").and_then(|column| column.as_any().downcast_ref());
+    let datasets: &StringArray =
+        datasets.ok_or_else(|| Error::new(Code::Internal, "the catalog's list has no datasets"))?;
+    let name = |dataset: Option<&str>| {
+        let names = &snapshot.named(dataset?)?.document.meta.names;
+        let wanted = Language::ALL.iter().position(|known| *known == language)?;
+        // Names stand in the order Kazakh, Russian, English; languages begin with English.
+        let order = [(wanted + 2) % 3, 0, 1, 2];
+        order.into_iter().map(|at| names[at].as_str()).find(|name| !name.is_empty())
     };
-    answer(run())
+    let names: ArrayRef = Arc::new(datasets.iter().map(name).collect::<StringArray>());
+    let mut fields = table.schema().fields().to_vec();
+    let mut columns = table.columns().to_vec();
+    fields.insert(1, Arc::new(Field::new("name", DataType::Utf8, true)));
+    columns.insert(1, names);
+    RecordBatch::try_new(Arc::new(Schema::new(fields)), columns).map_err(not_written)
 }
 
 /// `GET /datasets/{apiUri}`
-pub(super) async fn show(
-    State(app): State<Arc<App>>,
-    name: Result<Path<String>, PathRejection>,
-    RawQuery(query): RawQuery,
-) -> Response {
-    let run = || {
-        Params::parse(query.as_deref(), &[])?;
-        Ok(object(&describe(app.catalog().snapshot().require(&dataset_name(name)?)?)))
-    };
-    answer(run())
+pub(super) async fn show(call: Call) -> Result<Response> {
+    call.params()?;
+    let dataset = call.dataset()?;
+    let fingerprint = call.fingerprint(Format::Json, [dataset.fingerprint()]);
+    if call.has(fingerprint) {
+        return Ok(not_modified(fingerprint));
+    }
+    Ok(tagged(object(&describe(&dataset)), fingerprint))
 }
 
 /// What there is to know of a dataset, as one JSON object.
@@ -106,25 +137,4 @@ fn describe_field(field: &FieldSpec) -> Value {
     }
     members.extend(field.other.clone());
     Value::Object(members)
-}
-
-/// `GET /health`: the process lives.
-pub(super) async fn health() -> Response {
-    object(&json!({ "status": "ok" }))
-}
-
-/// `GET /ready`: whether the documents are loaded (503 until then), how many are served, and how many
-/// were refused.
-pub(super) async fn ready(State(app): State<Arc<App>>) -> Response {
-    let snapshot = app.catalog().snapshot();
-    let is_loaded = app.catalog().is_loaded();
-    let mut response = object(&json!({
-        "status": if is_loaded { "ready" } else { "loading" },
-        "datasets": snapshot.datasets().len(),
-        "refused": snapshot.refused().count(),
-    }));
-    if !is_loaded {
-        *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
-    }
-    response
 }

@@ -1,49 +1,135 @@
-//! A request's parameters, each of its type, with errors that name it.
+//! A request: what it asks of which route, each parameter of its type, with errors that name it.
 
 use std::borrow::Cow;
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Instant;
 
-use axum::extract::Path;
-use axum::extract::rejection::PathRejection;
-use axum::http::HeaderMap;
-use axum::http::header::ACCEPT;
+use axum::body::{Body, Bytes};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, header};
 
+use super::App;
+use super::format::accepted;
+use super::route::{Kind, Parameter, Route};
+use crate::catalog::Dataset;
 use crate::encode::{Format, Language};
 use crate::error::{Code, Error, Place, Result, nearest_name};
+use crate::query::Fingerprint;
 
-/// The dataset's name in the path.
-///
-/// # Errors
-/// `request.parameter` where it is no text.
-pub(super) fn dataset_name(path: Result<Path<String>, PathRejection>) -> Result<String> {
-    let Path(name) = path.map_err(|error| wrong("apiUri", error.body_text()))?;
-    Ok(name)
+/// A request on its way through a route.
+pub(super) struct Call {
+    pub(super) app: Arc<App>,
+    pub(super) route: &'static Route,
+    /// The parts of the path that the route names.
+    pub(super) path: Vec<(String, String)>,
+    pub(super) parts: Parts,
+    pub(super) body: Body,
+    pub(super) started: Instant,
+    /// Where it comes from, if that is known.
+    pub(super) peer: Option<IpAddr>,
+}
+
+impl Call {
+    /// The parameters, of which only those of the route may be there, each once.
+    ///
+    /// # Errors
+    /// `request.parameter` names the one that is unknown or there twice.
+    pub(super) fn params(&self) -> Result<Params<'_>> {
+        Params::parse(self.parts.uri.query(), self.route)
+    }
+
+    pub(super) fn headers(&self) -> &HeaderMap {
+        &self.parts.headers
+    }
+
+    /// A part of the path.
+    pub(super) fn segment(&self, name: &str) -> &str {
+        self.path.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value)
+    }
+
+    /// The dataset that the path names.
+    ///
+    /// # Errors
+    /// `catalog.unknown_dataset`.
+    pub(super) fn dataset(&self) -> Result<Arc<Dataset>> {
+        self.app.catalog().look(|snapshot| snapshot.require(self.segment("apiUri")).cloned())
+    }
+
+    /// The body, of at most `limit` bytes.
+    ///
+    /// # Errors
+    /// `request.too_large`.
+    pub(super) async fn body(&mut self, limit: usize) -> Result<Bytes> {
+        let body = std::mem::replace(&mut self.body, Body::empty());
+        axum::body::to_bytes(body, limit).await.map_err(|error| {
+            let is_slow = error.to_string().contains("in time");
+            if is_slow {
+                Error::new(Code::RequestTimeout, "the body did not come in time").caused_by(error)
+            } else {
+                let message = format!("the body is longer than {limit} bytes, or broke off");
+                Error::new(Code::RequestTooLarge, message).caused_by(error)
+            }
+        })
+    }
+
+    /// What the answer is made of: the address, the form, and versions of what is read.
+    pub(super) fn fingerprint<'a>(
+        &self,
+        format: Format,
+        versions: impl IntoIterator<Item = &'a str>,
+    ) -> Fingerprint {
+        let uri = &self.parts.uri;
+        let own = [crate::VERSION, uri.path(), uri.query().unwrap_or_default(), format.name()];
+        Fingerprint::of(own.into_iter().chain(versions))
+    }
+
+    /// Whether the asker has the answer with this fingerprint already (`If-None-Match`).
+    pub(super) fn has(&self, fingerprint: Fingerprint) -> bool {
+        has(self.headers(), fingerprint)
+    }
+}
+
+/// Whether `If-None-Match` names this fingerprint. Compared weakly, as RFC 9110 has it for this header.
+pub(super) fn has(headers: &HeaderMap, fingerprint: Fingerprint) -> bool {
+    let named = headers.get_all(header::IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
+    let mut tags = named.flat_map(|list| list.split(',')).map(|tag| tag.trim().trim_start_matches("W/"));
+    let own = fingerprint.to_string();
+    // An encoding that was added on the way may have changed the tag's end.
+    tags.any(|tag| tag == "*" || tag.trim_matches('"') == own)
 }
 
 /// The parameters behind the question mark.
 pub(super) struct Params<'a> {
     pairs: Vec<(Cow<'a, str>, Cow<'a, str>)>,
+    route: &'static Route,
 }
 
 impl<'a> Params<'a> {
-    /// The parameters of a query string, of which only `known` ones may be there, each once.
-    ///
-    /// # Errors
-    /// `request.parameter` names the one that is unknown or there twice.
-    pub(super) fn parse(query: Option<&'a str>, known: &[&str]) -> Result<Self> {
+    fn parse(query: Option<&'a str>, route: &'static Route) -> Result<Self> {
         let pairs: Vec<_> = form_urlencoded::parse(query.unwrap_or_default().as_bytes()).collect();
+        let known = || route.parameters.iter().filter(|it| !it.is_in_path).map(|it| it.name);
         for (at, (name, _)) in pairs.iter().enumerate() {
-            if !known.contains(&name.as_ref()) {
+            if !route.is_open && !known().any(|known| known == name) {
                 let error = wrong(name, format!("no parameter '{name}'"));
-                return Err(match nearest_name(name, known.iter().copied()) {
+                return Err(match nearest_name(name, known()) {
                     Some(nearest) => error.hint(format!("did you mean '{nearest}'?")),
-                    None => error.hint(format!("parameters: {}", known.join(", "))),
+                    None if known().next().is_none() => error.hint("this address takes none"),
+                    None => {
+                        error.hint(format!("parameters: {}", known().collect::<Vec<_>>().join(", ")))
+                    }
                 });
             }
             if pairs[..at].iter().any(|(before, _)| before == name) {
                 return Err(wrong(name, format!("'{name}' stands there twice")));
             }
         }
-        Ok(Self { pairs })
+        Ok(Self { pairs, route })
+    }
+
+    fn parameter(&self, name: &str) -> Result<&'static Parameter> {
+        let missing = || Error::new(Code::Internal, format!("the route does not declare '{name}'"));
+        self.route.parameter(name).ok_or_else(missing)
     }
 
     /// The text of a parameter, or none where it is missing or empty.
@@ -52,15 +138,22 @@ impl<'a> Params<'a> {
         pair.map(|(_, value)| value.as_ref()).filter(|value| !value.is_empty())
     }
 
-    /// The text of a parameter that must be there.
-    pub(super) fn required(&self, name: &str, example: &str) -> Result<&str> {
-        self.text(name)
-            .ok_or_else(|| wrong(name, format!("'{name}' is missing")).hint(format!("such as {example}")))
+    pub(super) fn owned(&self, name: &str) -> Option<String> {
+        self.text(name).map(str::to_owned)
     }
 
-    /// A number that must be there and lie between two bounds.
-    pub(super) fn degrees(&self, name: &str, bound: f64, example: &str) -> Result<f64> {
-        let value = number(name, self.required(name, example)?)?;
+    /// The text of a parameter that must be there.
+    pub(super) fn required(&self, name: &str) -> Result<&str> {
+        let example = self.parameter(name)?.example;
+        self.text(name).ok_or_else(|| {
+            wrong(name, format!("'{name}' is missing")).hint(format!("such as {name}={example}"))
+        })
+    }
+
+    /// Degrees that must be there.
+    pub(super) fn degrees(&self, name: &str) -> Result<f64> {
+        let Kind::Degrees(bound) = self.parameter(name)?.kind else { return Err(undeclared(name)) };
+        let value = number(name, self.required(name)?)?;
         if value.abs() <= bound {
             return Ok(value);
         }
@@ -78,18 +171,19 @@ impl<'a> Params<'a> {
         }
     }
 
-    /// A count from 1 to `most`, or `default` where the parameter is missing.
-    pub(super) fn count(&self, name: &str, default: usize, most: usize) -> Result<usize> {
-        let Some(text) = self.text(name) else { return Ok(default) };
+    /// A count within the parameter's bounds.
+    pub(super) fn count(&self, name: &str) -> Result<usize> {
+        let Kind::Count { default, most } = self.parameter(name)?.kind else { return Err(undeclared(name)) };
+        let Some(text) = self.text(name) else { return Ok(usize::try_from(default).unwrap_or(usize::MAX)) };
         match text.parse() {
-            Ok(count) if (1..=most).contains(&count) => Ok(count),
+            Ok(count) if (1..=most).contains(&count) => Ok(usize::try_from(count).unwrap_or(usize::MAX)),
             _ => Err(wrong(name, format!("'{name}' is '{text}'; expected a whole number from 1 to {most}"))),
         }
     }
 
-    /// The language of labels and messages: `lang=`, else English.
-    pub(super) fn language(&self) -> Result<Language> {
-        self.one_of("lang", &Language::ALL, Language::code).map(Option::unwrap_or_default)
+    /// The language of labels and messages that is asked for.
+    pub(super) fn language(&self) -> Result<Option<Language>> {
+        self.one_of("lang", &Language::ALL, Language::code)
     }
 
     /// One of the values that a parameter can have, or none where it is missing.
@@ -104,58 +198,32 @@ impl<'a> Params<'a> {
             return Ok(Some(*value));
         }
         let error = wrong(name, format!("'{name}' is '{text}'"));
+        let listed = || all.iter().map(|it| code(*it)).collect::<Vec<_>>().join(", ");
         Err(match nearest_name(text, all.iter().map(|value| code(*value))) {
             Some(nearest) if all.len() > 8 => error.hint(format!("did you mean '{nearest}'?")),
             _ if all.len() > 8 => error.hint("SELECT rule FROM system.rules lists them"),
-            _ => error.hint(format!(
-                "expected one of {}",
-                all.iter().map(|it| code(*it)).collect::<Vec<_>>().join(", ")
-            )),
+            _ => error.hint(format!("expected one of {}", listed())),
         })
     }
 
     /// The form of the answer: `format=`, else what `Accept` prefers, else JSON.
     pub(super) fn format(&self, headers: &HeaderMap) -> Result<Format> {
-        if let Some(name) = self.text("format") {
-            return Format::named(name)
-                .filter(|format| FORMATS.contains(format))
-                .ok_or_else(|| not_acceptable(format!("no format '{name}'")).at(Place::field("format")));
-        }
-        let Some(accept) = headers.get(ACCEPT).and_then(|value| value.to_str().ok()) else {
-            return Ok(Format::Json);
-        };
-        accepted(accept)
-            .ok_or_else(|| not_acceptable(format!("none of the formats in 'Accept: {accept}' is available")))
+        accepted(self.text("format"), headers)
+    }
+
+    /// What is given beside the parameters of the route: those of the query.
+    pub(super) fn others(&self) -> impl Iterator<Item = (&str, &str)> {
+        let is_other = |name: &str| self.route.parameter(name).is_none_or(|known| known.is_in_path);
+        self.pairs.iter().map(|(name, value)| (name.as_ref(), value.as_ref())).filter(move |(name, _)| is_other(name))
     }
 }
 
-/// The forms that are sent over HTTP.
-const FORMATS: [Format; 2] = [Format::Json, Format::Csv];
-
-fn not_acceptable(message: String) -> Error {
-    Error::new(Code::RequestNotAcceptable, message).hint("formats: json (application/json), csv (text/csv)")
-}
-
-/// The form that an `Accept` header prefers: the highest quality, then the first.
-fn accepted(accept: &str) -> Option<Format> {
-    let mut best: Option<(f32, Format)> = None;
-    for range in accept.split(',') {
-        let mut parts = range.split(';').map(str::trim);
-        let format = match parts.next().unwrap_or_default() {
-            "application/json" | "application/*" | "*/*" | "" => Format::Json,
-            "text/csv" | "text/*" => Format::Csv,
-            _ => continue,
-        };
-        let quality = parts.find_map(|part| part.strip_prefix("q=")?.parse().ok()).unwrap_or(1.0);
-        if quality > 0.0 && best.is_none_or(|(known, _)| quality > known) {
-            best = Some((quality, format));
-        }
-    }
-    best.map(|(_, format)| format)
-}
-
-fn wrong(name: &str, message: String) -> Error {
+pub(super) fn wrong(name: &str, message: String) -> Error {
     Error::new(Code::RequestParameter, message).at(Place::field(name))
+}
+
+fn undeclared(name: &str) -> Error {
+    Error::new(Code::Internal, format!("'{name}' is declared as something else"))
 }
 
 fn number(name: &str, text: &str) -> Result<f64> {

@@ -1,32 +1,39 @@
 //! Answers: in the form that was asked for, streamed; errors as data with their HTTP status.
 
-use std::time::Instant;
+use std::time::Duration;
 
 use arrow::array::RecordBatch;
 use arrow::error::ArrowError;
 use axum::body::{Body, Bytes};
-use axum::http::header::{CONTENT_TYPE, RETRY_AFTER};
-use axum::http::{HeaderValue, StatusCode};
-use axum::response::{IntoResponse, Response};
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, RETRY_AFTER, VARY};
+use axum::http::{HeaderName, HeaderValue, StatusCode};
+use axum::response::Response;
 use serde_json::json;
 
-use crate::encode::{Encoder, Format, JsonEncoder, Outcome};
+use super::request::{Call, has};
+use crate::encode::{Encoder, Format, Language, Outcome};
 use crate::error::{Code, Error, Result};
-use crate::query::Rows;
-
-/// A piece of an answer is sent when it is this long.
-const PIECE_BYTES: usize = 64 << 10;
+use crate::query::{Answer, AnswerBody, Fingerprint, Pieces, Question, Timings};
 
 const JSON: &str = "application/json";
+
+/// How long the steps of an answer took (W3C Server Timing).
+const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
 
 /// The HTTP status of an error.
 pub(super) fn status(code: Code) -> StatusCode {
     match code {
-        Code::CatalogUnknownDataset | Code::RequestNotFound => StatusCode::NOT_FOUND,
+        Code::CatalogUnknownDataset
+        | Code::CatalogUnknownObject
+        | Code::QueryUnknownQuery
+        | Code::RequestNotFound => StatusCode::NOT_FOUND,
         Code::RequestMethod => StatusCode::METHOD_NOT_ALLOWED,
         Code::RequestNotAcceptable => StatusCode::NOT_ACCEPTABLE,
         Code::RequestTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-        Code::QueryBusy | Code::QueryMemory => StatusCode::SERVICE_UNAVAILABLE,
+        Code::RequestTimeout => StatusCode::REQUEST_TIMEOUT,
+        Code::QueryBusy | Code::QueryMemory | Code::DocumentChanged | Code::ServerBusy => {
+            StatusCode::SERVICE_UNAVAILABLE
+        }
         Code::QueryTimeout => StatusCode::GATEWAY_TIMEOUT,
         Code::Internal | Code::ServerSetup | Code::DocumentIo => StatusCode::INTERNAL_SERVER_ERROR,
         code if code.as_str().starts_with("document.") => StatusCode::UNPROCESSABLE_ENTITY,
@@ -34,13 +41,15 @@ pub(super) fn status(code: Code) -> StatusCode {
     }
 }
 
-/// An error as the body of an answer.
-pub(super) fn failure(error: &Error) -> impl IntoResponse + use<> {
+/// An error as an answer. What caused it goes to the log, under the request's id.
+pub(super) fn failure(error: &Error, request_id: &str) -> Response {
     let status = status(error.code);
     if status.is_server_error() {
         let cause = std::error::Error::source(error).map(|cause| format!(", because {cause}"));
-        tracing::warn!(code = %error.code, "{error}{}", cause.unwrap_or_default());
+        tracing::warn!(code = %error.code, request_id, "{error}{}", cause.unwrap_or_default());
     }
+    let mut error = json!(error);
+    error["request_id"] = json!(request_id);
     let mut body = json!({ "error": error }).to_string();
     body.push('\n');
     let mut response = bytes(JSON, body);
@@ -65,84 +74,109 @@ pub(super) fn object(value: &serde_json::Value) -> Response {
     bytes(JSON, body)
 }
 
-/// The answer to a request, or its error.
-pub(super) fn answer(result: Result<Response>) -> Response {
-    result.unwrap_or_else(|error| failure(&error).into_response())
+/// That the asker has the answer already.
+pub(super) fn not_modified(fingerprint: Fingerprint) -> Response {
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = StatusCode::NOT_MODIFIED;
+    tagged(response, fingerprint)
 }
 
-/// The rows of a query in one of the forms. What fails before the first piece is sent is an error with
-/// a status; what fails later ends the answer so that it cannot be taken for a whole one.
-pub(super) async fn stream(mut rows: Rows, format: Format) -> Result<Response> {
-    let mut encoder = format.encoder();
-    let content_type = encoder.content_type();
-    let mut first = Vec::new();
-    encoder.start(&rows.schema, &mut first);
-    let mut cut = None;
-    while first.len() < PIECE_BYTES && cut.is_none() {
-        match piece(&mut rows, encoder.as_mut(), &mut first).await {
-            Ok(true) => {}
-            Ok(false) => return Ok(bytes(content_type, first)),
-            Err(error) if error.code == Code::QueryTruncated => cut = Some(error),
-            Err(error) => return Err(error),
-        }
+/// An answer with its ETag. A weak one: the same rows are sent with another `elapsed_ms`, or compressed.
+pub(super) fn tagged(mut response: Response, fingerprint: Fingerprint) -> Response {
+    let headers = response.headers_mut();
+    if let Ok(tag) = HeaderValue::try_from(format!("W/\"{fingerprint}\"")) {
+        headers.insert(ETAG, tag);
     }
-    let state = Some((rows, encoder, cut));
-    let rest = futures::stream::unfold(state, |state| async move {
-        let (mut rows, mut encoder, cut) = state?;
-        if let Some(error) = cut {
-            return Some((Err(error), None));
-        }
-        let mut out = Vec::with_capacity(PIECE_BYTES);
-        while out.len() < PIECE_BYTES {
-            match piece(&mut rows, encoder.as_mut(), &mut out).await {
-                Ok(true) => {}
-                Ok(false) => return Some((Ok(Bytes::from(out)), None)),
-                Err(error) if encoder.fail(&error, &mut out) => return Some((Ok(Bytes::from(out)), None)),
-                // Without an end of the form, the connection is cut after the rows that there are.
-                Err(error) => return Some((Ok(Bytes::from(out)), Some((rows, encoder, Some(error))))),
-            }
-        }
-        Some((Ok(Bytes::from(out)), Some((rows, encoder, None))))
-    });
-    let first = futures::stream::once(async { Ok(Bytes::from(first)) });
-    let body = Body::from_stream(futures::StreamExt::chain(first, rest));
-    let mut response = Response::new(body);
-    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
-    Ok(response)
+    // To be asked for each time: whether a dataset has a new version is known only here.
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    headers.append(VARY, HeaderValue::from_static("accept"));
+    response
 }
 
-/// Appends the next batch, or the end; false after the end.
-async fn piece(rows: &mut Rows, encoder: &mut dyn Encoder, out: &mut Vec<u8>) -> Result<bool> {
-    let Some(batch) = rows.next().await? else {
-        let outcome = Outcome { is_truncated: rows.is_truncated(), elapsed: rows.elapsed() };
-        return if encoder.finish(&outcome, out) { Ok(false) } else { Err(rows.truncated()) };
+/// The answer to a query in one of the forms, streamed. What fails before the first piece is sent is an
+/// error with a status; what fails later ends the answer so that it cannot be taken for a whole one.
+pub(super) async fn rows(
+    call: &Call,
+    question: Question,
+    format: Format,
+    language: Option<Language>,
+) -> Result<Response> {
+    let known = call.headers().clone();
+    let words = [crate::VERSION, format.name(), language.map_or("", Language::code)];
+    let is_known = move |fingerprint: Option<Fingerprint>| {
+        fingerprint.is_some_and(|fingerprint| has(&known, fingerprint.with(words)))
     };
-    encoder.batch(&batch, out).map_err(not_written)?;
-    Ok(true)
+    let answer = call.app.queries.answer(question, format.encoder(language), is_known).await?;
+    let Answer { fingerprint, timings, body } = answer;
+    let fingerprint = fingerprint.map(|fingerprint| fingerprint.with(words));
+    let mut response = match body {
+        None => Response::new(Body::empty()),
+        Some(AnswerBody { first, rest: None }) => bytes(format.content_type(), first),
+        Some(AnswerBody { first, rest: Some(rest) }) => streamed(format.content_type(), first, rest),
+    };
+    if response.headers().is_empty() {
+        *response.status_mut() = StatusCode::NOT_MODIFIED;
+    }
+    timed(&mut response, timings);
+    Ok(match fingerprint {
+        Some(fingerprint) => tagged(response, fingerprint),
+        None => response,
+    })
+}
+
+/// An answer that is still being written.
+fn streamed(content_type: &'static str, first: Vec<u8>, rest: Pieces) -> Response {
+    let first = futures::stream::once(async { Ok(Bytes::from(first)) });
+    let rest = futures::stream::unfold(Some(rest), |rest| async move {
+        let mut rest = rest?;
+        match rest.next().await {
+            Ok(Some(piece)) => Some((Ok(Bytes::from(piece)), Some(rest))),
+            Ok(None) => None,
+            // An error in the body cuts the connection: there is no other way to say that it is broken.
+            Err(error) => Some((Err(error), None)),
+        }
+    });
+    let mut response = Response::new(Body::from_stream(futures::StreamExt::chain(first, rest)));
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+    response
+}
+
+/// Adds how long the steps took.
+fn timed(response: &mut Response, timings: Timings) {
+    let ms = |duration: Duration| (duration.as_secs_f64() * 1e6).round() / 1e3;
+    let Timings { parse, plan, run, encode } = timings;
+    let steps = [("parse", parse), ("plan", plan), ("run", run), ("encode", encode)];
+    let steps = steps.map(|(step, took)| format!("{step};dur={}", ms(took))).join(", ");
+    if let Ok(steps) = HeaderValue::try_from(steps) {
+        response.headers_mut().insert(SERVER_TIMING, steps);
+    }
 }
 
 /// A table that is at hand, whole, in one of the forms.
-pub(super) fn whole(table: &RecordBatch, format: Format, started: Instant) -> Result<Response> {
-    let mut encoder = format.encoder();
+pub(super) fn whole<'a>(
+    batches: impl IntoIterator<Item = &'a RecordBatch>,
+    schema: &arrow::datatypes::Schema,
+    (format, language): (Format, Option<Language>),
+    outcome: &Outcome,
+) -> Result<Vec<u8>> {
+    let mut encoder: Box<dyn Encoder> = format.encoder(language);
     let mut body = Vec::new();
-    encoder.start(table.schema_ref(), &mut body);
-    encoder.batch(table, &mut body).map_err(not_written)?;
-    encoder.finish(&Outcome { is_truncated: false, elapsed: started.elapsed() }, &mut body);
-    Ok(bytes(encoder.content_type(), body))
+    encoder.start(schema, &mut body).map_err(not_written)?;
+    for batch in batches {
+        encoder.batch(batch, &mut body).map_err(not_written)?;
+    }
+    encoder.finish(outcome, &mut body).map_err(not_written)?;
+    Ok(body)
 }
 
-/// A table that is at hand as JSON, with one more member after its rows.
-pub(super) fn whole_json(
+/// A list that is at hand as one table.
+pub(super) fn list(
     table: &RecordBatch,
-    member: (&str, &serde_json::Value),
-    started: Instant,
+    (format, language): (Format, Option<Language>),
+    outcome: &Outcome,
 ) -> Result<Response> {
-    let mut encoder = JsonEncoder::default();
-    let mut body = Vec::new();
-    encoder.start(table.schema_ref(), &mut body);
-    encoder.batch(table, &mut body).map_err(not_written)?;
-    encoder.finish_with(member, &Outcome { is_truncated: false, elapsed: started.elapsed() }, &mut body);
-    Ok(bytes(JSON, body))
+    let body = whole([table], table.schema_ref(), (format, language), outcome)?;
+    Ok(bytes(format.content_type(), body))
 }
 
 /// The error of rows that a form has no way to write.

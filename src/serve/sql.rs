@@ -1,69 +1,99 @@
 //! `GET /sql?q=…` and `POST /sql`: a query, its rows streamed.
 
-use std::sync::Arc;
-
 use axum::body::Bytes;
-use axum::extract::{RawQuery, Request, State};
 use axum::http::HeaderMap;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::Response;
 use serde::Deserialize;
+use serde_json::{Map, Value};
 
-use super::App;
-use super::request::Params;
-use super::response::{answer, stream};
+use super::request::Call;
+use super::response::rows;
 use crate::error::{Code, Error, Result};
+use crate::query::{Parameter, ParameterValue, Question};
 
-/// `GET /sql?q=…&format=…`
-pub(super) async fn get(
-    State(app): State<Arc<App>>,
-    RawQuery(query): RawQuery,
-    headers: HeaderMap,
-) -> Response {
-    let run = async {
-        let params = Params::parse(query.as_deref(), &["q", "format"])?;
-        let format = params.format(&headers)?;
-        let sql = params.required("q", "/sql?q=SELECT+1")?;
-        stream(app.queries.query(sql.to_owned()).await?, format).await
+/// `GET /sql?q=…&name=value`
+pub(super) async fn get(call: Call) -> Result<Response> {
+    let params = call.params()?;
+    let (format, language) = (params.format(call.headers())?, params.language()?);
+    let question = Question {
+        sql: params.required("q")?.to_owned(),
+        parameters: given(params.others()),
+        client: call.client(),
+        door: "GET /sql",
     };
-    answer(run.await)
+    drop(params);
+    rows(&call, question, format, language).await
 }
 
-/// `POST /sql`, the body being SQL, or `{"sql": …}`.
-pub(super) async fn post(State(app): State<Arc<App>>, request: Request) -> Response {
-    let run = async {
-        let (parts, body) = request.into_parts();
-        let params = Params::parse(parts.uri.query(), &["format"])?;
-        let format = params.format(&parts.headers)?;
-        // Twice the limit on the text: JSON escapes make it longer.
-        let limit = 2 * app.queries.limits().text.max_sql_bytes + 1024;
-        let body = axum::body::to_bytes(body, limit).await.map_err(|error| {
-            Error::new(Code::RequestTooLarge, format!("the body is longer than {limit} bytes"))
-                .caused_by(error)
-        })?;
-        stream(app.queries.query(sql_of(&body, &parts.headers)?).await?, format).await
+/// Parameters of a query from an address.
+pub(super) fn given<'a>(pairs: impl Iterator<Item = (&'a str, &'a str)>) -> Vec<Parameter> {
+    let parameter = |(name, value): (&str, &str)| Parameter {
+        name: name.to_owned(),
+        value: ParameterValue::Text(value.to_owned()),
     };
-    answer(run.await)
+    pairs.map(parameter).collect()
+}
+
+/// `POST /sql`, the body being SQL, or `{"sql": …, "params": …}`.
+pub(super) async fn post(mut call: Call) -> Result<Response> {
+    // Twice the limit on the text: JSON escapes make it longer.
+    let limit = 2 * call.app.queries.limits().text.max_sql_bytes + 1024;
+    let body = call.body(limit).await?;
+    let params = call.params()?;
+    let (format, language) = (params.format(call.headers())?, params.language()?);
+    let SqlBody { sql, params: own } = SqlBody::parse(&body, call.headers())?;
+    let mut parameters = given(params.others());
+    let own = own.map(SqlParams::parameters).unwrap_or_default();
+    parameters.retain(|it| !own.iter().any(|own| own.name == it.name));
+    parameters.extend(own);
+    let question = Question { sql, parameters, client: call.client(), door: "POST /sql" };
+    drop(params);
+    rows(&call, question, format, language).await
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct SqlBody {
     sql: String,
+    params: Option<SqlParams>,
 }
 
-fn sql_of(body: &Bytes, headers: &HeaderMap) -> Result<String> {
-    let wrong = |message: String| {
-        Error::new(Code::RequestBody, message).hint("send SQL as text, or {\"sql\": \"SELECT 1\"}")
-    };
-    let text = std::str::from_utf8(body)
-        .map_err(|error| wrong("the body is not UTF-8".to_owned()).caused_by(error))?;
-    let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let is_json = content_type.starts_with("application/json") || text.trim_start().starts_with('{');
-    if !is_json {
-        return Ok(text.to_owned());
+/// Values by name, or in order for `$1`, `$2`.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum SqlParams {
+    Named(Map<String, Value>),
+    Listed(Vec<Value>),
+}
+
+impl SqlParams {
+    fn parameters(self) -> Vec<Parameter> {
+        let parameter = |(name, value)| Parameter { name, value: ParameterValue::Json(value) };
+        match self {
+            Self::Named(values) => values.into_iter().map(parameter).collect(),
+            Self::Listed(values) => {
+                let numbered = values.into_iter().enumerate();
+                numbered.map(|(at, value)| parameter(((at + 1).to_string(), value))).collect()
+            }
+        }
     }
-    let body: SqlBody = serde_json::from_str(text)
-        .map_err(|error| wrong(format!("the body is not what is expected: {error}")))?;
-    Ok(body.sql)
+}
+
+impl SqlBody {
+    fn parse(body: &Bytes, headers: &HeaderMap) -> Result<Self> {
+        let wrong = |message: String| {
+            let hint = "send SQL as text, or {\"sql\": \"SELECT $1\", \"params\": [1]}";
+            Error::new(Code::RequestBody, message).hint(hint)
+        };
+        let text = std::str::from_utf8(body)
+            .map_err(|error| wrong("the body is not UTF-8".to_owned()).caused_by(error))?;
+        let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+        let is_json = content_type.is_some_and(|kind| kind.starts_with("application/json"));
+        if !is_json && !text.trim_start().starts_with('{') {
+            return Ok(Self { sql: text.to_owned(), params: None });
+        }
+        serde_json::from_str(text)
+            .map_err(|error| wrong(format!("the body is not what is expected: {error}")))
+    }
 }

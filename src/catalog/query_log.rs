@@ -1,0 +1,97 @@
+//! What was asked lately: a bounded log in memory, the table `system.queries`.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use arrow::array::{
+    Float64Array, ListBuilder, RecordBatch, StringArray, StringBuilder, TimestampMillisecondArray,
+};
+use chrono::{DateTime, Utc};
+
+use super::system::{Column, batch, ints, texts};
+use crate::error::Code;
+
+/// Queries that are remembered, and the bytes of their texts together.
+const KEPT: usize = 10_000;
+const KEPT_BYTES: usize = 16 << 20;
+/// A longer text is cut.
+const TEXT_BYTES: usize = 8 << 10;
+
+/// One query that was asked.
+#[derive(Debug, Clone)]
+pub struct LoggedQuery {
+    /// When it was asked.
+    pub at: DateTime<Utc>,
+    /// The door that it came through: a route, or the command.
+    pub door: &'static str,
+    /// The text.
+    pub text: String,
+    /// The datasets that it read.
+    pub datasets: Vec<String>,
+    /// Rows that were sent.
+    pub rows: u64,
+    /// From the request to the end of the answer, in milliseconds.
+    pub elapsed_ms: f64,
+    /// Who asked, as a salted hash: the salt changes with each start, so nobody can be found by it.
+    pub client: Option<u64>,
+    /// Why it failed.
+    pub error: Option<Code>,
+}
+
+/// The queries that were asked last.
+#[derive(Debug, Default)]
+pub struct QueryLog {
+    kept: Mutex<Kept>,
+}
+
+#[derive(Debug, Default)]
+struct Kept {
+    queries: VecDeque<LoggedQuery>,
+    bytes: usize,
+}
+
+impl QueryLog {
+    /// Remembers a query, and forgets the oldest ones where there are too many.
+    pub fn add(&self, mut query: LoggedQuery) {
+        if query.text.len() > TEXT_BYTES {
+            let end = query.text.floor_char_boundary(TEXT_BYTES);
+            query.text.truncate(end);
+            query.text.push('…');
+        }
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.bytes += query.text.len();
+        kept.queries.push_back(query);
+        while kept.queries.len() > KEPT || kept.bytes > KEPT_BYTES {
+            let Some(oldest) = kept.queries.pop_front() else { break };
+            kept.bytes -= oldest.text.len();
+        }
+    }
+
+    /// The queries as a table, the oldest first. Cost: a copy of the log.
+    #[must_use]
+    pub fn table(&self) -> RecordBatch {
+        let all: Vec<LoggedQuery> =
+            self.kept.lock().unwrap_or_else(PoisonError::into_inner).queries.iter().cloned().collect();
+        let mut datasets = ListBuilder::new(StringBuilder::new());
+        for query in &all {
+            query.datasets.iter().for_each(|name| datasets.values().append_value(name));
+            datasets.append(true);
+        }
+        let moments = all.iter().map(|query| Some(query.at.timestamp_millis()));
+        let elapsed = all.iter().map(|query| Some((query.elapsed_ms * 1e3).round() / 1e3));
+        let clients = all.iter().map(|query| query.client.map(|client| format!("{client:016x}")));
+        batch(vec![
+            Column(
+                "asked_at",
+                Arc::new(moments.collect::<TimestampMillisecondArray>().with_timezone("+00:00")),
+            ),
+            texts("door", &all, |query| Some(query.door)),
+            texts("query", &all, |query| Some(&query.text)),
+            Column("datasets", Arc::new(datasets.finish())),
+            ints("rows", &all, |query| Some(query.rows)),
+            Column("elapsed_ms", Arc::new(elapsed.collect::<Float64Array>())),
+            Column("client", Arc::new(clients.collect::<StringArray>())),
+            texts("error", &all, |query| query.error.map(Code::as_str)),
+        ])
+    }
+}

@@ -1,0 +1,113 @@
+//! SQL expressions over the rows of one dataset, compiled once: the condition of `where=`, the terms
+//! of `order=`.
+
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, RecordBatch};
+use datafusion::common::DFSchema;
+use datafusion::common::tree_node::TreeNode;
+use datafusion::error::DataFusionError;
+use datafusion::execution::context::SessionState;
+use datafusion::logical_expr::Expr;
+use datafusion::logical_expr::simplify::SimplifyContext;
+use datafusion::optimizer::simplify_expressions::ExprSimplifier;
+use datafusion::physical_expr::PhysicalExpr;
+use datafusion::sql::sqlparser::ast::{self, ExprWithAlias};
+
+use super::prepared::is_of_the_moment;
+use super::session::Session;
+use super::{fault, names};
+use crate::catalog::Dataset;
+use crate::error::{Code, Error, Result};
+
+/// Expressions over the rows of one version of one dataset, ready to be evaluated.
+#[derive(Debug, Clone)]
+pub(super) struct Expressions {
+    compiled: Vec<Arc<dyn PhysicalExpr>>,
+    /// The columns of the dataset that they read.
+    pub(super) batches: Arc<[RecordBatch]>,
+    /// Whether they mean the same at every moment (`now()` does not).
+    pub(super) is_stable: bool,
+}
+
+impl Expressions {
+    /// Expressions as they were parsed, for a dataset.
+    ///
+    /// # Errors
+    /// `query.*` where one of them cannot be planned, or is about more than one row.
+    pub(super) fn compile(session: &Session, dataset: &Dataset, parsed: Vec<ast::Expr>) -> Result<Self> {
+        let planning = |error: DataFusionError| fault::planning(&error);
+        let document = &dataset.document;
+        let schema =
+            DFSchema::try_from_qualified_schema(dataset.name(), &document.schema).map_err(planning)?;
+        let state = session.state();
+        let logical = parsed.into_iter().map(|expr| logical(session, &state, dataset, &schema, expr));
+        let logical = logical.collect::<Result<Vec<Expr>>>()?;
+        let is_stable = !logical.iter().any(|it| it.exists(|it| Ok(is_of_the_moment(it))).unwrap_or(true));
+        let simplified = logical.into_iter().map(|expr| simplify(&state, &schema, expr).map_err(planning));
+        let simplified = simplified.collect::<Result<Vec<Expr>>>()?;
+        let reads = |name: &str| {
+            simplified.iter().any(|expr| expr.column_refs().iter().any(|column| column.name() == name))
+        };
+        let fields = document.schema.fields().iter().enumerate();
+        let columns: Vec<usize> = fields.filter(|(_, field)| reads(field.name())).map(|(at, _)| at).collect();
+        let read = document.schema.project(&columns).map_err(|error| fault::planning(&error.into()))?;
+        let read = DFSchema::try_from_qualified_schema(dataset.name(), &read).map_err(planning)?;
+        let compiled = simplified.into_iter().map(|expr| state.create_physical_expr(expr, &read));
+        let compiled = compiled.collect::<Result<_, _>>().map_err(planning)?;
+        let batches = document.batches.iter().map(|batch| batch.project(&columns));
+        let batches = batches.collect::<Result<_, _>>().map_err(|error| fault::planning(&error.into()))?;
+        Ok(Self { compiled, batches, is_stable })
+    }
+
+    /// The values of the expressions for the rows of a batch that has the columns they read.
+    pub(super) fn evaluate(&self, batch: &RecordBatch) -> Result<Vec<ArrayRef>> {
+        let running = |error: DataFusionError| fault::running(&error);
+        let values = self.compiled.iter().map(|expr| {
+            expr.evaluate(batch).and_then(|value| value.into_array(batch.num_rows())).map_err(running)
+        });
+        values.collect()
+    }
+}
+
+fn logical(
+    session: &Session,
+    state: &SessionState,
+    dataset: &Dataset,
+    schema: &DFSchema,
+    mut expr: ast::Expr,
+) -> Result<Expr> {
+    names::resolve_expression(&mut expr, dataset.name(), dataset.document.schema.fields(), &session.tables)?;
+    let expr = state
+        .create_logical_expr_from_sql_expr(ExprWithAlias { expr, alias: None }, schema)
+        .map_err(|error| fault::planning(&error))?;
+    if expr.exists(|expr| Ok(reads_more_than_a_row(expr))).unwrap_or(true) {
+        let message = "it is about one row: it cannot hold a subquery, an aggregate, a window or a parameter";
+        return Err(Error::new(Code::QueryInvalid, message).hint("/sql takes whole queries"));
+    }
+    Ok(expr)
+}
+
+/// Some functions, such as `now()`, must be values before they are evaluated.
+fn simplify(state: &SessionState, schema: &DFSchema, expr: Expr) -> Result<Expr, DataFusionError> {
+    let moment = SimplifyContext::builder()
+        .with_schema(Arc::new(schema.clone()))
+        .with_config_options(Arc::clone(state.config_options()))
+        .with_query_execution_start_time(state.execution_props().query_execution_start_time)
+        .build();
+    let simplifier = ExprSimplifier::new(moment);
+    simplifier.coerce(expr, schema).and_then(|expr| simplifier.simplify(expr))
+}
+
+fn reads_more_than_a_row(expr: &Expr) -> bool {
+    matches!(
+        expr,
+        Expr::Exists(_)
+            | Expr::InSubquery(_)
+            | Expr::ScalarSubquery(_)
+            | Expr::SetComparison(_)
+            | Expr::AggregateFunction(_)
+            | Expr::WindowFunction(_)
+            | Expr::Placeholder(_)
+    )
+}

@@ -1,0 +1,184 @@
+//! A query that is planned: what can be kept for the next time it is asked.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
+
+use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
+use datafusion::execution::context::SessionState;
+use datafusion::logical_expr::{Expr, LogicalPlan, Volatility};
+use datafusion::physical_plan::ExecutionPlan;
+use datafusion::sql::parser::Statement;
+
+use super::parameters::{self, Parameter, ParameterTypes};
+use super::question::{Fingerprint, Timings};
+use super::session::{Session, keeps_order, read_only};
+use super::tables::PUBLIC;
+use super::{TextLimits, extent, fault, names, text};
+use crate::catalog::Dataset;
+use crate::error::Result;
+
+/// Plans that are kept for a snapshot, and the longest text of one: a program that writes values into
+/// its SQL instead of sending parameters would fill memory with plans that nobody asks for again.
+const KEPT_PLANS: usize = 512;
+const KEPT_SQL_BYTES: usize = 4 << 10;
+
+/// The plans of a snapshot that were asked for before, by their text.
+#[derive(Debug, Default)]
+pub(super) struct Plans {
+    kept: Mutex<HashMap<String, Arc<Prepared>>>,
+}
+
+/// A planned query; its parameters have no values yet.
+#[derive(Debug)]
+pub(super) struct Prepared {
+    plan: LogicalPlan,
+    types: ParameterTypes,
+    /// Whether the plan has been through the optimizer.
+    is_optimised: bool,
+    /// The datasets that it reads.
+    pub(super) datasets: Vec<Arc<Dataset>>,
+    /// What answers are made of; none where the same query can have another answer the next time.
+    base: Option<Fingerprint>,
+}
+
+impl Plans {
+    /// The plan of a query.
+    ///
+    /// # Errors
+    /// `query.*`: the text is no query, is beyond the limits, or names something that is not there.
+    pub(super) async fn get(
+        &self,
+        session: &Session,
+        sql: &str,
+        limits: &TextLimits,
+        timings: &mut Timings,
+    ) -> Result<Arc<Prepared>> {
+        let kept = || self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(prepared) = kept().get(sql) {
+            return Ok(Arc::clone(prepared));
+        }
+        let started = Instant::now();
+        let mut statement = text::statement(sql, limits)?;
+        resolve(&mut statement, session, limits)?;
+        timings.parse = started.elapsed();
+        let prepared = Arc::new(Prepared::plan(session, sql, statement).await?);
+        timings.plan = started.elapsed() - timings.parse;
+        if prepared.base.is_some() && sql.len() <= KEPT_SQL_BYTES {
+            let mut kept = kept();
+            if kept.len() >= KEPT_PLANS {
+                kept.clear();
+            }
+            kept.insert(sql.to_owned(), Arc::clone(&prepared));
+        }
+        Ok(prepared)
+    }
+}
+
+fn resolve(statement: &mut Statement, session: &Session, limits: &TextLimits) -> Result<()> {
+    match statement {
+        Statement::Statement(statement) => {
+            extent::check(statement, limits.max_tables)?;
+            names::resolve(statement, &session.tables)
+        }
+        Statement::Explain(explain) => resolve(&mut explain.statement, session, limits),
+        _ => Ok(()),
+    }
+}
+
+impl Prepared {
+    async fn plan(session: &Session, sql: &str, statement: Statement) -> Result<Self> {
+        // `now()` is the moment that the state is made.
+        let state = session.state();
+        let planned = state.statement_to_plan(statement).await;
+        let plan = planned.map_err(|error| fault::planning(&error))?;
+        read_only().verify_plan(&plan).map_err(|error| text::not_read_only(&error))?;
+        let types = parameters::types(&plan).map_err(|error| fault::planning(&error))?;
+        let (datasets, is_stable) = reads(&plan, session);
+        let versions = datasets.iter().map(|dataset| dataset.fingerprint().to_owned());
+        let parts = std::iter::once(sql.to_owned()).chain(versions);
+        let base = is_stable.then(|| Fingerprint::of(parts));
+        let typed = types.values().all(Option::is_some);
+        // Without its values, a parameter whose type nothing tells would be an error to the optimizer.
+        let optimised = if typed { Some(state.optimize(&plan)) } else { None };
+        let (plan, is_optimised) = match optimised {
+            Some(Ok(optimised)) => (optimised, true),
+            Some(Err(error)) if types.is_empty() => return Err(fault::planning(&error)),
+            _ => (plan, false),
+        };
+        Ok(Self { plan, types, is_optimised, datasets, base })
+    }
+
+    /// What the answer to this query with these parameters is made of.
+    pub(super) fn fingerprint(&self, given: &[Parameter]) -> Option<Fingerprint> {
+        let mut given: Vec<&Parameter> = given.iter().collect();
+        given.sort_by(|a, b| a.name.cmp(&b.name));
+        let texts: Vec<String> = given.iter().map(|it| it.value.text()).collect();
+        let parts = given.iter().zip(&texts).flat_map(|(it, text)| [it.name.as_str(), text.as_str()]);
+        self.base.map(|base| base.with(parts))
+    }
+
+    /// The plan that runs, with the parameters' values in it.
+    ///
+    /// # Errors
+    /// `query.parameter` names the one that is missing, unknown, or not of its type.
+    pub(super) async fn physical(
+        &self,
+        session: &Session,
+        given: &[Parameter],
+    ) -> Result<Arc<dyn ExecutionPlan>> {
+        let values = parameters::values(&self.types, given)?;
+        let planning = |error| fault::planning(&error);
+        let mut plan = self.plan.clone();
+        if !self.types.is_empty() {
+            plan = plan.replace_params_with_values(&values).map_err(planning)?;
+        }
+        let state: Arc<SessionState> =
+            if self.base.is_some() { session.state_for(&plan) } else { session.fresh_state_for(&plan) };
+        if !self.is_optimised {
+            plan = state.optimize(&plan).map_err(planning)?;
+        }
+        // The state's own method would optimise a second time.
+        state.query_planner().create_physical_plan(&plan, state.as_ref()).await.map_err(planning)
+    }
+
+    /// Whether rows come in the document's order.
+    pub(super) fn keeps_order(&self) -> bool {
+        keeps_order(&self.plan)
+    }
+}
+
+/// The datasets that a plan reads, and whether they alone decide what it returns.
+fn reads(plan: &LogicalPlan, session: &Session) -> (Vec<Arc<Dataset>>, bool) {
+    let mut datasets: Vec<Arc<Dataset>> = Vec::new();
+    let mut is_stable = true;
+    let visited = plan.apply_with_subqueries(|plan| {
+        match plan {
+            LogicalPlan::TableScan(scan) => {
+                let is_public = scan.table_name.schema().is_none_or(|schema| schema == PUBLIC);
+                match session.snapshot.named(scan.table_name.table()).filter(|_| is_public) {
+                    Some(dataset) if !datasets.iter().any(|known| known.id == dataset.id) => {
+                        datasets.push(Arc::clone(dataset));
+                    }
+                    Some(_) => {}
+                    // The catalog's own tables, and functions that return rows.
+                    None => is_stable = false,
+                }
+            }
+            LogicalPlan::Analyze(_) | LogicalPlan::Explain(_) | LogicalPlan::DescribeTable(_) => {
+                is_stable = false;
+            }
+            _ => {}
+        }
+        plan.apply_expressions(|expr| {
+            is_stable &= !expr.exists(|expr| Ok(is_of_the_moment(expr)))?;
+            Ok(TreeNodeRecursion::Continue)
+        })
+    });
+    (datasets, is_stable && visited.is_ok())
+}
+
+/// Whether an expression can have another value the next time: `now()`, `random()`.
+pub(super) fn is_of_the_moment(expr: &Expr) -> bool {
+    matches!(expr, Expr::ScalarFunction(function) if function.func.signature().volatility != Volatility::Immutable)
+}

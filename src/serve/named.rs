@@ -1,0 +1,37 @@
+//! `GET /queries` and `GET /queries/{name}`: the named queries.
+
+use axum::response::Response;
+
+use super::request::Call;
+use super::response::{list as list_of, rows};
+use super::sql::given;
+use crate::encode::Outcome;
+use crate::error::Result;
+use crate::query::{Parameter, ParameterValue, Question};
+
+/// The named queries, with their parameters and columns.
+pub(super) async fn list(call: Call) -> Result<Response> {
+    let params = call.params()?;
+    let form = (params.format(call.headers())?, params.language()?);
+    let outcome = Outcome { elapsed: call.started.elapsed(), ..Outcome::default() };
+    list_of(&call.app.named.table(), form, &outcome)
+}
+
+/// The rows of a named query; what it needs and has a default may be left out.
+pub(super) async fn run(call: Call) -> Result<Response> {
+    let params = call.params()?;
+    let (format, language) = (params.format(call.headers())?, params.language()?);
+    let named = call.app.named.get(call.segment("name"))?;
+    let mut parameters = given(params.others());
+    for own in &named.parameters {
+        let Some(default) = own.default.as_ref() else { continue };
+        if !parameters.iter().any(|given| given.name == own.name) {
+            let value = ParameterValue::Text(default.clone());
+            parameters.push(Parameter { name: own.name.clone(), value });
+        }
+    }
+    let question =
+        Question { sql: named.sql.clone(), parameters, client: call.client(), door: "GET /queries/{name}" };
+    drop(params);
+    rows(&call, question, format, language).await
+}

@@ -1,0 +1,119 @@
+//! What a route is: its place, its parameters and its answers. The router, the check of parameters and
+//! the description for programs (`/openapi.json`) all read this.
+
+use std::pin::Pin;
+
+use axum::response::Response;
+
+use super::request::Call;
+use crate::error::Result;
+
+/// Answers a request.
+pub(super) type Handler = fn(Call) -> Pin<Box<dyn Future<Output = Result<Response>> + Send>>;
+
+/// One route.
+pub struct Route {
+    /// `GET` or `POST`.
+    pub method: &'static str,
+    /// The path, with `{name}` for what is part of it.
+    pub path: &'static str,
+    /// The name of the operation, for programs that are written from the description.
+    pub name: &'static str,
+    /// What it answers, in one line.
+    pub summary: &'static str,
+    /// More about it.
+    pub description: &'static str,
+    /// What it takes, in the path and behind the question mark.
+    pub parameters: &'static [Parameter],
+    /// Whether it takes further parameters: those of the query that is asked.
+    pub is_open: bool,
+    /// What it answers.
+    pub returns: Returns,
+    /// The statuses of its answers beside 200.
+    pub statuses: &'static [u16],
+    /// An address that works on the published examples, with the method's body behind it if it has one.
+    pub example: &'static str,
+    pub(super) handler: Handler,
+}
+
+impl Route {
+    /// The method and the path, as the documentation names the route.
+    #[must_use]
+    pub fn title(&self) -> String {
+        format!("{} {}", self.method, self.path)
+    }
+
+    pub(super) fn parameter(&self, name: &str) -> Option<&'static Parameter> {
+        self.parameters.iter().find(|parameter| parameter.name == name)
+    }
+}
+
+/// What a route answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Returns {
+    /// A list, in any form.
+    List,
+    /// One thing, as a JSON object.
+    Object,
+    /// The bytes of a document.
+    Document,
+    /// A page or a text, of this media type.
+    Text(&'static str),
+    /// Another address.
+    Redirect,
+}
+
+/// A parameter of a route.
+#[derive(Debug)]
+pub struct Parameter {
+    /// Its name.
+    pub name: &'static str,
+    /// What values it takes.
+    pub kind: Kind,
+    /// Whether it is part of the path; otherwise it stands behind the question mark.
+    pub is_in_path: bool,
+    /// Whether it must be there.
+    pub is_required: bool,
+    /// What it does.
+    pub description: &'static str,
+    /// A value that works on the published examples.
+    pub example: &'static str,
+}
+
+/// The values that a parameter takes.
+#[derive(Debug, Clone, Copy)]
+pub enum Kind {
+    /// Any text.
+    Text,
+    /// A whole number from 1, with the value it has where it is missing.
+    Count {
+        /// The value where it is missing.
+        default: u64,
+        /// The greatest value.
+        most: u64,
+    },
+    /// Degrees from minus this to this.
+    Degrees(f64),
+    /// Metres, 0 or more.
+    Metres,
+    /// One of these words.
+    OneOf(fn() -> Vec<&'static str>),
+}
+
+impl Parameter {
+    pub(super) const fn new(name: &'static str, kind: Kind, description: &'static str) -> Self {
+        Self { name, kind, is_in_path: false, is_required: false, description, example: "" }
+    }
+
+    pub(super) const fn in_path(self) -> Self {
+        Self { is_in_path: true, is_required: true, ..self }
+    }
+
+    pub(super) const fn required(self) -> Self {
+        Self { is_required: true, ..self }
+    }
+
+    pub(super) const fn such_as(self, example: &'static str) -> Self {
+        Self { example, ..self }
+    }
+}

@@ -1,0 +1,132 @@
+//! `GET /datasets/{apiUri}/rows`, page by page, and `/rows/{pkey}`, one object: without SQL unless
+//! `where` or `order` need it.
+
+use std::sync::Arc;
+
+use axum::body::Bytes;
+use axum::http::{HeaderName, HeaderValue, header};
+use axum::response::Response;
+use serde_json::json;
+
+use super::projection::Projection;
+use super::request::{Call, Params};
+use super::response::{bytes, not_modified, object_bytes, tagged, whole};
+use crate::catalog::Dataset;
+use crate::encode::{Format, Language, Outcome};
+use crate::error::{Code, Error, Result};
+use crate::query::{Page, PageRequest};
+
+/// How many rows there are in all, where that was asked for.
+const TOTAL_COUNT: HeaderName = HeaderName::from_static("x-total-count");
+
+/// A page of this many rows is written where the request came in; larger ones would hold others up.
+const MOST_IN_PLACE: usize = 200;
+
+/// A page of rows.
+pub(super) async fn page(call: Call) -> Result<Response> {
+    let (request, select, format, language) = {
+        let params = call.params()?;
+        let request = PageRequest {
+            condition: params.owned("where"),
+            order: params.owned("order"),
+            after: params.owned("after"),
+            limit: params.count("limit")?,
+            counts: params.one_of("count", &[()], |()| "exact")?.is_some(),
+        };
+        let select = params.owned("select").unwrap_or_default();
+        (request, select, params.format(call.headers())?, params.language()?)
+    };
+    let dataset = call.dataset()?;
+    let texts = [&request.condition, &request.order].into_iter().flatten();
+    let is_stable = texts.clone().all(|text| !call.app.queries.is_of_the_moment(text));
+    let fingerprint = is_stable.then(|| call.fingerprint(format, [dataset.fingerprint()]));
+    if let Some(fingerprint) = fingerprint.filter(|fingerprint| call.has(*fingerprint)) {
+        return Ok(not_modified(fingerprint));
+    }
+    let projection = call.app.projections.get(&dataset, &select)?;
+    let writing = Writing { projection, form: (format, language), started: call.started };
+    let in_place = request.in_place(&dataset).filter(|_| request.limit <= MOST_IN_PLACE);
+    let (page, body) = match in_place {
+        Some(page) => writing.write(&dataset, page?)?,
+        None => {
+            let finish = move |dataset: &Dataset, page| writing.write(dataset, page);
+            call.app.queries.page(dataset, request, finish).await?
+        }
+    };
+    let mut response = bytes(format.content_type(), body);
+    add_headers(&mut response, &page, &call)?;
+    Ok(match fingerprint {
+        Some(fingerprint) => tagged(response, fingerprint),
+        None => response,
+    })
+}
+
+/// How a page is written.
+struct Writing {
+    projection: Arc<Projection>,
+    form: (Format, Option<Language>),
+    started: std::time::Instant,
+}
+
+impl Writing {
+    fn write(&self, dataset: &Dataset, page: Page) -> Result<(Page, Bytes)> {
+        let rows = self.projection.rows(dataset, &page.rows)?;
+        let outcome = Outcome {
+            elapsed: self.started.elapsed(),
+            next: page.next.clone(),
+            members: page.count.map(|count| ("count", json!(count))).into_iter().collect(),
+            ..Outcome::default()
+        };
+        let body = whole([&rows], &self.projection.schema, self.form, &outcome)?;
+        Ok((page, body.into()))
+    }
+}
+
+/// `Link` to the next page (RFC 8288), and how many rows there are.
+fn add_headers(response: &mut Response, page: &Page, call: &Call) -> Result<()> {
+    let headers = response.headers_mut();
+    if let Some(next) = &page.next {
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        let given = form_urlencoded::parse(call.parts.uri.query().unwrap_or_default().as_bytes());
+        query.extend_pairs(given.filter(|(name, _)| name != "after"));
+        let query = query.append_pair("after", next).finish();
+        let link = format!("<{}?{query}>; rel=\"next\"", call.parts.uri.path());
+        let link = HeaderValue::try_from(link).map_err(|error| {
+            Error::new(Code::Internal, "the address of the next page cannot be written").caused_by(error)
+        })?;
+        headers.insert(header::LINK, link);
+    }
+    if let Some(count) = page.count {
+        headers.insert(TOTAL_COUNT, HeaderValue::from(count));
+    }
+    Ok(())
+}
+
+/// One object, by its key.
+pub(super) async fn by_key(call: Call) -> Result<Response> {
+    let select = {
+        let params: Params<'_> = call.params()?;
+        params.owned("select").unwrap_or_default()
+    };
+    let dataset = call.dataset()?;
+    let fingerprint = call.fingerprint(Format::Json, [dataset.fingerprint()]);
+    let key = call.segment("pkey");
+    let Some(index) = dataset.key_index() else {
+        let message = format!("the dataset '{}' declares no key", dataset.name());
+        return Err(Error::new(Code::CatalogUnknownObject, message)
+            .hint("its objects can be found by a condition: /rows?where=…"));
+    };
+    let Some(row) = index.find(&dataset, key)?.first().copied() else {
+        let message = format!("no object '{key}' in {}", dataset.name());
+        return Err(Error::new(Code::CatalogUnknownObject, message));
+    };
+    if call.has(fingerprint) {
+        return Ok(not_modified(fingerprint));
+    }
+    let projection = call.app.projections.get(&dataset, &select)?;
+    let (batch, row) = dataset.locate(row);
+    let mut body = Vec::with_capacity(512);
+    projection.json.object(batch, row, &mut body);
+    body.push(b'\n');
+    Ok(tagged(object_bytes(body), fingerprint))
+}
