@@ -7,6 +7,8 @@
 mod dataset;
 mod file;
 mod findings;
+mod key;
+mod key_value;
 mod snapshot;
 mod system;
 mod watch;
@@ -24,6 +26,8 @@ use arc_swap::ArcSwap;
 pub use dataset::{Dataset, PointColumn};
 pub use file::{ENDINGS, Stamp, find};
 pub use findings::{FindingRow, finding_rows, finding_table};
+pub use key::KeyIndex;
+pub use key_value::KeyValue;
 pub use snapshot::Snapshot;
 pub use system::SystemTables;
 pub use watch::{Watch, watch};
