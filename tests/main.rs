@@ -18,6 +18,7 @@ mod documents;
 mod findings;
 mod hostile;
 mod http;
+mod keys;
 mod layers;
 mod nearest;
 mod process;

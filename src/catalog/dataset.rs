@@ -1,6 +1,7 @@
 //! One version of a dataset in memory: its document as a table, and its points in sphere indexes.
 
 use std::path::PathBuf;
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use arrow::array::RecordBatch;
@@ -8,6 +9,7 @@ use arrow::datatypes::FieldRef;
 use chrono::{DateTime, Utc};
 
 use super::file::Stamp;
+use super::key::KeyIndex;
 use crate::document::Document;
 use crate::encode::attribute::{KEY, attribute};
 use crate::error::{Code, Error, Result};
@@ -45,6 +47,8 @@ pub struct Dataset {
     pub points: Vec<PointColumn>,
     /// Row number of each batch's first row, and of the row after the last.
     starts: Vec<u64>,
+    /// The rows by their key, once somebody looked for one; none where there is no key.
+    keys: OnceLock<Option<KeyIndex>>,
     fingerprint: String,
 }
 
@@ -69,7 +73,8 @@ impl Dataset {
         let points = points.collect();
         let id = NEXT_ID.fetch_add(1, Ordering::Relaxed);
         let fingerprint = format!("{}@{}", document.name, stamp.text());
-        Ok(Self { document, id, version, file, stamp, points, starts, fingerprint })
+        let keys = OnceLock::new();
+        Ok(Self { document, id, version, file, stamp, points, starts, keys, fingerprint })
     }
 
     /// What tells this version from every other one, in every process: its name and the state of its
@@ -77,6 +82,12 @@ impl Dataset {
     #[must_use]
     pub fn fingerprint(&self) -> &str {
         &self.fingerprint
+    }
+
+    /// Whether its file is still the one that was read.
+    #[must_use]
+    pub fn is_current(&self) -> bool {
+        Stamp::of(&self.file).is_ok_and(|now| now == self.stamp)
     }
 
     /// The table's name.
@@ -119,11 +130,19 @@ impl Dataset {
         self.starts[batch]
     }
 
+    /// The rows by their primary key, or none where the document declares no key (or declares a point,
+    /// an Object or a List as one). Cost: the first call builds it.
+    #[must_use]
+    pub fn key_index(&self) -> Option<&KeyIndex> {
+        self.keys.get_or_init(|| KeyIndex::build(self)).as_ref()
+    }
+
     /// Bytes of the table and its indexes in memory.
     #[must_use]
     pub fn memory_bytes(&self) -> usize {
         let table: usize = self.document.batches.iter().map(RecordBatch::get_array_memory_size).sum();
-        table + self.points.iter().map(|points| points.index.memory_bytes()).sum::<usize>()
+        let keys = self.keys.get().and_then(Option::as_ref).map_or(0, KeyIndex::memory_bytes);
+        table + keys + self.points.iter().map(|points| points.index.memory_bytes()).sum::<usize>()
     }
 }
 

@@ -7,6 +7,8 @@
 mod dataset;
 mod file;
 mod findings;
+mod key;
+mod key_value;
 mod query_log;
 mod snapshot;
 mod system;
@@ -25,6 +27,8 @@ use arc_swap::ArcSwap;
 pub use dataset::{Dataset, PointColumn};
 pub use file::{ENDINGS, Stamp, find};
 pub use findings::{FindingRow, finding_rows, finding_table};
+pub use key::KeyIndex;
+pub use key_value::KeyValue;
 pub use query_log::{LoggedQuery, QueryLog};
 pub use snapshot::Snapshot;
 pub use system::SystemTables;
