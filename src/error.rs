@@ -58,6 +58,8 @@ codes! {
     CatalogDuplicate = "catalog.duplicate_dataset",
     /// No dataset has this name.
     CatalogUnknownDataset = "catalog.unknown_dataset",
+    /// No object of the dataset has this key.
+    CatalogUnknownObject = "catalog.unknown_object",
     /// The text is not SQL.
     QuerySyntax = "query.syntax",
     /// The statement is not a query, or there is more than one.
@@ -94,6 +96,8 @@ codes! {
     RequestBody = "request.body",
     /// The body is larger than the limit.
     RequestTooLarge = "request.too_large",
+    /// The body did not come in time.
+    RequestTimeout = "request.timeout",
     /// No such route.
     RequestNotFound = "request.not_found",
     /// The route exists, but not with this method.
@@ -102,6 +106,8 @@ codes! {
     RequestNotAcceptable = "request.not_acceptable",
     /// The server cannot do what was asked of it on the command line or by the machine.
     ServerSetup = "server.setup",
+    /// As many connections are open as are allowed.
+    ServerBusy = "server.busy",
     /// A fault of derek's own.
     Internal = "internal",
 }

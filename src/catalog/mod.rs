@@ -18,7 +18,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -115,6 +115,8 @@ pub struct Catalog {
     versions: Mutex<BTreeMap<String, u32>>,
     is_loaded: AtomicBool,
     query_log: Arc<QueryLog>,
+    /// States of the catalog since the start.
+    snapshots: AtomicU64,
 }
 
 impl Catalog {
@@ -147,6 +149,7 @@ impl Catalog {
             versions: Mutex::default(),
             is_loaded: AtomicBool::new(false),
             query_log: Arc::default(),
+            snapshots: AtomicU64::new(0),
         }
     }
 
@@ -169,6 +172,17 @@ impl Catalog {
 
     fn options<'a>(&self, progress: Option<&'a (dyn Fn(u64) + Sync)>) -> LoadOptions<'a> {
         LoadOptions { progress, ..self.options }
+    }
+
+    fn swap(&self, snapshot: Snapshot) {
+        self.current.store(Arc::new(snapshot));
+        self.snapshots.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// How many states it had since the start.
+    #[must_use]
+    pub fn snapshots(&self) -> u64 {
+        self.snapshots.load(Ordering::Relaxed)
     }
 
     /// What was asked lately.
@@ -247,7 +261,7 @@ impl Catalog {
             }
         }
         if states.len() != snapshot.files().len() {
-            self.current.store(Arc::new(Snapshot::new(datasets, states)));
+            self.swap(Snapshot::new(datasets, states));
         }
         removed
     }
@@ -277,7 +291,7 @@ impl Catalog {
                 LoadOutcome::Refused(error)
             }
         };
-        self.current.store(Arc::new(Snapshot::new(datasets, states)));
+        self.swap(Snapshot::new(datasets, states));
         Loaded { file: file.to_owned(), outcome, elapsed: start.elapsed() }
     }
 }

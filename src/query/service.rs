@@ -106,6 +106,14 @@ impl QueryService {
         &self.counts
     }
 
+    /// Whether a text of SQL may mean something else at another moment: it names a function such as
+    /// `now()` or `random()`. Told by its words alone, so that a column of such a name counts, too.
+    #[must_use]
+    pub fn is_of_the_moment(&self, sql: &str) -> bool {
+        let mut words = sql.split(|letter: char| !letter.is_alphanumeric() && letter != '_');
+        words.any(|word| !word.is_empty() && self.sessions.is_of_the_moment(word))
+    }
+
     /// Memory that queries hold now, as far as they ask for it, in bytes.
     #[must_use]
     pub fn reserved_bytes(&self) -> usize {

@@ -1,6 +1,6 @@
 //! DataFusion's session: made once for a snapshot, read only, with a memory pool that spills.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use arc_swap::ArcSwapOption;
@@ -10,7 +10,7 @@ use datafusion::execution::context::{SQLOptions, SessionContext, SessionState};
 use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
 use datafusion::execution::memory_pool::FairSpillPool;
 use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
-use datafusion::logical_expr::LogicalPlan;
+use datafusion::logical_expr::{LogicalPlan, Volatility};
 use datafusion::prelude::SessionConfig;
 
 use super::QueryLimits;
@@ -25,6 +25,8 @@ const CATALOG: &str = "derek";
 pub(super) struct Sessions {
     runtime: Arc<RuntimeEnv>,
     log: Arc<QueryLog>,
+    /// Names of the functions that can have another value the next time, in lower case.
+    of_the_moment: HashSet<String>,
     threads: usize,
     query_memory_bytes: usize,
     latest: ArcSwapOption<Session>,
@@ -59,13 +61,23 @@ impl Sessions {
             .with_memory_pool(Arc::new(FairSpillPool::new(limits.memory_bytes)))
             .with_disk_manager_builder(disk)
             .build_arc()?;
+        let functions = SessionStateBuilder::new_with_default_features().build();
+        let functions = functions.scalar_functions().iter();
+        let of_the_moment =
+            functions.filter(|(_, function)| function.signature().volatility != Volatility::Immutable);
         Ok(Self {
             runtime,
             log,
+            of_the_moment: of_the_moment.map(|(name, _)| name.to_lowercase()).collect(),
             threads: limits.threads,
             query_memory_bytes: limits.query_memory_bytes,
             latest: ArcSwapOption::empty(),
         })
+    }
+
+    /// Whether a word is the name of a function that can have another value the next time.
+    pub(super) fn is_of_the_moment(&self, word: &str) -> bool {
+        self.of_the_moment.contains(&word.to_lowercase())
     }
 
     /// Memory that all queries hold now, as far as they ask for it.

@@ -73,6 +73,11 @@ impl Call {
         })
     }
 
+    /// Who asks, for the log: a salted hash.
+    pub(super) fn client(&self) -> Option<u64> {
+        self.peer.map(|peer| self.app.client(peer))
+    }
+
     /// What the answer is made of: the address, the form, and versions of what is read.
     pub(super) fn fingerprint<'a>(
         &self,

@@ -74,6 +74,11 @@ pub(super) fn object(value: &serde_json::Value) -> Response {
     bytes(JSON, body)
 }
 
+/// One thing that is written as a JSON object already.
+pub(super) fn object_bytes(body: Vec<u8>) -> Response {
+    bytes(JSON, body)
+}
+
 /// That the asker has the answer already.
 pub(super) fn not_modified(fingerprint: Fingerprint) -> Response {
     let mut response = Response::new(Body::empty());

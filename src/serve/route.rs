@@ -6,7 +6,7 @@ use std::pin::Pin;
 use axum::response::Response;
 
 use super::request::Call;
-use crate::error::Result;
+use crate::error::{Code, Error, Result};
 
 /// Answers a request.
 pub(super) type Handler = fn(Call) -> Pin<Box<dyn Future<Output = Result<Response>> + Send>>;
@@ -37,6 +37,23 @@ pub struct Route {
 }
 
 impl Route {
+    /// A list that is read with GET; the table says what differs.
+    pub(super) const fn get(path: &'static str, name: &'static str) -> Self {
+        Self {
+            method: "GET",
+            path,
+            name,
+            summary: "",
+            description: "",
+            parameters: &[],
+            is_open: false,
+            returns: Returns::List,
+            statuses: &[304, 400, 406],
+            example: "",
+            handler: |_| Box::pin(async { Err(Error::new(Code::Internal, "the route has no handler")) }),
+        }
+    }
+
     /// The method and the path, as the documentation names the route.
     #[must_use]
     pub fn title(&self) -> String {

@@ -1,54 +1,202 @@
 //! Every route, on one screen.
 
-use std::sync::Arc;
-
 use axum::Router;
-use axum::extract::Request;
-use axum::response::{IntoResponse, Response};
-use axum::routing::{MethodRouter, get, post};
+use axum::extract::{RawPathParams, Request, State};
+use axum::response::Response;
+use axum::routing::{MethodFilter, MethodRouter, on};
+use std::sync::Arc;
+use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{NotForContentType, Predicate, SizeAbove};
+use tower_http::cors::{Any, CorsLayer};
 
-use super::{App, datasets, findings, nearest, response, sql};
-use crate::error::{Code, Error};
+use super::parameters::{
+    AFTER, API_URI, COUNT, FIELD, FORMAT, K, KEYWORD, LANG, LAT, LIMIT, LON, MAX_M, ORDER, PKEY,
+    QUERY, RULE, SEARCH, SELECT, SEVERITY, SQL, WHERE,
+};
+use super::pipeline::{answer, not_found, wrong_method};
+use super::route::{Returns, Route};
+use super::{App, datasets, document, findings, named, nearest, operation, rows, sql};
 
-/// The routes as the documentation names them.
-pub const ROUTES: [&str; 8] = [
-    "GET /datasets",
-    "GET /datasets/{apiUri}",
-    "GET /datasets/{apiUri}/findings",
-    "GET /datasets/{apiUri}/nearest",
-    "GET /sql",
-    "POST /sql",
-    "GET /health",
-    "GET /ready",
+/// Every route.
+pub const ROUTES: &[Route] = &[
+    Route {
+        summary: "The documentation",
+        returns: Returns::Redirect,
+        statuses: &[307, 400],
+        example: "/",
+        handler: |call| Box::pin(operation::front(call)),
+        ..Route::get("/", "front")
+    },
+    Route {
+        summary: "The catalog",
+        description: "Every word of q must occur in a dataset's apiUri, names, descriptions or keywords.",
+        parameters: &[SEARCH, KEYWORD, LANG, FORMAT],
+        example: "/datasets?q=дәріхана&lang=kk",
+        handler: |call| Box::pin(datasets::list(call)),
+        ..Route::get("/datasets", "datasets")
+    },
+    Route {
+        summary: "One dataset: meta, fields, versions, points, findings",
+        parameters: &[API_URI],
+        returns: Returns::Object,
+        statuses: &[304, 400, 404],
+        example: "/datasets/regions",
+        handler: |call| Box::pin(datasets::show(call)),
+        ..Route::get("/datasets/{apiUri}", "dataset")
+    },
+    Route {
+        summary: "A page of a dataset's rows",
+        description: "Pages follow one another by the values of the order: each row comes once, whatever \
+                      values are equal or missing. The address of the next page is in the header Link.",
+        parameters: &[API_URI, SELECT, WHERE, ORDER, LIMIT, AFTER, COUNT, LANG, FORMAT],
+        statuses: &[304, 400, 404, 406, 503, 504],
+        example: "/datasets/cities/rows?where=population>100000&order=population+DESC&limit=3&count=exact",
+        handler: |call| Box::pin(rows::page(call)),
+        ..Route::get("/datasets/{apiUri}/rows", "rows")
+    },
+    Route {
+        summary: "One object, by its key",
+        description: "The values of a key of several fields are separated by commas.",
+        parameters: &[API_URI, PKEY, SELECT],
+        returns: Returns::Object,
+        statuses: &[304, 400, 404],
+        example: "/datasets/regions/rows/75",
+        handler: |call| Box::pin(rows::by_key(call)),
+        ..Route::get("/datasets/{apiUri}/rows/{pkey}", "object")
+    },
+    Route {
+        summary: "The nearest rows, nearest first, with distance_m",
+        description: "Metres on the WGS 84 ellipsoid. The condition is applied before the k are taken.",
+        parameters: &[API_URI, LAT, LON, K, MAX_M, WHERE, SELECT, LANG, FORMAT],
+        statuses: &[304, 400, 404, 406, 503, 504],
+        example: "/datasets/astana_pharmacies/nearest?lat=51.128&lon=71.43&k=2&select=id,name",
+        handler: |call| Box::pin(nearest::nearest(call)),
+        ..Route::get("/datasets/{apiUri}/nearest", "nearest")
+    },
+    Route {
+        summary: "What the document breaks, with exact totals by rule and field",
+        parameters: &[API_URI, RULE, SEVERITY, FIELD, LANG, FORMAT],
+        statuses: &[304, 400, 404, 406],
+        example: "/datasets/astana_pharmacies/findings?severity=warning&lang=ru",
+        handler: |call| Box::pin(findings::findings(call)),
+        ..Route::get("/datasets/{apiUri}/findings", "findings")
+    },
+    Route {
+        summary: "The document as it was published",
+        description: "Its own bytes, compressed ones as they are; ranges and conditions by RFC 9110.",
+        parameters: &[API_URI],
+        returns: Returns::Document,
+        statuses: &[206, 304, 400, 404, 412, 416, 503],
+        example: "/datasets/regions/document",
+        handler: |call| Box::pin(document::document(call)),
+        ..Route::get("/datasets/{apiUri}/document", "document")
+    },
+    Route {
+        summary: "A query",
+        description: "Further parameters are the values of $name and $1 in the query.",
+        parameters: &[SQL, LANG, FORMAT],
+        is_open: true,
+        statuses: &[304, 400, 406, 503, 504],
+        example: "/sql?q=SELECT+count(*)+AS+n+FROM+cities+WHERE+population+>+$least&least=100000",
+        handler: |call| Box::pin(sql::get(call)),
+        ..Route::get("/sql", "sql")
+    },
+    Route {
+        method: "POST",
+        summary: "A query in the body",
+        description: "SQL as text, or {\"sql\": …, \"params\": …}.",
+        parameters: &[LANG, FORMAT],
+        is_open: true,
+        statuses: &[304, 400, 406, 408, 413, 503, 504],
+        example: "/sql",
+        handler: |call| Box::pin(sql::post(call)),
+        ..Route::get("/sql", "sqlByBody")
+    },
+    Route {
+        summary: "The named queries",
+        parameters: &[LANG, FORMAT],
+        statuses: &[400, 406],
+        example: "/queries",
+        handler: |call| Box::pin(named::list(call)),
+        ..Route::get("/queries", "queries")
+    },
+    Route {
+        summary: "The rows of a named query",
+        description: "Further parameters are those of the query; /queries lists them.",
+        parameters: &[QUERY, LANG, FORMAT],
+        is_open: true,
+        statuses: &[304, 400, 404, 406, 503, 504],
+        example: "/queries/frequent_findings?most=3",
+        handler: |call| Box::pin(named::run(call)),
+        ..Route::get("/queries/{name}", "query")
+    },
+    Route {
+        summary: "These routes for programs (OpenAPI 3.1)",
+        returns: Returns::Object,
+        statuses: &[400],
+        example: "/openapi.json",
+        handler: |call| Box::pin(operation::openapi(call)),
+        ..Route::get("/openapi.json", "openapi")
+    },
+    Route {
+        summary: "These routes for people",
+        returns: Returns::Text("text/html; charset=utf-8"),
+        statuses: &[400],
+        example: "/docs",
+        handler: |call| Box::pin(operation::docs(call)),
+        ..Route::get("/docs", "docs")
+    },
+    Route {
+        summary: "The process lives",
+        returns: Returns::Object,
+        statuses: &[400],
+        example: "/health",
+        handler: |call| Box::pin(operation::health(call)),
+        ..Route::get("/health", "health")
+    },
+    Route {
+        summary: "Whether all is loaded (503 until then), what is served, and how many documents were refused",
+        returns: Returns::Object,
+        statuses: &[400, 503],
+        example: "/ready",
+        handler: |call| Box::pin(operation::ready(call)),
+        ..Route::get("/ready", "ready")
+    },
+    Route {
+        summary: "Counts for Prometheus (OpenMetrics)",
+        returns: Returns::Text("application/openmetrics-text; version=1.0.0; charset=utf-8"),
+        statuses: &[400],
+        example: "/metrics",
+        handler: |call| Box::pin(operation::metrics(call)),
+        ..Route::get("/metrics", "metrics")
+    },
 ];
+
+/// Answers shorter than this are sent as they are, in bytes.
+const COMPRESSED_FROM_BYTES: u16 = 1_024;
 
 /// All routes over one state.
 pub fn router(app: Arc<App>) -> Router {
-    let route = |methods: MethodRouter<Arc<App>>| methods.fallback(wrong_method);
-    Router::new()
-        .route("/datasets", route(get(datasets::list)))
-        .route("/datasets/{apiUri}", route(get(datasets::show)))
-        .route("/datasets/{apiUri}/findings", route(get(findings::findings)))
-        .route("/datasets/{apiUri}/nearest", route(get(nearest::nearest)))
-        .route("/sql", route(get(sql::get).merge(post(sql::post))))
-        .route("/health", route(get(datasets::health)))
-        .route("/ready", route(get(datasets::ready)))
+    let mut router = Router::new();
+    for route in ROUTES {
+        router = router.route(route.path, methods(route));
+    }
+    let plain = SizeAbove::new(COMPRESSED_FROM_BYTES)
+        .and(NotForContentType::const_new("application/vnd.apache.parquet"))
+        .and(NotForContentType::const_new("application/gzip"))
+        .and(NotForContentType::const_new("application/zstd"));
+    let cors = CorsLayer::new().allow_origin(Any).allow_headers(Any).expose_headers(Any);
+    router
+        .method_not_allowed_fallback(wrong_method)
         .fallback(not_found)
+        .layer(CompressionLayer::new().quality(tower_http::CompressionLevel::Fastest).compress_when(plain))
+        .layer(cors.allow_methods([axum::http::Method::GET, axum::http::Method::HEAD]))
         .with_state(app)
 }
 
-async fn not_found(request: Request) -> Response {
-    response::failure(
-        &Error::new(Code::RequestNotFound, format!("no route {}", request.uri().path()))
-            .hint(format!("routes: {}", ROUTES.join(", "))),
-    )
-    .into_response()
-}
-
-async fn wrong_method(request: Request) -> Response {
-    let message = format!("{} does not take {}", request.uri().path(), request.method());
-    response::failure(
-        &Error::new(Code::RequestMethod, message).hint(format!("routes: {}", ROUTES.join(", "))),
-    )
-    .into_response()
+fn methods(route: &'static Route) -> MethodRouter<Arc<App>> {
+    let method = if route.method == "POST" { MethodFilter::POST } else { MethodFilter::GET };
+    on(method, move |State(app): State<Arc<App>>, path: RawPathParams, request: Request| {
+        answer(route, app, path, request)
+    })
 }

@@ -1,0 +1,56 @@
+//! The parameters that routes take, each written once.
+
+use super::format::formats;
+use super::route::{Kind, Parameter};
+use crate::document::{Rule, Severity};
+use crate::encode::{Format, Language};
+
+pub(super) const API_URI: Parameter =
+    Parameter::new("apiUri", Kind::Text, "The dataset's name.").in_path().such_as("regions");
+pub(super) const PKEY: Parameter =
+    Parameter::new("pkey", Kind::Text, "The object's key.").in_path().such_as("75");
+pub(super) const QUERY: Parameter =
+    Parameter::new("name", Kind::Text, "The query's name.").in_path().such_as("datasets");
+pub(super) const SEARCH: Parameter =
+    Parameter::new("q", Kind::Text, "Words, in any of the three languages and any letter case.");
+pub(super) const KEYWORD: Parameter =
+    Parameter::new("keyword", Kind::Text, "A keyword that the datasets have.");
+pub(super) const SELECT: Parameter =
+    Parameter::new("select", Kind::Text, "Names of columns, separated by commas; all where it is missing.");
+pub(super) const WHERE: Parameter = Parameter::new("where", Kind::Text, "A condition in SQL.");
+pub(super) const ORDER: Parameter =
+    Parameter::new("order", Kind::Text, "The terms of an ORDER BY; the document's order where it is missing.");
+pub(super) const LIMIT: Parameter =
+    Parameter::new("limit", Kind::Count { default: 100, most: 10_000 }, "Rows of the page.");
+pub(super) const AFTER: Parameter =
+    Parameter::new("after", Kind::Text, "The member next of the page before, with the same where and order.");
+pub(super) const COUNT: Parameter =
+    Parameter::new("count", Kind::OneOf(|| vec!["exact"]), "Whether all rows are counted: the member count.");
+pub(super) const LAT: Parameter = Parameter::new("lat", Kind::Degrees(90.0), "Latitude in degrees, WGS 84.")
+    .required()
+    .such_as("51.128");
+pub(super) const LON: Parameter = Parameter::new("lon", Kind::Degrees(180.0), "Longitude in degrees, WGS 84.")
+    .required()
+    .such_as("71.43");
+pub(super) const K: Parameter = Parameter::new("k", Kind::Count { default: 10, most: 1_000 }, "How many rows.");
+pub(super) const MAX_M: Parameter = Parameter::new("max_m", Kind::Metres, "Not farther than this, in metres.");
+pub(super) const SQL: Parameter =
+    Parameter::new("q", Kind::Text, "The query.").required().such_as("SELECT 1");
+pub(super) const RULE: Parameter =
+    Parameter::new("rule", Kind::OneOf(|| Rule::ALL.iter().map(|rule| rule.code()).collect()), "The rule.");
+pub(super) const SEVERITY: Parameter = Parameter::new(
+    "severity",
+    Kind::OneOf(|| Severity::ALL.iter().map(|severity| severity.as_str()).collect()),
+    "The severity.",
+);
+pub(super) const FIELD: Parameter = Parameter::new("field", Kind::Text, "The field's path.");
+pub(super) const LANG: Parameter = Parameter::new(
+    "lang",
+    Kind::OneOf(|| Language::ALL.iter().map(|language| language.code()).collect()),
+    "The language of labels and messages: in place of names in CSV, beside them in JSON.",
+);
+pub(super) const FORMAT: Parameter = Parameter::new(
+    "format",
+    Kind::OneOf(|| formats().map(Format::name).collect()),
+    "The form of the answer, before the header Accept.",
+);

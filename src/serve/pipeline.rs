@@ -1,0 +1,105 @@
+//! What happens to every request: it is given an id, answered by its route, counted, and no fault of
+//! that route reaches anybody else.
+
+use std::any::Any;
+use std::net::SocketAddr;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::Instant;
+
+use axum::extract::{ConnectInfo, MatchedPath, RawPathParams, Request, State};
+use axum::http::header::ALLOW;
+use axum::http::{HeaderMap, HeaderName, HeaderValue};
+use axum::response::Response;
+use futures::FutureExt;
+use hyper::body::Body as _;
+
+use super::App;
+use super::request::Call;
+use super::response::failure;
+use super::route::Route;
+use super::router::ROUTES;
+use crate::error::{Code, Error};
+
+pub(super) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// The longest id that a client may choose, in bytes.
+const MOST_ID_BYTES: usize = 64;
+
+/// Answers a request by its route.
+pub(super) async fn answer(
+    route: &'static Route,
+    app: Arc<App>,
+    path: RawPathParams,
+    request: Request,
+) -> Response {
+    let started = Instant::now();
+    let (parts, body) = request.into_parts();
+    let id = request_id(&app, &parts.headers);
+    let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip());
+    let path = path.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+    let call = Call { app: Arc::clone(&app), route, path, parts, body, started, peer };
+    let answered = AssertUnwindSafe((route.handler)(call)).catch_unwind().await;
+    let answered = answered.unwrap_or_else(|panic| Err(fault(panic.as_ref())));
+    let shown = id.to_str().unwrap_or_default();
+    let mut response = answered.unwrap_or_else(|error| failure(&error, shown));
+    let (status, elapsed) = (response.status().as_u16(), started.elapsed());
+    tracing::debug!(request_id = shown, status, elapsed_ms = elapsed.as_secs_f64() * 1e3, "{}", route.path);
+    app.metrics.answered(route.name, status, elapsed);
+    app.metrics.bytes().inc_by(response.body().size_hint().exact().unwrap_or_default());
+    response.headers_mut().insert(REQUEST_ID, id);
+    response
+}
+
+/// The id that the client gave, if it can stand in a log, else a new one.
+fn request_id(app: &App, headers: &HeaderMap) -> HeaderValue {
+    let is_plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_.:".contains(byte);
+    let given = headers.get(REQUEST_ID).filter(|id| {
+        !id.is_empty() && id.len() <= MOST_ID_BYTES && id.as_bytes().iter().all(is_plain)
+    });
+    given.cloned().unwrap_or_else(|| app.next_request_id())
+}
+
+/// The error of a route that panicked.
+fn fault(panic: &(dyn Any + Send)) -> Error {
+    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+    let text = text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default();
+    Error::new(Code::Internal, "the server met a fault of its own").caused_by(text)
+}
+
+/// The error of an address that no route has.
+pub(super) async fn not_found(State(app): State<Arc<App>>, request: Request) -> Response {
+    let error = Error::new(Code::RequestNotFound, format!("no route {}", request.uri().path()));
+    refused(&app, &request, &error.hint(format!("routes: {}", titles(|_| true))))
+}
+
+/// The error of a method that a route does not take.
+pub(super) async fn wrong_method(State(app): State<Arc<App>>, request: Request) -> Response {
+    let path = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
+    let is_here = |route: &Route| path.as_deref().is_none_or(|path| path == route.path);
+    let message = format!("{} does not take {}", request.uri().path(), request.method());
+    let error = Error::new(Code::RequestMethod, message).hint(format!("routes: {}", titles(is_here)));
+    let mut response = refused(&app, &request, &error);
+    let mut methods: Vec<&str> = ROUTES.iter().filter(|route| is_here(route)).map(|it| it.method).collect();
+    if methods.contains(&"GET") {
+        methods.push("HEAD");
+    }
+    methods.sort_unstable();
+    methods.dedup();
+    if let Ok(methods) = HeaderValue::try_from(methods.join(", ")) {
+        response.headers_mut().insert(ALLOW, methods);
+    }
+    response
+}
+
+fn titles(is_meant: impl Fn(&Route) -> bool) -> String {
+    ROUTES.iter().filter(|route| is_meant(route)).map(Route::title).collect::<Vec<_>>().join(", ")
+}
+
+fn refused(app: &App, request: &Request, error: &Error) -> Response {
+    let id = request_id(app, request.headers());
+    let mut response = failure(error, id.to_str().unwrap_or_default());
+    app.metrics.answered("none", response.status().as_u16(), std::time::Duration::ZERO);
+    response.headers_mut().insert(REQUEST_ID, id);
+    response
+}
