@@ -10,6 +10,7 @@ use chrono::{DateTime, Utc};
 
 use super::file::Stamp;
 use super::key::KeyIndex;
+use super::search::SearchText;
 use crate::document::Document;
 use crate::encode::attribute::{KEY, attribute};
 use crate::error::{Code, Error, Result};
@@ -50,6 +51,8 @@ pub struct Dataset {
     /// The rows by their key, once somebody looked for one; none where there is no key.
     keys: OnceLock<Option<KeyIndex>>,
     fingerprint: String,
+    /// What a search looks through, once there was one.
+    search_text: OnceLock<SearchText>,
 }
 
 impl Dataset {
@@ -73,8 +76,8 @@ impl Dataset {
         let points = points.collect();
         let id = NEXT_ID.fetch_add(1, Ordering::Relaxed);
         let fingerprint = format!("{}@{}", document.name, stamp.text());
-        let keys = OnceLock::new();
-        Ok(Self { document, id, version, file, stamp, points, starts, keys, fingerprint })
+        let (keys, search_text) = (OnceLock::new(), OnceLock::new());
+        Ok(Self { document, id, version, file, stamp, points, starts, keys, search_text, fingerprint })
     }
 
     /// What tells this version from every other one, in every process: its name and the state of its
@@ -135,6 +138,11 @@ impl Dataset {
     #[must_use]
     pub fn key_index(&self) -> Option<&KeyIndex> {
         self.keys.get_or_init(|| KeyIndex::build(self)).as_ref()
+    }
+
+    /// What a search looks through, folded at the first one.
+    pub(super) fn search_text(&self) -> &SearchText {
+        self.search_text.get_or_init(|| SearchText::of(&self.document))
     }
 
     /// Bytes of the table and its indexes in memory.

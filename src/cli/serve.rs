@@ -3,16 +3,18 @@
 use std::io::IsTerminal;
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
+use std::path::PathBuf;
 use std::pin::pin;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::{Documents, load, print, runtime};
+use crate::assess::NamedQueries;
 use crate::catalog::{Catalog, LoadOutcome, Loaded, watch};
 use crate::error::{Code, Error, Result};
 use crate::query::{QueryLimits, QueryService, TextLimits};
@@ -29,10 +31,26 @@ pub(super) struct Serve {
     /// Address and port to answer on; port 0 takes any that is free.
     #[arg(long, env = "DEREK_LISTEN", value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
     listen: SocketAddr,
+    /// A folder of named queries (.sql), beside the built-in ones and before those of the same name.
+    #[arg(long, env = "DEREK_QUERIES", value_name = "DIR")]
+    queries: Option<PathBuf>,
+    /// The form of the log: text, or json with an object a line.
+    #[arg(long, env = "DEREK_LOG_FORMAT", value_name = "FORMAT", default_value = "text")]
+    log_format: LogFormat,
+    /// What is logged: error, warn, info, or debug, which has a line a request.
+    #[arg(long, env = "DEREK_LOG_LEVEL", value_name = "LEVEL", default_value_t = tracing::Level::INFO)]
+    log_level: tracing::Level,
     #[command(flatten)]
     limits: Limits,
     #[command(flatten)]
     connections: Connections,
+}
+
+/// The forms of the log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum LogFormat {
+    Text,
+    Json,
 }
 
 /// The limits of connections.
@@ -81,6 +99,9 @@ pub(super) struct Limits {
     /// Memory for all queries, in MiB [default: 40 % of the machine's].
     #[arg(long, env = "DEREK_MEMORY_MB", value_name = "MIB")]
     memory_mb: Option<usize>,
+    /// Memory for one query, in MiB [default: half of that for all].
+    #[arg(long, env = "DEREK_QUERY_MEMORY_MB", value_name = "MIB")]
+    query_memory_mb: Option<usize>,
     /// Disk for what queries do not hold in memory, in MiB.
     #[arg(long, env = "DEREK_SPILL_MB", value_name = "MIB", default_value_t = 10_240)]
     spill_mb: u64,
@@ -99,9 +120,11 @@ impl Limits {
     pub(super) fn query_limits(&self) -> QueryLimits {
         let machine = QueryLimits::for_machine(memory_bytes(), cores());
         let timeout = Duration::try_from_secs_f64(self.query_timeout_s).unwrap_or(machine.timeout);
+        let memory_bytes = self.memory_mb.map_or(machine.memory_bytes, |mb| mb << 20);
         QueryLimits {
             timeout,
-            memory_bytes: self.memory_mb.map_or(machine.memory_bytes, |mb| mb << 20),
+            memory_bytes,
+            query_memory_bytes: self.query_memory_mb.map_or(memory_bytes / 2, |mb| mb << 20),
             spill_bytes: self.spill_mb << 20,
             max_rows: self.max_rows,
             max_queries: self.max_queries.unwrap_or(machine.max_queries),
@@ -124,11 +147,15 @@ fn cores() -> usize {
 impl Serve {
     pub(super) fn run(&self) -> Result<ExitCode> {
         let is_terminal = std::io::stderr().is_terminal();
-        tracing_subscriber::fmt()
+        let log = tracing_subscriber::fmt()
             .with_writer(std::io::stderr)
+            .with_max_level(self.log_level)
             .with_ansi(is_terminal)
-            .with_target(false)
-            .init();
+            .with_target(false);
+        match self.log_format {
+            LogFormat::Text => log.init(),
+            LogFormat::Json => log.json().flatten_event(true).init(),
+        }
         let runtime = runtime()?;
         runtime.block_on(self.answer())?;
         Ok(ExitCode::SUCCESS)
@@ -145,7 +172,8 @@ impl Serve {
         let address = listener.local_addr().map_err(taken)?;
         let stop = stop_signal()?;
         let catalog = Arc::new(Catalog::new(&self.documents.paths, self.documents.options()));
-        let app = App::new(QueryService::new(Arc::clone(&catalog), self.limits.query_limits())?);
+        let named = NamedQueries::open(self.queries.as_deref())?;
+        let app = App::new(QueryService::new(Arc::clone(&catalog), self.limits.query_limits())?, named);
         // It answers while it loads: /ready says when all is there.
         let mut server = pin!(serve(listener, app, self.connections.limits(), stop));
         let to_load = Arc::clone(&catalog);

@@ -10,9 +10,9 @@ use clap::Args;
 use super::serve::Limits;
 use super::{DocumentLimits, Strictness, complain, load, runtime};
 use crate::catalog::{LoadOptions, LoadOutcome};
-use crate::encode::{Format, Outcome};
+use crate::encode::Format;
 use crate::error::{Code, Error, Result};
-use crate::query::{QueryLimits, QueryService};
+use crate::query::{AnswerBody, QueryLimits, QueryService, Question};
 
 /// Arguments of `derek sql`.
 #[derive(Debug, Args)]
@@ -20,7 +20,8 @@ pub(super) struct Sql {
     /// Documents or folders, and then the query as the last argument.
     #[arg(required = true, value_name = "PATH… SQL")]
     words: Vec<String>,
-    /// The form of the answer: table, json or csv [default: table on a terminal, else csv].
+    /// The form of the answer: table, json, ndjson, csv, arrow, parquet or geojson
+    /// [default: table on a terminal, else csv].
     #[arg(long, env = "DEREK_FORMAT", value_name = "FORMAT", value_parser = format)]
     format: Option<Format>,
     #[command(flatten)]
@@ -32,7 +33,7 @@ pub(super) struct Sql {
 }
 
 fn format(name: &str) -> Result<Format, String> {
-    let names = Format::NAMES.map(|(name, _)| name).join(", ");
+    let names = Format::ALL.map(Format::name).join(", ");
     Format::named(name).ok_or_else(|| format!("expected one of {names}"))
 }
 
@@ -65,25 +66,21 @@ fn is_broken_pipe(error: &Error) -> bool {
     source.is_some_and(|source| source.kind() == io::ErrorKind::BrokenPipe)
 }
 
+/// Prints the same bytes that a server would send.
 async fn print_rows(queries: &QueryService, sql: &str, format: Format) -> Result<()> {
-    let mut rows = queries.query(sql.to_owned()).await?;
-    let mut encoder = format.encoder();
-    let mut piece = Vec::new();
-    encoder.start(&rows.schema, &mut piece);
-    while let Some(batch) = rows.next().await? {
-        encoder.batch(&batch, &mut piece).map_err(|error| {
-            Error::new(Code::Internal, "a column cannot be written in this form").caused_by(error)
-        })?;
-        write(&mut piece)?;
+    let question = Question { door: "derek sql", ..Question::new(sql) };
+    let answer = queries.answer(question, format.encoder(None), |_| false).await?;
+    let Some(AnswerBody { first, rest }) = answer.body else { return Ok(()) };
+    write(&first)?;
+    let Some(mut rest) = rest else { return Ok(()) };
+    while let Some(piece) = rest.next().await? {
+        write(&piece)?;
     }
-    let outcome = Outcome { is_truncated: rows.is_truncated(), elapsed: rows.elapsed() };
-    let is_said = encoder.finish(&outcome, &mut piece);
-    write(&mut piece)?;
-    if is_said { Ok(()) } else { Err(rows.truncated()) }
+    Ok(())
 }
 
-fn write(piece: &mut Vec<u8>) -> Result<()> {
-    let written = io::stdout().write_all(piece);
-    piece.clear();
-    written.map_err(|error| Error::new(Code::ServerSetup, "cannot write to standard output").caused_by(error))
+fn write(piece: &[u8]) -> Result<()> {
+    io::stdout().write_all(piece).map_err(|error| {
+        Error::new(Code::ServerSetup, "cannot write to standard output").caused_by(error)
+    })
 }

@@ -33,5 +33,5 @@ pub(super) async fn run(call: Call) -> Result<Response> {
     let question =
         Question { sql: named.sql.clone(), parameters, client: call.client(), door: "GET /queries/{name}" };
     drop(params);
-    rows(&call, question, format, language).await
+    rows(call, question, format, language).await
 }

@@ -7,7 +7,7 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Instant;
 
-use axum::extract::{ConnectInfo, MatchedPath, RawPathParams, Request, State};
+use axum::extract::{ConnectInfo, RawPathParams, Request, State};
 use axum::http::header::ALLOW;
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use axum::response::Response;
@@ -75,8 +75,8 @@ pub(super) async fn not_found(State(app): State<Arc<App>>, request: Request) -> 
 
 /// The error of a method that a route does not take.
 pub(super) async fn wrong_method(State(app): State<Arc<App>>, request: Request) -> Response {
-    let path = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
-    let is_here = |route: &Route| path.as_deref().is_none_or(|path| path == route.path);
+    let path = request.uri().path().to_owned();
+    let is_here = |route: &Route| is_of(route, &path);
     let message = format!("{} does not take {}", request.uri().path(), request.method());
     let error = Error::new(Code::RequestMethod, message).hint(format!("routes: {}", titles(is_here)));
     let mut response = refused(&app, &request, &error);
@@ -90,6 +90,18 @@ pub(super) async fn wrong_method(State(app): State<Arc<App>>, request: Request) 
         response.headers_mut().insert(ALLOW, methods);
     }
     response
+}
+
+/// Whether a path is one of a route's.
+fn is_of(route: &Route, path: &str) -> bool {
+    let (mut own, mut asked) = (route.path.split('/'), path.split('/'));
+    loop {
+        match (own.next(), asked.next()) {
+            (None, None) => return true,
+            (Some(own), Some(asked)) if own == asked || own.starts_with('{') => {}
+            _ => return false,
+        }
+    }
 }
 
 fn titles(is_meant: impl Fn(&Route) -> bool) -> String {

@@ -80,7 +80,7 @@ impl Call {
 
     /// What the answer is made of: the address, the form, and versions of what is read.
     pub(super) fn fingerprint<'a>(
-        &self,
+        &'a self,
         format: Format,
         versions: impl IntoIterator<Item = &'a str>,
     ) -> Fingerprint {
@@ -113,7 +113,7 @@ pub(super) struct Params<'a> {
 impl<'a> Params<'a> {
     fn parse(query: Option<&'a str>, route: &'static Route) -> Result<Self> {
         let pairs: Vec<_> = form_urlencoded::parse(query.unwrap_or_default().as_bytes()).collect();
-        let known = || route.parameters.iter().filter(|it| !it.is_in_path).map(|it| it.name);
+        let known = || route.parameters.iter().filter(|it| !it.is_in_path).map(|it: &'static Parameter| it.name);
         for (at, (name, _)) in pairs.iter().enumerate() {
             if !route.is_open && !known().any(|known| known == name) {
                 let error = wrong(name, format!("no parameter '{name}'"));

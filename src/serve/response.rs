@@ -101,7 +101,7 @@ pub(super) fn tagged(mut response: Response, fingerprint: Fingerprint) -> Respon
 /// The answer to a query in one of the forms, streamed. What fails before the first piece is sent is an
 /// error with a status; what fails later ends the answer so that it cannot be taken for a whole one.
 pub(super) async fn rows(
-    call: &Call,
+    call: Call,
     question: Question,
     format: Format,
     language: Option<Language>,

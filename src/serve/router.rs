@@ -1,10 +1,10 @@
 //! Every route, on one screen.
 
+use std::sync::Arc;
+
 use axum::Router;
 use axum::extract::{RawPathParams, Request, State};
-use axum::response::Response;
 use axum::routing::{MethodFilter, MethodRouter, on};
-use std::sync::Arc;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{NotForContentType, Predicate, SizeAbove};
 use tower_http::cors::{Any, CorsLayer};
@@ -173,7 +173,7 @@ pub const ROUTES: &[Route] = &[
 ];
 
 /// Answers shorter than this are sent as they are, in bytes.
-const COMPRESSED_FROM_BYTES: u16 = 1_024;
+const COMPRESSED_FROM_BYTES: u64 = 1_024;
 
 /// All routes over one state.
 pub fn router(app: Arc<App>) -> Router {

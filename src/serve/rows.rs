@@ -37,8 +37,10 @@ pub(super) async fn page(call: Call) -> Result<Response> {
         (request, select, params.format(call.headers())?, params.language()?)
     };
     let dataset = call.dataset()?;
-    let texts = [&request.condition, &request.order].into_iter().flatten();
-    let is_stable = texts.clone().all(|text| !call.app.queries.is_of_the_moment(text));
+    let is_stable = {
+        let mut texts = [&request.condition, &request.order].into_iter().flatten();
+        texts.all(|text| !call.app.queries.is_of_the_moment(text))
+    };
     let fingerprint = is_stable.then(|| call.fingerprint(format, [dataset.fingerprint()]));
     if let Some(fingerprint) = fingerprint.filter(|fingerprint| call.has(*fingerprint)) {
         return Ok(not_modified(fingerprint));

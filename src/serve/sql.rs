@@ -23,7 +23,7 @@ pub(super) async fn get(call: Call) -> Result<Response> {
         door: "GET /sql",
     };
     drop(params);
-    rows(&call, question, format, language).await
+    rows(call, question, format, language).await
 }
 
 /// Parameters of a query from an address.
@@ -49,7 +49,7 @@ pub(super) async fn post(mut call: Call) -> Result<Response> {
     parameters.extend(own);
     let question = Question { sql, parameters, client: call.client(), door: "POST /sql" };
     drop(params);
-    rows(&call, question, format, language).await
+    rows(call, question, format, language).await
 }
 
 #[derive(Deserialize)]
