@@ -22,7 +22,7 @@
 //! | [`cli`] | what does a person at a terminal want? | a few lines over the rest | exit status 0 fine, 1 the input, 2 the call |
 //!
 //! `geo` and `rstar` are used in `geo/` only, `quick_xml` in `document/`, `csv` in `document/` and `encode/`, `datafusion` in
-//! `query/`, `axum` in `serve/`, `clap` in `cli/`. Arrow's types pass everywhere: they are the currency.
+//! `query/`, `axum` in `serve/`, `clap` and `rustyline` in `cli/`. Arrow's types pass everywhere: they are the currency.
 //!
 //! # Two ways through it
 //!

@@ -69,6 +69,7 @@ fn crates_stay_behind_their_fences() {
         ("datafusion", &["query", "assess"]),
         ("axum", &["serve"]),
         ("clap", &["cli"]),
+        ("rustyline", &["cli"]),
         ("rusqlite", &["catalog"]),
         ("quick_xml", &["document"]),
     ] {

@@ -10,6 +10,7 @@ mod csv;
 mod json;
 mod language;
 mod moment;
+mod screen;
 mod table;
 mod text;
 
@@ -23,6 +24,7 @@ pub use attribute::type_name;
 pub use csv::CsvEncoder;
 pub use json::{DISTANCE_M, JsonEncoder, JsonRows, write_outcome};
 pub use language::Language;
+pub use screen::{Layout, Screen};
 pub use table::TableEncoder;
 pub(crate) use text::plain_end;
 
