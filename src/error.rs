@@ -108,6 +108,8 @@ codes! {
     RequestMethod = "request.method",
     /// None of the formats asked for is available.
     RequestNotAcceptable = "request.not_acceptable",
+    /// No command of the shell is called so, or it does not take this.
+    ShellCommand = "shell.command",
     /// The server cannot do what was asked of it on the command line or by the machine.
     ServerSetup = "server.setup",
     /// As many connections are open as are allowed.

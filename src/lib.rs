@@ -8,7 +8,7 @@
 //!
 //! A module uses only what stands left of it; a test reads this line and holds it:
 //!
-//! Import order: `error < geo < encode < document < catalog < query < serve < cli`
+//! Import order: `error < geo < encode < document < catalog < query < assess < serve < cli`
 //!
 //! | module | its question | its answer | what always holds |
 //! | --- | --- | --- | --- |
@@ -18,11 +18,13 @@
 //! | [`document`] | what does this file say, and does it keep its own word? | fields, Arrow batches, findings | no deviation loses a row, a column or a raw value |
 //! | [`catalog`] | which datasets exist, in which versions? | an immutable snapshot, swapped atomically | who holds a snapshot sees one state of everything |
 //! | [`query`] | SQL in, rows out | one service: read only, bounded in text, time, memory and rows | nothing a client sends writes, names a file, or ends the process |
+//! | [`assess`] | which questions have a name? | the queries of `sql/`, with parameters and columns | what a header declares is what the query takes and returns |
 //! | [`serve`] | one catalog, many clients | routes over HTTP | look-ups of microseconds never plan SQL |
 //! | [`cli`] | what does a person at a terminal want? | a few lines over the rest | exit status 0 fine, 1 the input, 2 the call |
 //!
 //! `geo` and `rstar` are used in `geo/` only, `quick_xml` in `document/`, `csv` in `document/` and `encode/`, `datafusion` in
-//! `query/`, `axum`, `hyper` and `tower` in `serve/`, `clap` in `cli/`. Arrow's types pass everywhere: they are the currency.
+//! `query/`, `axum`, `hyper` and `tower` in `serve/`, `clap` and `rustyline` in `cli/`. Arrow's types pass everywhere: they
+//! are the currency.
 //!
 //! # Two ways through it
 //!

@@ -56,7 +56,7 @@ fn every_route_is_listed() {
 fn every_command_is_listed_and_there() {
     let commands: Vec<String> =
         table("Commands").iter().filter_map(|it| it.split(' ').nth(1).map(str::to_owned)).collect();
-    assert_eq!(commands, ["serve", "sql", "list", "show", "check"]);
+    assert_eq!(commands, ["serve", "sql", "sql", "list", "show", "check"]);
     let help =
         std::process::Command::new(env!("CARGO_BIN_EXE_derek")).arg("--help").output().expect("it starts");
     let help = String::from_utf8(help.stdout).expect("help is UTF-8");
@@ -84,6 +84,26 @@ fn every_option_has_an_environment_variable() {
             assert!(option.contains(&variable), "{command} --{name} has no {variable}]");
         }
     }
+}
+
+#[test]
+fn every_command_of_the_shell_is_listed() {
+    let mut shell = std::process::Command::new(env!("CARGO_BIN_EXE_derek"))
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .args(["sql", "fixtures/regions.json"])
+        .stdin(std::process::Stdio::piped())
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .expect("it starts");
+    let mut input = shell.stdin.take().expect("it is piped");
+    std::io::Write::write_all(&mut input, b"\\?").expect("it reads");
+    drop(input);
+    let help = String::from_utf8(shell.wait_with_output().expect("it ends").stdout).expect("help is UTF-8");
+    let commands: Vec<&str> =
+        help.lines().filter_map(|line| line.strip_prefix("  ")?.split("  ").next()).collect();
+    // A bar inside a cell of a table has a backslash before it.
+    let listed: Vec<String> = table("The shell").iter().map(|it| it.replace("\\|", "|")).collect();
+    assert_eq!(commands, listed);
 }
 
 #[test]

@@ -73,6 +73,7 @@ fn crates_stay_behind_their_fences() {
         ("tower", &["serve"]),
         ("tower_http", &["serve"]),
         ("clap", &["cli"]),
+        ("rustyline", &["cli"]),
         ("rusqlite", &["catalog"]),
         ("quick_xml", &["document"]),
     ] {

@@ -25,6 +25,7 @@ mod nearest;
 mod process;
 mod quirks;
 mod same;
+mod shell;
 mod snapshots;
 mod sphere;
 mod sql;

@@ -3,9 +3,11 @@
 //! Exit status: 0 fine, 1 the input is at fault, 2 the call is at fault.
 
 mod check;
+mod complaint;
 mod list;
 mod load;
 mod serve;
+mod shell;
 mod show;
 mod sql;
 
@@ -14,6 +16,8 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
+
+use complaint::complain;
 
 use crate::catalog::LoadOptions;
 use crate::encode::Language;
@@ -31,7 +35,7 @@ pub struct Cli {
 enum Command {
     /// Load documents, then answer over HTTP; the PATHs are watched for changes.
     Serve(serve::Serve),
-    /// Print the rows of one query.
+    /// Print the rows of a query, or of a script; without either, a shell.
     Sql(sql::Sql),
     /// List the datasets.
     List(list::List),
@@ -110,16 +114,6 @@ pub fn main() -> ExitCode {
             _ => ExitCode::from(1),
         }
     })
-}
-
-/// Prints an error with its code, place, hint and causes.
-fn complain(error: &Error) {
-    let mut lines = vec![format!("error[{}]: {}", error.code, error.message)];
-    lines.extend(error.place.iter().map(|place| format!("  at {place}")));
-    lines.extend(error.hint.iter().map(|hint| format!("  hint: {hint}")));
-    let causes = std::iter::successors(std::error::Error::source(error), |cause| cause.source());
-    lines.extend(causes.map(|cause| format!("  cause: {cause}")));
-    let _ = writeln!(io::stderr(), "{}", lines.join("\n"));
 }
 
 /// Writes to standard output. A reader that left (`| head`) is no error.

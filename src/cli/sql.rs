@@ -1,29 +1,39 @@
 //! `derek sql`.
 
-use std::io::{self, IsTerminal, Write};
-use std::path::PathBuf;
+use std::ffi::OsString;
+use std::io::{self, IsTerminal, Read};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::Args;
 
 use super::serve::Limits;
+use super::shell::{Display, Interrupt, Next, Shell, answer, is_broken_pipe};
 use super::{DocumentLimits, Strictness, complain, load, runtime};
 use crate::catalog::{LoadOptions, LoadOutcome};
-use crate::encode::Format;
+use crate::encode::{Format, Language, Layout};
 use crate::error::{Code, Error, Result};
-use crate::query::{AnswerBody, QueryLimits, QueryService, Question};
+use crate::query::{QueryLimits, QueryService};
 
 /// Arguments of `derek sql`.
 #[derive(Debug, Args)]
 pub(super) struct Sql {
-    /// Documents or folders, and then the query as the last argument.
-    #[arg(required = true, value_name = "PATH… SQL")]
+    /// Documents or folders, and then a query; without a query a shell, or where standard input is no
+    /// terminal, the script that it holds.
+    #[arg(required = true, value_name = "PATH… [SQL]")]
     words: Vec<String>,
-    /// The form of the answer: table, json, ndjson, csv, arrow, parquet or geojson
-    /// [default: table on a terminal, else csv].
+    /// The form of the answer: json, ndjson, csv, arrow, parquet, geojson or table [default: table on a terminal, else csv].
     #[arg(long, env = "DEREK_FORMAT", value_name = "FORMAT", value_parser = format)]
     format: Option<Format>,
+    /// The language of labels: en, kk or ru. CSV has them in place of names, JSON beside them; the shell
+    /// shows them in English where this is missing.
+    #[arg(long, env = "DEREK_LANG", value_name = "LANGUAGE", value_parser = super::language)]
+    lang: Option<Language>,
+    /// Where the shell keeps what was typed: 1,000 texts; '' keeps nothing
+    /// [default: `derek/history` in `$XDG_STATE_HOME` or `~/.local/state`].
+    #[arg(long, env = "DEREK_HISTORY", value_name = "FILE")]
+    history: Option<OsString>,
     #[command(flatten)]
     strictness: Strictness,
     #[command(flatten)]
@@ -39,7 +49,7 @@ fn format(name: &str) -> Result<Format, String> {
 
 impl Sql {
     pub(super) fn run(&self) -> Result<ExitCode> {
-        let Some((sql, paths)) = self.words.split_last() else { return Ok(ExitCode::from(2)) };
+        let (paths, sql) = self.paths_and_sql();
         let paths: Vec<PathBuf> = paths.iter().map(PathBuf::from).collect();
         let options = LoadOptions { is_strict: self.strictness.strict, ..self.documents.options() };
         let (catalog, loaded) = load::load(&paths, options)?;
@@ -52,35 +62,56 @@ impl Sql {
         let format = self.format.unwrap_or(default);
         let limits = QueryLimits { is_yielding: false, ..self.limits.query_limits() };
         let queries = QueryService::new(Arc::new(catalog), limits)?;
-        match runtime()?.block_on(print_rows(&queries, sql, format)) {
-            // The reader of the pipe left: it has what it wanted.
-            Err(error) if is_broken_pipe(&error) => Ok(ExitCode::SUCCESS),
-            Err(error) => Err(error),
-            Ok(()) => Ok(ExitCode::SUCCESS),
+        if let Some(sql) = sql {
+            return query(&queries, sql, format, self.lang);
+        }
+        let mut shell = Shell::new(queries, format, self.lang)?;
+        if io::stdin().is_terminal() {
+            shell.interact(self.history.as_ref().map(PathBuf::from))?;
+            return Ok(ExitCode::SUCCESS);
+        }
+        let is_failed = shell.run(&script()?) == Next::Failed;
+        Ok(if is_failed { ExitCode::from(1) } else { ExitCode::SUCCESS })
+    }
+
+    /// The last word is the query, unless a file or folder is called so.
+    fn paths_and_sql(&self) -> (&[String], Option<&str>) {
+        match self.words.split_last() {
+            Some((last, paths)) if !Path::new(last).exists() => (paths, Some(last)),
+            _ => (&self.words, None),
         }
     }
 }
 
-fn is_broken_pipe(error: &Error) -> bool {
-    let source = std::error::Error::source(error).and_then(|source| source.downcast_ref::<io::Error>());
-    source.is_some_and(|source| source.kind() == io::ErrorKind::BrokenPipe)
-}
-
-/// Prints the same bytes that a server would send.
-async fn print_rows(queries: &QueryService, sql: &str, format: Format) -> Result<()> {
-    let question = Question { door: "derek sql", ..Question::new(sql) };
-    let answer = queries.answer(question, format.encoder(None), |_| false).await?;
-    let Some(AnswerBody { first, rest }) = answer.body else { return Ok(()) };
-    write(&first)?;
-    let Some(mut rest) = rest else { return Ok(()) };
-    while let Some(piece) = rest.next().await? {
-        write(&piece)?;
+/// Prints the rows of one query.
+fn query(
+    queries: &QueryService,
+    sql: &str,
+    format: Format,
+    language: Option<Language>,
+) -> Result<ExitCode> {
+    let is_timed = format == Format::Table;
+    let display = Display { format, language, layout: Layout::Fitting, is_timed, max_shown: None };
+    match runtime()?.block_on(answer(queries, sql, &display, &mut Interrupt::ignored())) {
+        // The reader of the pipe left: it has what it wanted.
+        Err(error) if is_broken_pipe(&error) => Ok(ExitCode::SUCCESS),
+        Err(error) if error.code == Code::QuerySyntax && !sql.contains(char::is_whitespace) => {
+            Err(error.hint(format!("no file or folder is called '{sql}', so it was taken for SQL")))
+        }
+        Err(error) => Err(error),
+        Ok(_) => Ok(ExitCode::SUCCESS),
     }
-    Ok(())
 }
 
-fn write(piece: &[u8]) -> Result<()> {
-    io::stdout().write_all(piece).map_err(|error| {
-        Error::new(Code::ServerSetup, "cannot write to standard output").caused_by(error)
-    })
+/// What standard input holds.
+fn script() -> Result<String> {
+    let mut bytes = Vec::new();
+    io::stdin()
+        .read_to_end(&mut bytes)
+        .map_err(|error| Error::new(Code::ServerSetup, "cannot read standard input").caused_by(error))?;
+    let text = String::from_utf8(bytes).map_err(|error| {
+        let at = error.utf8_error().valid_up_to();
+        Error::new(Code::QuerySyntax, format!("the script is not UTF-8 from byte {at} on"))
+    })?;
+    Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
 }

@@ -18,6 +18,7 @@ mod ndjson;
 mod parquet;
 mod plain;
 mod storage;
+mod screen;
 mod table;
 mod text;
 
@@ -36,6 +37,7 @@ pub use ipc::ArrowEncoder;
 pub use json::{DISTANCE_M, JsonEncoder, JsonRows, write_outcome};
 pub use language::Language;
 pub use ndjson::NdjsonEncoder;
+pub use screen::{Layout, Screen};
 pub use table::TableEncoder;
 pub(crate) use text::plain_end;
 
