@@ -24,6 +24,7 @@ mod nearest;
 mod process;
 mod quirks;
 mod same;
+mod search;
 mod snapshots;
 mod sphere;
 mod sql;

@@ -9,6 +9,7 @@ use chrono::{DateTime, Utc};
 
 use super::file::Stamp;
 use super::key::KeyIndex;
+use super::search::SearchText;
 use crate::document::Document;
 use crate::error::{Code, Error, Result};
 use crate::geo::{Points, SphereIndex, is_point};
@@ -47,6 +48,8 @@ pub struct Dataset {
     starts: Vec<u64>,
     /// The rows by their key, once somebody looked for one; none where there is no key.
     keys: OnceLock<Option<KeyIndex>>,
+    /// What a search looks through, once there was one.
+    search_text: OnceLock<SearchText>,
 }
 
 impl Dataset {
@@ -69,7 +72,8 @@ impl Dataset {
         });
         let points = points.collect();
         let id = NEXT_ID.fetch_add(1, Ordering::Relaxed);
-        Ok(Self { document, id, version, file, stamp, points, starts, keys: OnceLock::new() })
+        let (keys, search_text) = (OnceLock::new(), OnceLock::new());
+        Ok(Self { document, id, version, file, stamp, points, starts, keys, search_text })
     }
 
     /// The table's name.
@@ -110,6 +114,11 @@ impl Dataset {
     #[must_use]
     pub fn key_index(&self) -> Option<&KeyIndex> {
         self.keys.get_or_init(|| KeyIndex::build(self)).as_ref()
+    }
+
+    /// What a search looks through, folded at the first one.
+    pub(super) fn search_text(&self) -> &SearchText {
+        self.search_text.get_or_init(|| SearchText::of(&self.document))
     }
 
     /// Bytes of the table and its indexes in memory.
