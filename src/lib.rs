@@ -8,7 +8,7 @@
 //!
 //! A module uses only what stands left of it; a test reads this line and holds it:
 //!
-//! Import order: `error < geo < encode < document < catalog < query < serve < cli`
+//! Import order: `error < geo < encode < document < catalog < query < assess < serve < cli`
 //!
 //! | module | its question | its answer | what always holds |
 //! | --- | --- | --- | --- |
@@ -18,6 +18,7 @@
 //! | [`document`] | what does this file say, and does it keep its own word? | fields, Arrow batches, findings | no deviation loses a row, a column or a raw value |
 //! | [`catalog`] | which datasets exist, in which versions? | an immutable snapshot, swapped atomically | who holds a snapshot sees one state of everything |
 //! | [`query`] | SQL in, rows out | one service: read only, bounded in text, time, memory and rows | nothing a client sends writes, names a file, or ends the process |
+//! | [`assess`] | what is asked again and again? | named queries: a file of SQL each, with its parameters and columns | no rule here that could be SQL |
 //! | [`serve`] | one catalog, many clients | routes over HTTP | look-ups of microseconds never plan SQL |
 //! | [`cli`] | what does a person at a terminal want? | a few lines over the rest | exit status 0 fine, 1 the input, 2 the call |
 //!
@@ -60,6 +61,7 @@
 //! No cargo features and no `#[cfg]`; no module called utils; no planar distance; no second way into
 //! DataFusion beside [`query::QueryService`]; no constant of a law in code.
 
+pub mod assess;
 pub mod catalog;
 pub mod cli;
 pub mod document;

@@ -20,6 +20,7 @@ mod hostile;
 mod http;
 mod keys;
 mod layers;
+mod named_queries;
 mod nearest;
 mod process;
 mod quirks;

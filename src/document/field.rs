@@ -50,6 +50,21 @@ impl Type {
             _ => return None,
         })
     }
+
+    /// The word that the order has for the type.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Int => "Int",
+            Self::Double => "Double",
+            Self::Boolean => "Boolean",
+            Self::String => "String",
+            Self::Date => "Date",
+            Self::Geoposition => "Geoposition",
+            Self::Object => "Object",
+            Self::List => "List",
+        }
+    }
 }
 
 /// The order of the two numbers of a Geoposition, where the publisher states it.

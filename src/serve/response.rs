@@ -22,13 +22,17 @@ const JSON: &str = "application/json";
 /// The HTTP status of an error.
 pub(super) fn status(code: Code) -> StatusCode {
     match code {
-        Code::CatalogUnknownDataset | Code::RequestNotFound => StatusCode::NOT_FOUND,
+        Code::CatalogUnknownDataset | Code::QueryUnknownQuery | Code::RequestNotFound => {
+            StatusCode::NOT_FOUND
+        }
         Code::RequestMethod => StatusCode::METHOD_NOT_ALLOWED,
         Code::RequestNotAcceptable => StatusCode::NOT_ACCEPTABLE,
         Code::RequestTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         Code::QueryBusy | Code::QueryMemory => StatusCode::SERVICE_UNAVAILABLE,
         Code::QueryTimeout => StatusCode::GATEWAY_TIMEOUT,
-        Code::Internal | Code::ServerSetup | Code::DocumentIo => StatusCode::INTERNAL_SERVER_ERROR,
+        Code::Internal | Code::ServerSetup | Code::QueryHeader | Code::DocumentIo => {
+            StatusCode::INTERNAL_SERVER_ERROR
+        }
         code if code.as_str().starts_with("document.") => StatusCode::UNPROCESSABLE_ENTITY,
         _ => StatusCode::BAD_REQUEST,
     }
