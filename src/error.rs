@@ -94,6 +94,10 @@ codes! {
     QueryMemory = "query.memory",
     /// As many queries are running as are allowed.
     QueryBusy = "query.busy",
+    /// No named query has this name.
+    QueryUnknownQuery = "query.unknown_query",
+    /// The file of a named query does not say at its top what it should.
+    QueryHeader = "query.header",
     /// A parameter is missing, unknown, or not of its type.
     RequestParameter = "request.parameter",
     /// The body is not what the route takes.

@@ -18,7 +18,7 @@
 //! | [`document`] | what does this file say, and does it keep its own word? | fields, Arrow batches, findings | no deviation loses a row, a column or a raw value |
 //! | [`catalog`] | which datasets exist, in which versions? | an immutable snapshot, swapped atomically | who holds a snapshot sees one state of everything |
 //! | [`query`] | SQL in, rows out | one service: read only, bounded in text, time, memory and rows | nothing a client sends writes, names a file, or ends the process |
-//! | [`assess`] | which questions have a name? | the queries of `sql/`, with parameters and columns | what a header declares is what the query takes and returns |
+//! | [`assess`] | what is asked again and again? | named queries: a file of SQL each, with its parameters and columns | no rule here that could be SQL |
 //! | [`serve`] | one catalog, many clients | routes over HTTP | look-ups of microseconds never plan SQL |
 //! | [`cli`] | what does a person at a terminal want? | a few lines over the rest | exit status 0 fine, 1 the input, 2 the call |
 //!

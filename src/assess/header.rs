@@ -242,9 +242,11 @@ fn check_placeholders(text: &str, parameters: &[(QueryParameter, u64)]) -> Resul
         if !parameters.iter().any(|(parameter, _)| parameter.name == *name) {
             let before = &text[..*at];
             let line = before.rsplit('\n').next().unwrap_or_default();
-            let place =
-                Place::at(before.matches('\n').count() as u64 + 1, line.chars().count() as u64 + 1);
-            return Err(wrong(format!("expected a declared parameter; no 'param' declares '${name}'"), place));
+            let place = Place::at(before.matches('\n').count() as u64 + 1, line.chars().count() as u64 + 1);
+            return Err(wrong(
+                format!("expected a declared parameter; no 'param' declares '${name}'"),
+                place,
+            ));
         }
     }
     for (parameter, line) in parameters {
@@ -263,7 +265,8 @@ fn placeholders(text: &str) -> Vec<(usize, &str)> {
     while let Some(offset) = text[at..].find(['\'', '"', '$', '-', '/']) {
         at += offset;
         let rest = &text[at..];
-        let after = |from: usize, end: &str| rest[from..].find(end).map_or(rest.len(), |it| from + it + end.len());
+        let after =
+            |from: usize, end: &str| rest[from..].find(end).map_or(rest.len(), |it| from + it + end.len());
         at += match rest.as_bytes() {
             // A quote that stands twice ends one text and starts the next.
             [b'\'', ..] => after(1, "'"),

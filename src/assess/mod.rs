@@ -113,7 +113,8 @@ impl NamedQuery {
     /// # Errors
     /// `query.header`: what is declared, and what was answered.
     pub fn check(&self, answered: &Schema) -> Result<()> {
-        let declared = list(self.columns.iter().map(|column| format!("{} {}", column.name, column.kind.word())));
+        let declared =
+            list(self.columns.iter().map(|column| format!("{} {}", column.name, column.kind.word())));
         // A column that a document declares has its own word for the type, such as Address.
         let word = |name: String| Type::named(&name).map_or(name, |kind| kind.word().to_owned());
         let fields = answered.fields().iter();
@@ -172,7 +173,8 @@ impl NamedQueries {
         let mut queries = BTreeMap::new();
         for (name, text) in BUILTIN {
             let query = NamedQuery::parse(name, text, true);
-            queries.insert((*name).to_owned(), query.map_err(|error| error.in_file(format!("sql/{name}.sql")))?);
+            queries
+                .insert((*name).to_owned(), query.map_err(|error| error.in_file(format!("sql/{name}.sql")))?);
         }
         for file in folder.map(files).transpose()?.unwrap_or_default() {
             let name = file.file_stem().unwrap_or_default().to_string_lossy();
@@ -199,6 +201,7 @@ impl NamedQueries {
     }
 
     /// Every query, by name.
+    #[must_use]
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &NamedQuery> {
         self.queries.values()
     }
@@ -207,27 +210,33 @@ impl NamedQueries {
     /// (`severity String = 'error', most Int = 20`), and source: `builtin` or `operator`.
     #[must_use]
     pub fn table(&self) -> RecordBatch {
-        let texts = |text: &dyn Fn(&NamedQuery) -> String| -> ArrayRef {
-            Arc::new(self.iter().map(|query| Some(text(query))).collect::<StringArray>())
-        };
         let source = |query: &NamedQuery| if query.is_builtin { "builtin" } else { "operator" }.to_owned();
-        let columns = [
-            ("name", texts(&|query| query.name.clone())),
-            ("question", texts(&|query| query.question.clone())),
-            ("parameters", texts(&|query| list(query.parameters.iter().map(declaration)))),
-            ("columns", texts(&|query| list(query.columns.iter().map(column_declaration)))),
-            ("source", texts(&source)),
-        ];
-        RecordBatch::try_from_iter(columns).expect("columns of one table have one length")
+        batch([
+            ("name", self.texts(|query| query.name.clone())),
+            ("question", self.texts(|query| query.question.clone())),
+            ("parameters", self.texts(|query| list(query.parameters.iter().map(declaration)))),
+            ("columns", self.texts(|query| list(query.columns.iter().map(column_declaration)))),
+            ("source", self.texts(source)),
+        ])
+    }
+
+    fn texts(&self, text: impl Fn(&NamedQuery) -> String) -> ArrayRef {
+        Arc::new(self.iter().map(|query| Some(text(query))).collect::<StringArray>())
     }
 }
 
-/// The `*.sql` files of a folder, in the order of their names.
+fn batch<const N: usize>(columns: [(&str, ArrayRef); N]) -> RecordBatch {
+    RecordBatch::try_from_iter(columns).expect("columns of one table have one length")
+}
+
+/// The `*.sql` files of a folder that are not hidden, in the order of their names.
 fn files(folder: &Path) -> Result<Vec<PathBuf>> {
     let entries = std::fs::read_dir(folder).and_then(Iterator::collect::<io::Result<Vec<_>>>);
     let entries = entries.map_err(|error| cannot_read(folder, error))?;
     let mut files: Vec<PathBuf> = entries.into_iter().map(|entry| entry.path()).collect();
-    files.retain(|path| path.extension().is_some_and(|ending| ending == "sql") && path.is_file());
+    // Editors keep hidden files of the same ending beside the one that is edited.
+    let is_hidden = |path: &Path| path.file_name().is_some_and(|name| name.as_encoded_bytes()[0] == b'.');
+    files.retain(|path| path.extension().is_some_and(|it| it == "sql") && path.is_file() && !is_hidden(path));
     files.sort();
     Ok(files)
 }

@@ -35,7 +35,9 @@ pub(super) fn status(code: Code) -> StatusCode {
             StatusCode::SERVICE_UNAVAILABLE
         }
         Code::QueryTimeout => StatusCode::GATEWAY_TIMEOUT,
-        Code::Internal | Code::ServerSetup | Code::DocumentIo => StatusCode::INTERNAL_SERVER_ERROR,
+        Code::Internal | Code::ServerSetup | Code::QueryHeader | Code::DocumentIo => {
+            StatusCode::INTERNAL_SERVER_ERROR
+        }
         code if code.as_str().starts_with("document.") => StatusCode::UNPROCESSABLE_ENTITY,
         _ => StatusCode::BAD_REQUEST,
     }
