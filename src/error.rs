@@ -74,10 +74,6 @@ codes! {
     QueryAmbiguousColumn = "query.ambiguous_column",
     /// No function has this name.
     QueryUnknownFunction = "query.unknown_function",
-    /// No query has this name.
-    QueryUnknownQuery = "query.unknown_query",
-    /// The header of a query's file is not as it must be.
-    QueryHeader = "query.header",
     /// SQL that cannot be planned, such as types that do not fit.
     QueryInvalid = "query.invalid",
     /// The query failed while it ran, such as a division by zero.

@@ -11,11 +11,11 @@ use axum::body::{Body, Bytes};
 use axum::extract::ConnectInfo;
 use axum::routing::{get, post};
 use derek::query::{QueryLimits, QueryService};
-use derek::serve::{App, ConnectionCounts, ConnectionLimits, router, serve_router};
+use derek::serve::{ConnectionCounts, ConnectionLimits, router, serve_router};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
-use crate::{catalog, fixtures};
+use crate::{app, catalog, fixtures};
 
 const SHORT: Duration = Duration::from_millis(400);
 /// Within which all that is to happen in a `SHORT` time has happened, on a busy machine.
@@ -196,7 +196,7 @@ fn a_client_that_does_not_read_is_cut_and_its_query_ends() {
     let limits = ConnectionLimits { write_timeout: SHORT, ..ConnectionLimits::default() };
     let queries = QueryLimits { max_queries: 1, is_yielding: false, ..QueryLimits::for_machine(4 << 30, 2) };
     let queries = QueryService::new(catalog(&[fixtures()]), queries).expect("threads can be started");
-    let door = Door::open(router(App::new(queries)), limits);
+    let door = Door::open(router(app(queries)), limits);
     let mut greedy = door.connect();
     let sql = "SELECT+repeat('q',200)+FROM+generate_series(1,1000000)";
     greedy.send(&format!("GET /sql?format=csv&q={sql} HTTP/1.1\r\nhost: x\r\n\r\n"));

@@ -6,12 +6,12 @@ use axum::body::Body;
 use axum::http::Request;
 use derek::document::Rule;
 use derek::encode::Language;
-use derek::serve::{App, router};
+use derek::serve::router;
 use http_body_util::BodyExt;
 use serde_json::Value;
 use tower::ServiceExt;
 
-use crate::{catalog, fixtures, queries};
+use crate::{app, catalog, fixtures, queries};
 
 const SAME: &str = "fixtures/same/same.json";
 
@@ -30,7 +30,7 @@ fn text(bytes: &[u8]) -> &str {
 /// Status and body of answers over one dataset that breaks many rules.
 fn get(uris: &[&str]) -> Vec<(u16, String)> {
     let path = fixtures().join("same/same.json");
-    let router = router(App::new(queries(&catalog(&[&path]))));
+    let router = router(app(queries(&catalog(&[&path]))));
     let runtime = tokio::runtime::Runtime::new().expect("threads can be started");
     let answer = |uri: &&str| {
         let request = Request::get(*uri).body(Body::empty()).expect("the address is one");

@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
-use derek::serve::{App, ROUTES, router};
+use derek::serve::{ROUTES, router};
 use http_body_util::BodyExt;
 use serde_json::{Value, json};
 use tower::ServiceExt;
 
-use crate::{catalog, fixtures, queries};
+use crate::{app, catalog, fixtures, queries};
 
 /// One router over the fixtures, and a runtime to call it on.
 struct Server {
@@ -35,7 +35,7 @@ impl Answer {
 
 impl Server {
     fn new() -> Self {
-        let router = router(App::new(queries(&catalog(&[fixtures()]))));
+        let router = router(app(queries(&catalog(&[fixtures()]))));
         let runtime = tokio::runtime::Runtime::new().expect("threads can be started");
         Self { router, runtime }
     }
@@ -354,10 +354,8 @@ fn the_rows_of_one_answer_and_the_time_of_a_query_are_bounded() {
     };
     let queries =
         derek::query::QueryService::new(Arc::clone(&catalog), limits).expect("threads can be started");
-    let server = Server {
-        router: router(App::new(queries)),
-        runtime: tokio::runtime::Runtime::new().expect("threads"),
-    };
+    let server =
+        Server { router: router(app(queries)), runtime: tokio::runtime::Runtime::new().expect("threads") };
     let cut = server.sql("SELECT id FROM regions").json();
     assert_eq!((cut["row_count"].clone(), cut["truncated"].clone()), (json!(7), json!(true)));
     let request =
@@ -384,7 +382,7 @@ fn health_and_readiness() {
         &[fixtures().to_owned()],
         derek::catalog::LoadOptions::default(),
     ));
-    let router = router(App::new(queries(&empty)));
+    let router = router(app(queries(&empty)));
     let loading = Server { router, runtime: tokio::runtime::Runtime::new().expect("threads can be started") };
     let before = loading.get("/ready");
     assert_eq!((before.status.as_u16(), before.json()["status"].clone()), (503, json!("loading")));

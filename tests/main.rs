@@ -37,8 +37,10 @@ mod values;
 use std::path::Path;
 use std::sync::Arc;
 
+use derek::assess::NamedQueries;
 use derek::catalog::{Catalog, LoadOptions};
 use derek::query::{QueryLimits, QueryService};
+use derek::serve::App;
 
 /// The folder of the published examples.
 fn fixtures() -> &'static Path {
@@ -57,4 +59,9 @@ fn catalog(paths: &[&Path]) -> Arc<Catalog> {
 fn queries(catalog: &Arc<Catalog>) -> QueryService {
     let limits = QueryLimits { is_yielding: false, ..QueryLimits::for_machine(4 << 30, 2) };
     QueryService::new(Arc::clone(catalog), limits).expect("threads can be started")
+}
+
+/// What the routes have at hand, with the built-in queries.
+fn app(queries: QueryService) -> Arc<App> {
+    App::new(queries, NamedQueries::open(None).expect("the built-in queries are sound"))
 }

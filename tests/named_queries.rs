@@ -9,6 +9,7 @@ use derek::assess::{NamedQueries, NamedQuery};
 use derek::catalog::Catalog;
 use derek::document::Type;
 use derek::error::{Code, Error};
+use derek::query::Question;
 use std::sync::Arc;
 
 use crate::{catalog, fixtures, queries};
@@ -17,26 +18,14 @@ fn builtin() -> NamedQueries {
     NamedQueries::open(None).expect("the program's own headers are sound")
 }
 
-/// The answer of a query with the given values, else defaults, written into its text.
+/// The answer of a query with the given values, else defaults.
 fn answer(catalog: &Arc<Catalog>, query: &NamedQuery, given: &[(&str, &str)]) -> Result<RecordBatch, Error> {
-    let mut sql = query.sql.clone();
-    let mut parameters: Vec<_> = query.parameters.iter().collect();
-    parameters.sort_by_key(|parameter| std::cmp::Reverse(parameter.name.len()));
-    for parameter in parameters {
-        let given = given.iter().find(|(name, _)| *name == parameter.name).map(|(_, value)| *value);
-        let value = given.or(parameter.default.as_deref()).expect("it is given or has a default");
-        parameter.check(value)?;
-        let literal = match parameter.kind {
-            Type::String => format!("'{}'", value.replace('\'', "''")),
-            Type::Date => format!("DATE '{value}'"),
-            _ => value.to_owned(),
-        };
-        sql = sql.replace(&format!("${}", parameter.name), &literal);
-    }
+    let given = given.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+    let parameters = query.values(given)?;
     let runtime = tokio::runtime::Runtime::new().expect("threads can be started");
     let queries = queries(catalog);
     runtime.block_on(async {
-        let mut rows = queries.query(sql).await?;
+        let mut rows = queries.query(Question { parameters, ..Question::new(&query.sql) }).await?;
         let mut batches = Vec::new();
         while let Some(batch) = rows.next().await? {
             batches.push(batch);

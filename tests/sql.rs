@@ -8,7 +8,7 @@ use std::path::Path;
 use arrow::datatypes::Schema;
 use derek::encode::{Format, Outcome};
 use derek::error::Error;
-use derek::query::QueryService;
+use derek::query::{QueryService, Question};
 use sqllogictest::{DB, DBOutput, DefaultColumnType, Runner, default_column_validator, default_validator};
 
 use crate::{catalog, fixtures, queries};
@@ -26,7 +26,7 @@ impl Engine {
 
     /// The rows as CSV fields: what a user sees, quoted cells unquoted.
     async fn rows(&self, sql: &str) -> Result<(usize, Vec<Vec<String>>), Error> {
-        let mut rows = self.queries.query(sql.to_owned()).await?;
+        let mut rows = self.queries.query(Question::new(sql)).await?;
         let columns = rows.schema.fields().len();
         let mut encoder = Format::Csv.encoder(None);
         let mut text = Vec::new();

@@ -32,6 +32,7 @@ use chrono::{NaiveDate, NaiveDateTime};
 use crate::document::Type;
 use crate::encode::type_name;
 use crate::error::{Code, Error, Place, Result, nearest_name};
+use crate::query::{Parameter, ParameterValue};
 
 /// The files of `sql/` by their names.
 macro_rules! files {
@@ -108,6 +109,30 @@ impl NamedQuery {
         Err(Error::new(Code::QueryHeader, message).hint("such as frequent_findings.sql"))
     }
 
+    /// The values of its parameters: those given, else the defaults.
+    ///
+    /// # Errors
+    /// `request.parameter` names the one that is missing, unknown, or not of its type.
+    pub fn values(&self, given: impl IntoIterator<Item = (String, String)>) -> Result<Vec<Parameter>> {
+        let given: Vec<(String, String)> = given.into_iter().collect();
+        let names = || self.parameters.iter().map(|parameter| parameter.name.as_str());
+        if let Some((unknown, _)) = given.iter().find(|(name, _)| !names().any(|known| known == name)) {
+            let message = format!("the query '{}' has no parameter '{unknown}'", self.name);
+            let error = Error::new(Code::RequestParameter, message).at(Place::field(unknown));
+            return Err(match nearest_name(unknown, names()) {
+                Some(nearest) => error.hint(format!("did you mean '{nearest}'?")),
+                None => {
+                    error.hint(format!("its parameters: {}", list(self.parameters.iter().map(declaration))))
+                }
+            });
+        }
+        let value = |parameter: &QueryParameter| {
+            let value = given.iter().find(|(name, _)| *name == parameter.name).map(|(_, value)| value);
+            parameter.value(value.or(parameter.default.as_ref()).map(String::as_str))
+        };
+        self.parameters.iter().map(value).collect()
+    }
+
     /// Whether the columns of an answer are those declared: names, types and order.
     ///
     /// # Errors
@@ -128,6 +153,23 @@ impl NamedQuery {
 }
 
 impl QueryParameter {
+    /// The value that a text stands for.
+    fn value(&self, text: Option<&str>) -> Result<Parameter> {
+        let name = self.name.clone();
+        let Some(text) = text else {
+            let message = format!("'{name}' is missing: {}", self.description);
+            return Err(Error::new(Code::RequestParameter, message).at(Place::field(name)));
+        };
+        self.check(text)?;
+        let number = serde_json::from_str(text).ok().filter(serde_json::Value::is_number);
+        let value = match (self.kind, number) {
+            (Type::Int | Type::Double, Some(number)) => ParameterValue::Json(number),
+            (Type::Boolean, _) => ParameterValue::Json((text == "true").into()),
+            _ => ParameterValue::Text(text.to_owned()),
+        };
+        Ok(Parameter { name, value })
+    }
+
     /// Whether a text is a value of the parameter's type.
     ///
     /// # Errors

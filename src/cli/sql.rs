@@ -84,12 +84,7 @@ impl Sql {
 }
 
 /// Prints the rows of one query.
-fn query(
-    queries: &QueryService,
-    sql: &str,
-    format: Format,
-    language: Option<Language>,
-) -> Result<ExitCode> {
+fn query(queries: &QueryService, sql: &str, format: Format, language: Option<Language>) -> Result<ExitCode> {
     let is_timed = format == Format::Table;
     let display = Display { format, language, layout: Layout::Fitting, is_timed, max_shown: None };
     match runtime()?.block_on(answer(queries, sql, &display, &mut Interrupt::ignored())) {

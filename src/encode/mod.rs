@@ -17,8 +17,8 @@ mod moment;
 mod ndjson;
 mod parquet;
 mod plain;
-mod storage;
 mod screen;
+mod storage;
 mod table;
 mod text;
 

@@ -7,10 +7,10 @@
 
 mod answer;
 mod counts;
+mod expression;
 mod extent;
 mod fault;
 mod filter;
-mod expression;
 mod names;
 mod page;
 mod parameters;

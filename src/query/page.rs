@@ -134,9 +134,9 @@ impl Cursor {
 
     fn parse(text: &str, order: u32) -> Result<Self> {
         let wrong = |message: &str| {
-            Error::new(Code::RequestParameter, message.to_owned())
-                .at(Place::field("after"))
-                .hint("take it from the member \"next\" of the page before, and keep where and order as they were")
+            Error::new(Code::RequestParameter, message.to_owned()).at(Place::field("after")).hint(
+                "take it from the member \"next\" of the page before, and keep where and order as they were",
+            )
         };
         let bytes = URL_SAFE_NO_PAD.decode(text).unwrap_or_default();
         let Some((known, rest)) = bytes.split_first_chunk::<4>() else {
@@ -167,9 +167,11 @@ impl Order {
         let terms =
             Expressions::compile(session, dataset, parsed.into_iter().map(|term| term.expr).collect())?;
         let empty = terms.batches.first().map(|batch| terms.evaluate(&batch.slice(0, 0))).transpose()?;
-        let fields = empty.unwrap_or_default().into_iter().zip(&options).map(|(values, options)| {
-            SortField::new_with_options(values.data_type().clone(), *options)
-        });
+        let fields = empty
+            .unwrap_or_default()
+            .into_iter()
+            .zip(&options)
+            .map(|(values, options)| SortField::new_with_options(values.data_type().clone(), *options));
         let fields: Vec<SortField> = fields.collect();
         let hash = FixedState::with_seed(0).hash_one((order, format!("{fields:?}")));
         Ok(Self { terms, fields, id: u32::try_from(hash >> 32).unwrap_or(1).max(1) })
@@ -257,11 +259,7 @@ impl Search<'_> {
 }
 
 /// The numbers of a batch's rows that meet the condition.
-fn rows_of<'a>(
-    start: u64,
-    rows: usize,
-    met: Option<&'a BooleanArray>,
-) -> Box<dyn Iterator<Item = u32> + 'a> {
+fn rows_of<'a>(start: u64, rows: usize, met: Option<&'a BooleanArray>) -> Box<dyn Iterator<Item = u32> + 'a> {
     let number = move |at: usize| u32::try_from(start + at as u64).unwrap_or(u32::MAX);
     match met {
         Some(met) => Box::new(met.values().set_indices().map(number)),

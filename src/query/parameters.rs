@@ -46,10 +46,13 @@ pub(super) type ParameterTypes = BTreeMap<String, Option<DataType>>;
 pub(super) fn types(plan: &LogicalPlan) -> Result<ParameterTypes, DataFusionError> {
     let mut types = ParameterTypes::new();
     plan.apply_with_subqueries(|plan| {
+        // Nothing else tells what LIMIT and OFFSET need.
+        let otherwise = matches!(plan, LogicalPlan::Limit(_)).then_some(DataType::Int64);
         plan.apply_expressions(|expr| {
             expr.apply(|expr| {
                 if let Expr::Placeholder(placeholder) = expr {
                     let found = placeholder.field.as_ref().map(|field| plain(field.data_type()));
+                    let found = found.or_else(|| otherwise.clone());
                     let known = types.entry(placeholder.id[1..].to_owned()).or_insert_with(|| found.clone());
                     // Used as two types: the value alone tells.
                     if *known != found {

@@ -256,11 +256,7 @@ impl Writing {
                 Next::Nothing => Some(Message::End { is_truncated: false }),
                 Next::Broken(error) => {
                     let is_said = error.code != Code::QueryTruncated && self.encoder.fail(&error, &mut out);
-                    Some(if is_said {
-                        Message::End { is_truncated: false }
-                    } else {
-                        Message::Failed(error)
-                    })
+                    Some(if is_said { Message::End { is_truncated: false } } else { Message::Failed(error) })
                 }
             };
             if !out.is_empty() && sender.send(Message::Piece(out)).await.is_err() {

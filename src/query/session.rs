@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwapOption;
 use datafusion::error::DataFusionError;
-use datafusion::execution::{SessionStateBuilder, TaskContext};
 use datafusion::execution::context::{SQLOptions, SessionContext, SessionState};
 use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
 use datafusion::execution::memory_pool::FairSpillPool;
 use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
+use datafusion::execution::{SessionStateBuilder, TaskContext};
 use datafusion::logical_expr::{LogicalPlan, Volatility};
 use datafusion::prelude::SessionConfig;
 

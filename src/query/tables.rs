@@ -107,7 +107,8 @@ impl Tables {
         if schema == SYSTEM {
             let of_the_moment = (name == QUERIES).then(|| self.log.table());
             let table = of_the_moment.or_else(|| self.snapshot.system().table(name).cloned());
-            let table = table.map(|batch| MemTable::try_new(batch.schema(), vec![vec![batch]])).transpose()?;
+            let table =
+                table.map(|batch| MemTable::try_new(batch.schema(), vec![vec![batch]])).transpose()?;
             return Ok(table.map(|table| Arc::new(table) as _));
         }
         Ok(self.snapshot.named(name).map(|dataset| Arc::new(DatasetTable::new(Arc::clone(dataset))) as _))

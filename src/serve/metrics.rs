@@ -69,7 +69,12 @@ impl Metrics {
             Unit::Seconds,
             self.latency_s.clone(),
         );
-        registry.register_with_unit("sent", "Bytes of answers, before compression", Unit::Bytes, self.bytes.clone());
+        registry.register_with_unit(
+            "sent",
+            "Bytes of answers, before compression",
+            Unit::Bytes,
+            self.bytes.clone(),
+        );
         registry.register_collector(Box::new(Readings::of(app)));
         let mut out = String::new();
         text::encode(&mut out, &registry)
@@ -100,7 +105,11 @@ impl Readings {
                 ("query_microseconds", "Time that queries took together", queries.elapsed_us.load(Relaxed)),
                 ("connections_accepted", "Connections that were let in", connections.accepted()),
                 ("connections_refused", "Connections turned away: too many were open", connections.refused()),
-                ("connections_timed_out", "Connections cut because their client was slow", connections.timed_out()),
+                (
+                    "connections_timed_out",
+                    "Connections cut because their client was slow",
+                    connections.timed_out(),
+                ),
                 ("snapshots", "States of the catalog since the start", app.catalog().snapshots()),
             ],
             gauges: vec![
@@ -138,8 +147,12 @@ impl Collector for Readings {
             metric.encode(encoder.encode_descriptor(name, help, None, metric.metric_type())?)?;
         }
         let failed = ConstCounter::new(0_u64);
-        let mut family =
-            encoder.encode_descriptor("queries_failed", "Queries that failed, by code", None, failed.metric_type())?;
+        let mut family = encoder.encode_descriptor(
+            "queries_failed",
+            "Queries that failed, by code",
+            None,
+            failed.metric_type(),
+        )?;
         for (code, count) in &self.failed {
             ConstCounter::new(*count).encode(family.encode_family(&[("code", *code)])?)?;
         }

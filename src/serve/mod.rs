@@ -34,8 +34,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use axum::http::HeaderValue;
 use tokio::net::TcpListener;
 
-pub use door::{ConnectionCounts, ConnectionLimits, serve_router};
 pub use docs::page as docs_page;
+pub use door::{ConnectionCounts, ConnectionLimits, serve_router};
 pub use openapi::description;
 pub use route::{Kind, Parameter, Returns, Route};
 pub use router::{ROUTES, router};

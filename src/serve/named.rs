@@ -4,10 +4,9 @@ use axum::response::Response;
 
 use super::request::Call;
 use super::response::{list as list_of, rows};
-use super::sql::given;
 use crate::encode::Outcome;
 use crate::error::Result;
-use crate::query::{Parameter, ParameterValue, Question};
+use crate::query::Question;
 
 /// The named queries, with their parameters and columns.
 pub(super) async fn list(call: Call) -> Result<Response> {
@@ -22,14 +21,8 @@ pub(super) async fn run(call: Call) -> Result<Response> {
     let params = call.params()?;
     let (format, language) = (params.format(call.headers())?, params.language()?);
     let named = call.app.named.get(call.segment("name"))?;
-    let mut parameters = given(params.others());
-    for own in &named.parameters {
-        let Some(default) = own.default.as_ref() else { continue };
-        if !parameters.iter().any(|given| given.name == own.name) {
-            let value = ParameterValue::Text(default.clone());
-            parameters.push(Parameter { name: own.name.clone(), value });
-        }
-    }
+    let given = params.others().map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let parameters = named.values(given)?;
     let question =
         Question { sql: named.sql.clone(), parameters, client: call.client(), door: "GET /queries/{name}" };
     drop(params);

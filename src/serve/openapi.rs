@@ -48,10 +48,14 @@ fn operation(route: &Route) -> OperationBuilder {
         operation = operation.response(status.to_string(), outcome(*status));
     }
     if route.method == "POST" {
-        let (sql, json) = (schema_of(&json!({ "type": "string", "minLength": 1 })), Ref::from_schema_name("Question"));
+        let (sql, json) =
+            (schema_of(&json!({ "type": "string", "minLength": 1 })), Ref::from_schema_name("Question"));
         let body = RequestBodyBuilder::new()
             .required(Some(Required::True))
-            .content("text/plain", ContentBuilder::new().schema(Some(sql)).example(Some(json!("SELECT 1"))).build())
+            .content(
+                "text/plain",
+                ContentBuilder::new().schema(Some(sql)).example(Some(json!("SELECT 1"))).build(),
+            )
             .content(
                 "application/json",
                 ContentBuilder::new()
@@ -100,15 +104,21 @@ fn success(route: &Route) -> Response {
             let schema = (format == Format::Json).then(|| Ref::from_schema_name("List"));
             response.content(format.content_type(), content(schema))
         }),
-        Returns::Object => response
-            .content("application/json", ContentBuilder::new().schema(Some(any_object())).build()),
+        Returns::Object => {
+            response.content("application/json", ContentBuilder::new().schema(Some(any_object())).build())
+        }
         Returns::Document => ["application/json", "application/xml", "application/gzip", "application/zstd"]
             .into_iter()
             .fold(response, |response, kind| response.content(kind, content(None))),
         Returns::Text(kind) => response.content(kind, ContentBuilder::new().schema(Some(text)).build()),
         Returns::Redirect => response,
     };
-    response.header("X-Request-Id", HeaderBuilder::new().description(Some("Names the request in the log.")).build()).build()
+    response
+        .header(
+            "X-Request-Id",
+            HeaderBuilder::new().description(Some("Names the request in the log.")).build(),
+        )
+        .build()
 }
 
 fn any_object() -> Schema {
@@ -144,7 +154,8 @@ fn outcome(status: u16) -> Response {
 
 /// A schema as it is written in JSON.
 fn schema_of(value: &Value) -> Schema {
-    serde_json::from_value(value.clone()).expect("the schemas of this file are schemas: a test reads them all")
+    serde_json::from_value(value.clone())
+        .expect("the schemas of this file are schemas: a test reads them all")
 }
 
 fn schemas() -> [(&'static str, Schema); 4] {

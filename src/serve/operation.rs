@@ -45,7 +45,8 @@ pub(super) async fn openapi(call: Call) -> Result<Response> {
     call.params()?;
     let description = openapi::description().to_json();
     let text = description.map_err(|error| {
-        crate::error::Error::new(crate::error::Code::Internal, "the description cannot be written").caused_by(error)
+        crate::error::Error::new(crate::error::Code::Internal, "the description cannot be written")
+            .caused_by(error)
     })?;
     Ok(bytes("application/json", text))
 }

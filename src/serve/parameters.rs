@@ -18,22 +18,25 @@ pub(super) const KEYWORD: Parameter =
 pub(super) const SELECT: Parameter =
     Parameter::new("select", Kind::Text, "Names of columns, separated by commas; all where it is missing.");
 pub(super) const WHERE: Parameter = Parameter::new("where", Kind::Text, "A condition in SQL.");
-pub(super) const ORDER: Parameter =
-    Parameter::new("order", Kind::Text, "The terms of an ORDER BY; the document's order where it is missing.");
+pub(super) const ORDER: Parameter = Parameter::new(
+    "order",
+    Kind::Text,
+    "The terms of an ORDER BY; the document's order where it is missing.",
+);
 pub(super) const LIMIT: Parameter =
     Parameter::new("limit", Kind::Count { default: 100, most: 10_000 }, "Rows of the page.");
 pub(super) const AFTER: Parameter =
     Parameter::new("after", Kind::Text, "The member next of the page before, with the same where and order.");
 pub(super) const COUNT: Parameter =
     Parameter::new("count", Kind::OneOf(|| vec!["exact"]), "Whether all rows are counted: the member count.");
-pub(super) const LAT: Parameter = Parameter::new("lat", Kind::Degrees(90.0), "Latitude in degrees, WGS 84.")
-    .required()
-    .such_as("51.128");
-pub(super) const LON: Parameter = Parameter::new("lon", Kind::Degrees(180.0), "Longitude in degrees, WGS 84.")
-    .required()
-    .such_as("71.43");
-pub(super) const K: Parameter = Parameter::new("k", Kind::Count { default: 10, most: 1_000 }, "How many rows.");
-pub(super) const MAX_M: Parameter = Parameter::new("max_m", Kind::Metres, "Not farther than this, in metres.");
+pub(super) const LAT: Parameter =
+    Parameter::new("lat", Kind::Degrees(90.0), "Latitude in degrees, WGS 84.").required().such_as("51.128");
+pub(super) const LON: Parameter =
+    Parameter::new("lon", Kind::Degrees(180.0), "Longitude in degrees, WGS 84.").required().such_as("71.43");
+pub(super) const K: Parameter =
+    Parameter::new("k", Kind::Count { default: 10, most: 1_000 }, "How many rows.");
+pub(super) const MAX_M: Parameter =
+    Parameter::new("max_m", Kind::Metres, "Not farther than this, in metres.");
 pub(super) const SQL: Parameter =
     Parameter::new("q", Kind::Text, "The query.").required().such_as("SELECT 1");
 pub(super) const RULE: Parameter =

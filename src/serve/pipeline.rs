@@ -54,9 +54,9 @@ pub(super) async fn answer(
 /// The id that the client gave, if it can stand in a log, else a new one.
 fn request_id(app: &App, headers: &HeaderMap) -> HeaderValue {
     let is_plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_.:".contains(byte);
-    let given = headers.get(REQUEST_ID).filter(|id| {
-        !id.is_empty() && id.len() <= MOST_ID_BYTES && id.as_bytes().iter().all(is_plain)
-    });
+    let given = headers
+        .get(REQUEST_ID)
+        .filter(|id| !id.is_empty() && id.len() <= MOST_ID_BYTES && id.as_bytes().iter().all(is_plain));
     given.cloned().unwrap_or_else(|| app.next_request_id())
 }
 

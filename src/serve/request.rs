@@ -113,16 +113,15 @@ pub(super) struct Params<'a> {
 impl<'a> Params<'a> {
     fn parse(query: Option<&'a str>, route: &'static Route) -> Result<Self> {
         let pairs: Vec<_> = form_urlencoded::parse(query.unwrap_or_default().as_bytes()).collect();
-        let known = || route.parameters.iter().filter(|it| !it.is_in_path).map(|it: &'static Parameter| it.name);
+        let known =
+            || route.parameters.iter().filter(|it| !it.is_in_path).map(|it: &'static Parameter| it.name);
         for (at, (name, _)) in pairs.iter().enumerate() {
             if !route.is_open && !known().any(|known| known == name) {
                 let error = wrong(name, format!("no parameter '{name}'"));
                 return Err(match nearest_name(name, known()) {
                     Some(nearest) => error.hint(format!("did you mean '{nearest}'?")),
                     None if known().next().is_none() => error.hint("this address takes none"),
-                    None => {
-                        error.hint(format!("parameters: {}", known().collect::<Vec<_>>().join(", ")))
-                    }
+                    None => error.hint(format!("parameters: {}", known().collect::<Vec<_>>().join(", "))),
                 });
             }
             if pairs[..at].iter().any(|(before, _)| before == name) {
@@ -219,7 +218,10 @@ impl<'a> Params<'a> {
     /// What is given beside the parameters of the route: those of the query.
     pub(super) fn others(&self) -> impl Iterator<Item = (&str, &str)> {
         let is_other = |name: &str| self.route.parameter(name).is_none_or(|known| known.is_in_path);
-        self.pairs.iter().map(|(name, value)| (name.as_ref(), value.as_ref())).filter(move |(name, _)| is_other(name))
+        self.pairs
+            .iter()
+            .map(|(name, value)| (name.as_ref(), value.as_ref()))
+            .filter(move |(name, _)| is_other(name))
     }
 }
 

@@ -10,8 +10,8 @@ use tower_http::compression::predicate::{NotForContentType, Predicate, SizeAbove
 use tower_http::cors::{Any, CorsLayer};
 
 use super::parameters::{
-    AFTER, API_URI, COUNT, FIELD, FORMAT, K, KEYWORD, LANG, LAT, LIMIT, LON, MAX_M, ORDER, PKEY,
-    QUERY, RULE, SEARCH, SELECT, SEVERITY, SQL, WHERE,
+    AFTER, API_URI, COUNT, FIELD, FORMAT, K, KEYWORD, LANG, LAT, LIMIT, LON, MAX_M, ORDER, PKEY, QUERY, RULE,
+    SEARCH, SELECT, SEVERITY, SQL, WHERE,
 };
 use super::pipeline::{answer, not_found, wrong_method};
 use super::route::{Returns, Route};

@@ -53,8 +53,7 @@ impl Shell {
     /// # Errors
     /// `server.setup` where threads cannot be started.
     pub(super) fn new(queries: QueryService, format: Format, language: Option<Language>) -> Result<Self> {
-        let display =
-            Display { format, language, layout: Layout::Fitting, is_timed: false, max_shown: None };
+        let display = Display { format, language, layout: Layout::Fitting, is_timed: false, max_shown: None };
         let language = language.unwrap_or_default();
         Ok(Self { queries, runtime: runtime()?, display, language, is_interactive: false })
     }
