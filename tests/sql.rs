@@ -28,13 +28,13 @@ impl Engine {
     async fn rows(&self, sql: &str) -> Result<(usize, Vec<Vec<String>>), Error> {
         let mut rows = self.queries.query(sql.to_owned()).await?;
         let columns = rows.schema.fields().len();
-        let mut encoder = Format::Csv.encoder();
+        let mut encoder = Format::Csv.encoder(None);
         let mut text = Vec::new();
-        encoder.start(&Schema::empty(), &mut Vec::new());
+        encoder.start(&Schema::empty(), &mut Vec::new()).expect("no columns can be written");
         while let Some(batch) = rows.next().await? {
             encoder.batch(&batch, &mut text).expect("every column can be written");
         }
-        encoder.finish(&Outcome::default(), &mut text);
+        encoder.finish(&Outcome::default(), &mut text).expect("the end can be written");
         let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(text.as_slice());
         let cell = |cell: &str| if cell.is_empty() { "NULL".to_owned() } else { cell.to_owned() };
         let records =

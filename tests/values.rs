@@ -24,11 +24,11 @@ fn column(field: &str, values: &[&str]) -> Document {
 fn values(document: &Document) -> Vec<Value> {
     let mut encoder = JsonEncoder::default();
     let mut out = Vec::new();
-    encoder.start(&document.schema, &mut out);
+    encoder.start(&document.schema, &mut out).expect("every column can be written");
     for batch in &document.batches {
         encoder.batch(batch, &mut out).expect("every column can be written");
     }
-    encoder.finish(&Outcome::default(), &mut out);
+    encoder.finish(&Outcome::default(), &mut out).expect("the end can be written");
     let answer: Value = serde_json::from_slice(&out).expect("the encoder writes JSON");
     answer["rows"].as_array().expect("rows are a list").iter().map(|row| row["v"].clone()).collect()
 }

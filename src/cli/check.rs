@@ -77,12 +77,15 @@ impl Check {
 
     fn encoded(&self, table: &RecordBatch, started: Instant) -> Result<Vec<u8>> {
         let format = if self.format == ReportFormat::Json { Format::Json } else { Format::Csv };
-        let (mut encoder, mut out) = (format.encoder(), Vec::new());
-        encoder.start(table.schema_ref(), &mut out);
-        encoder.batch(table, &mut out).map_err(|error| {
+        let (mut encoder, mut out) = (format.encoder(None), Vec::new());
+        let outcome = |started: Instant| Outcome { elapsed: started.elapsed(), ..Outcome::default() };
+        let written = encoder
+            .start(table.schema_ref(), &mut out)
+            .and_then(|()| encoder.batch(table, &mut out))
+            .and_then(|()| encoder.finish(&outcome(started), &mut out));
+        written.map_err(|error| {
             Error::new(Code::Internal, "the findings cannot be written in this form").caused_by(error)
         })?;
-        encoder.finish(&Outcome { is_truncated: false, elapsed: started.elapsed() }, &mut out);
         Ok(out)
     }
 

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use arrow::error::ArrowError;
 use clap::Args;
 
 use super::serve::Limits;
@@ -20,7 +21,8 @@ pub(super) struct Sql {
     /// Documents or folders, and then the query as the last argument.
     #[arg(required = true, value_name = "PATH… SQL")]
     words: Vec<String>,
-    /// The form of the answer: table, json or csv [default: table on a terminal, else csv].
+    /// The form of the answer: table, json, ndjson, csv, arrow, parquet or geojson
+    /// [default: table on a terminal, else csv].
     #[arg(long, env = "DEREK_FORMAT", value_name = "FORMAT", value_parser = format)]
     format: Option<Format>,
     #[command(flatten)]
@@ -32,7 +34,7 @@ pub(super) struct Sql {
 }
 
 fn format(name: &str) -> Result<Format, String> {
-    let names = Format::NAMES.map(|(name, _)| name).join(", ");
+    let names = Format::ALL.map(Format::name).join(", ");
     Format::named(name).ok_or_else(|| format!("expected one of {names}"))
 }
 
@@ -67,19 +69,22 @@ fn is_broken_pipe(error: &Error) -> bool {
 
 async fn print_rows(queries: &QueryService, sql: &str, format: Format) -> Result<()> {
     let mut rows = queries.query(sql.to_owned()).await?;
-    let mut encoder = format.encoder();
+    let mut encoder = format.encoder(None);
     let mut piece = Vec::new();
-    encoder.start(&rows.schema, &mut piece);
+    encoder.start(&rows.schema, &mut piece).map_err(not_written)?;
     while let Some(batch) = rows.next().await? {
-        encoder.batch(&batch, &mut piece).map_err(|error| {
-            Error::new(Code::Internal, "a column cannot be written in this form").caused_by(error)
-        })?;
+        encoder.batch(&batch, &mut piece).map_err(not_written)?;
         write(&mut piece)?;
     }
-    let outcome = Outcome { is_truncated: rows.is_truncated(), elapsed: rows.elapsed() };
-    let is_said = encoder.finish(&outcome, &mut piece);
+    let outcome =
+        Outcome { is_truncated: rows.is_truncated(), elapsed: rows.elapsed(), ..Outcome::default() };
+    let is_said = encoder.finish(&outcome, &mut piece).map_err(not_written)?;
     write(&mut piece)?;
     if is_said { Ok(()) } else { Err(rows.truncated()) }
+}
+
+fn not_written(error: ArrowError) -> Error {
+    Error::new(Code::Internal, "a column cannot be written in this form").caused_by(error)
 }
 
 fn write(piece: &mut Vec<u8>) -> Result<()> {

@@ -5,6 +5,8 @@
 
 use arrow::datatypes::{DataType, Field};
 
+use super::Language;
+
 /// The type as the document declares it, such as `Int` or `Address`.
 pub const TYPE: &str = "derek.type";
 /// The label in Kazakh.
@@ -26,6 +28,23 @@ pub const OTHER: &str = "derek.other";
 #[must_use]
 pub fn attribute<'a>(field: &'a Field, key: &str) -> Option<&'a str> {
     field.metadata().get(key).map(String::as_str)
+}
+
+/// The label of a field in a language, or its name where it has none.
+///
+/// ```
+/// use std::collections::HashMap;
+/// use arrow::datatypes::{DataType, Field};
+/// use derek::encode::{Language, attribute};
+/// let labels = HashMap::from([(attribute::LABEL_KK.to_owned(), "Атауы".to_owned())]);
+/// let field = Field::new("name", DataType::Utf8, true).with_metadata(labels);
+/// assert_eq!(attribute::label(&field, Language::Kazakh), "Атауы");
+/// assert_eq!(attribute::label(&field, Language::Russian), "name");
+/// ```
+#[must_use]
+pub fn label(field: &Field, language: Language) -> &str {
+    let key = language.of([LABEL_EN, LABEL_KK, LABEL_RU]);
+    attribute(field, key).filter(|label| !label.trim().is_empty()).unwrap_or(field.name())
 }
 
 /// Whether a field of this declared type is read as a column of this Arrow type (format.md 2).

@@ -4,15 +4,12 @@ use std::sync::Arc;
 
 use arrow::array::{
     Array, ArrayRef, AsArray, BooleanArray, Date32Array, Float64Array, Int64Array, LargeStringArray,
-    ListArray, PrimitiveArray, RecordBatch, RecordBatchOptions, StringArray, StringViewArray, StructArray,
-    UInt64Array,
+    ListArray, PrimitiveArray, RecordBatch, StringArray, StringViewArray, StructArray, UInt64Array,
 };
-use arrow::compute::cast;
 use arrow::datatypes::{
-    DataType, Field, Fields, Int64Type, Schema, TimeUnit, TimestampMicrosecondType, TimestampMillisecondType,
+    DataType, Field, Int64Type, TimeUnit, TimestampMicrosecondType, TimestampMillisecondType,
     TimestampNanosecondType, TimestampSecondType,
 };
-use arrow::error::ArrowError;
 use arrow::util::display::{ArrayFormatter, FormatOptions};
 
 use super::moment::{write_day, write_moment};
@@ -21,6 +18,15 @@ use crate::geo::is_point;
 
 /// Arrow's own forms: ISO 8601 for dates and times.
 const OPTIONS: FormatOptions<'static> = FormatOptions::new();
+
+/// How a point is written in JSON.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum PointForm {
+    /// `{"lon": …, "lat": …}`
+    Members,
+    /// `{"type": "Point", "coordinates": [lon, lat]}`
+    GeoJson,
+}
 
 /// A column, seen as what its cells are written as. Arrays are shared, not copied.
 #[derive(Debug)]
@@ -40,6 +46,7 @@ pub(super) enum Cells {
         array: StructArray,
         lon: Float64Array,
         lat: Float64Array,
+        form: PointForm,
     },
     /// Each member's key is as JSON has it, with its colon and what stands before it.
     Object {
@@ -56,68 +63,14 @@ pub(super) enum Cells {
     Formatted(ArrayRef),
 }
 
-/// Whether [`Cells`] knows a type as it is.
-fn is_plain(data_type: &DataType) -> bool {
-    match data_type {
-        DataType::Int64 | DataType::UInt64 | DataType::Float64 => true,
-        DataType::List(item) => is_plain(item.data_type()),
-        DataType::Struct(fields) => fields.iter().all(|field| is_plain(field.data_type())),
-        DataType::Dictionary(..)
-        | DataType::LargeList(_)
-        | DataType::ListView(_)
-        | DataType::LargeListView(_)
-        | DataType::FixedSizeList(..)
-        | DataType::Float16
-        | DataType::Float32 => false,
-        other => !other.is_integer(),
-    }
-}
-
-/// The few types that [`Cells`] knows, in place of the many that Arrow has.
-fn plain_type(data_type: &DataType) -> DataType {
-    match data_type {
-        DataType::UInt64 => DataType::UInt64,
-        kind if kind.is_integer() => DataType::Int64,
-        DataType::Float16 | DataType::Float32 => DataType::Float64,
-        DataType::Dictionary(_, value) => plain_type(value),
-        DataType::List(item)
-        | DataType::LargeList(item)
-        | DataType::ListView(item)
-        | DataType::LargeListView(item)
-        | DataType::FixedSizeList(item, _) => DataType::List(Arc::new(plain_field(item))),
-        DataType::Struct(fields) => {
-            DataType::Struct(fields.iter().map(|field| plain_field(field)).collect::<Fields>())
-        }
-        other => other.clone(),
-    }
-}
-
-fn plain_field(field: &Field) -> Field {
-    Field::new(field.name(), plain_type(field.data_type()), field.is_nullable())
-        .with_metadata(field.metadata().clone())
-}
-
-/// A batch whose columns are all of types that [`Cells`] knows. Cost: nothing where they are already.
-pub(super) fn plain(batch: &RecordBatch) -> Result<RecordBatch, ArrowError> {
-    let schema = batch.schema_ref();
-    if schema.fields().iter().all(|field| is_plain(field.data_type())) {
-        return Ok(batch.clone());
-    }
-    let fields: Fields = schema.fields().iter().map(|field| plain_field(field)).collect();
-    let columns = fields.iter().zip(batch.columns()).map(|(field, column)| cast(column, field.data_type()));
-    let columns = columns.collect::<Result<_, _>>()?;
-    let options = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
-    RecordBatch::try_new_with_options(Arc::new(Schema::new(fields)), columns, &options)
-}
-
-/// The columns of a batch that [`plain`] returned.
-pub(super) fn cells(batch: &RecordBatch) -> Vec<Cells> {
+/// The columns of a batch that [`super::plain::plain`] returned.
+pub(super) fn cells(batch: &RecordBatch, form: PointForm) -> Vec<Cells> {
     batch
         .schema_ref()
         .fields()
         .iter()
         .zip(batch.columns())
-        .map(|(field, column)| Cells::of(field, column))
+        .map(|(field, column)| Cells::of(field, column, form))
         .collect()
 }
 
@@ -132,9 +85,23 @@ pub(super) fn keys<'a>(names: impl Iterator<Item = &'a String>) -> Vec<Vec<u8>> 
     names.enumerate().map(key).collect()
 }
 
+/// Appends a row as a JSON object, of cells after their [`keys`].
+pub(super) fn write_object<'a>(
+    members: impl ExactSizeIterator<Item = (&'a Vec<u8>, &'a Cells)>,
+    row: usize,
+    out: &mut Vec<u8>,
+) {
+    let is_empty = members.len() == 0;
+    for (key, cells) in members {
+        out.extend_from_slice(key);
+        cells.write_json(row, out);
+    }
+    out.extend_from_slice(if is_empty { b"{}" } else { b"}" });
+}
+
 impl Cells {
     /// A view of a column whose type is plain.
-    pub(super) fn of(field: &Field, array: &ArrayRef) -> Self {
+    fn of(field: &Field, array: &ArrayRef, form: PointForm) -> Self {
         match array.data_type() {
             DataType::Null => Self::Null,
             DataType::Boolean => Self::Boolean(array.as_boolean().clone()),
@@ -149,19 +116,19 @@ impl Cells {
             DataType::Struct(_) if is_point(field) => {
                 let array = array.as_struct().clone();
                 let coordinate = |at: usize| array.column(at).as_primitive().clone();
-                Self::Points { lon: coordinate(0), lat: coordinate(1), array }
+                Self::Points { lon: coordinate(0), lat: coordinate(1), array, form }
             }
             DataType::Struct(fields) => {
                 let array = array.as_struct().clone();
                 let members =
-                    fields.iter().zip(array.columns()).map(|(field, column)| Self::of(field, column));
+                    fields.iter().zip(array.columns()).map(|(field, column)| Self::of(field, column, form));
                 let members =
                     keys(fields.iter().map(|field| field.name())).into_iter().zip(members).collect();
                 Self::Object { members, array }
             }
             DataType::List(item) => {
                 let array: ListArray = array.as_list().clone();
-                Self::List { element: Box::new(Self::of(item, array.values())), array }
+                Self::List { element: Box::new(Self::of(item, array.values(), form)), array }
             }
             kind if kind.is_decimal() => Self::Number(Arc::clone(array)),
             _ => Self::Formatted(Arc::clone(array)),
@@ -193,8 +160,9 @@ impl Cells {
         }
     }
 
+    /// Whether there is nothing to write; what is not finite is nothing, too.
     #[inline]
-    fn is_null(&self, row: usize) -> bool {
+    pub(super) fn is_null(&self, row: usize) -> bool {
         match self {
             Self::Null => true,
             Self::Boolean(array) => array.is_null(row),
@@ -205,7 +173,10 @@ impl Cells {
             Self::LargeText(array) => array.is_null(row),
             Self::TextView(array) => array.is_null(row),
             Self::Day(array) => array.is_null(row),
-            Self::Points { array, .. } | Self::Object { array, .. } => array.is_null(row),
+            Self::Points { array, lon, lat, .. } => {
+                array.is_null(row) || !lon.value(row).is_finite() || !lat.value(row).is_finite()
+            }
+            Self::Object { array, .. } => array.is_null(row),
             Self::List { array, .. } => array.is_null(row),
             Self::Number(array) | Self::Formatted(array) => array.is_null(row),
         }
@@ -222,26 +193,26 @@ impl Cells {
         }
     }
 
-    /// Appends a cell as JSON. NaN and infinity are null, a point is `{"lon": …, "lat": …}`.
+    /// Appends a cell as JSON. NaN and infinity are null.
     pub(super) fn write_json(&self, row: usize, out: &mut Vec<u8>) {
         if self.is_null(row) {
             out.extend_from_slice(b"null");
             return;
         }
         match self {
-            Self::Points { lon, lat, .. } => {
-                out.extend_from_slice(b"{\"lon\":");
+            Self::Points { lon, lat, form, .. } => {
+                let [start, between, end]: [&[u8]; 3] = match form {
+                    PointForm::Members => [b"{\"lon\":", b",\"lat\":", b"}"],
+                    PointForm::GeoJson => [b"{\"type\":\"Point\",\"coordinates\":[", b",", b"]}"],
+                };
+                out.extend_from_slice(start);
                 write_double(lon.value(row), out);
-                out.extend_from_slice(b",\"lat\":");
+                out.extend_from_slice(between);
                 write_double(lat.value(row), out);
-                out.push(b'}');
+                out.extend_from_slice(end);
             }
             Self::Object { members, .. } => {
-                for (key, cells) in members {
-                    out.extend_from_slice(key);
-                    cells.write_json(row, out);
-                }
-                out.extend_from_slice(if members.is_empty() { b"{}" } else { b"}" });
+                write_object(members.iter().map(|(key, cells)| (key, cells)), row, out);
             }
             Self::List { array, element } => {
                 out.push(b'[');
@@ -301,6 +272,14 @@ impl Cells {
             }
             _ => {}
         }
+    }
+
+    /// Whether JSON has the cells, where they are not null, as strings or numbers.
+    pub(super) fn is_string_or_number(&self) -> bool {
+        !matches!(
+            self,
+            Self::Null | Self::Boolean(_) | Self::Points { .. } | Self::Object { .. } | Self::List { .. }
+        )
     }
 
     /// Whether cells stand at the right in a table.

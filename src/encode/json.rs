@@ -5,12 +5,12 @@ use std::sync::Arc;
 use arrow::array::RecordBatch;
 use arrow::datatypes::{DataType, Field, Schema};
 use arrow::error::ArrowError;
-use serde_json::Value;
 
-use super::attribute::{LABEL_EN, LABEL_KK, LABEL_RU, attribute, type_name};
-use super::cells::{Cells, cells, keys, plain};
+use super::attribute::{LABEL_EN, LABEL_KK, LABEL_RU, attribute, label, type_name};
+use super::cells::{Cells, PointForm, cells, keys, write_object};
+use super::plain::plain;
 use super::text::{write_double, write_int, write_json_string};
-use super::{Encoder, Outcome};
+use super::{Encoder, Language, Outcome};
 use crate::error::Error;
 
 /// The name of the column that a nearest look-up adds: metres on the ellipsoid.
@@ -19,38 +19,40 @@ pub const DISTANCE_M: &str = "distance_m";
 /// Writes an answer as one JSON object, batch by batch.
 #[derive(Debug, Default)]
 pub struct JsonEncoder {
+    language: Option<Language>,
     keys: Vec<Vec<u8>>,
     rows: u64,
 }
 
-impl Encoder for JsonEncoder {
-    fn content_type(&self) -> &'static str {
-        "application/json"
+impl JsonEncoder {
+    /// With a language, each column has a further member `label`: its label in it, or else its name.
+    #[must_use]
+    pub fn new(language: Option<Language>) -> Self {
+        Self { language, ..Self::default() }
     }
+}
 
-    fn start(&mut self, schema: &Schema, out: &mut Vec<u8>) {
+impl Encoder for JsonEncoder {
+    fn start(&mut self, schema: &Schema, out: &mut Vec<u8>) -> Result<(), ArrowError> {
         self.keys = keys(schema.fields().iter().map(|field| field.name()));
-        write_columns(schema, out);
+        write_columns(schema, self.language, out);
+        Ok(())
     }
 
     fn batch(&mut self, batch: &RecordBatch, out: &mut Vec<u8>) -> Result<(), ArrowError> {
         let batch = plain(batch)?;
-        let cells = cells(&batch);
+        let cells = cells(&batch, PointForm::Members);
         for row in 0..batch.num_rows() {
             out.extend_from_slice(if self.rows == 0 { b"\n" } else { b",\n" });
-            for (key, cells) in self.keys.iter().zip(&cells) {
-                out.extend_from_slice(key);
-                cells.write_json(row, out);
-            }
-            out.extend_from_slice(if cells.is_empty() { b"{}" } else { b"}" });
+            write_object(self.keys.iter().zip(&cells), row, out);
             self.rows += 1;
         }
         Ok(())
     }
 
-    fn finish(&mut self, outcome: &Outcome, out: &mut Vec<u8>) -> bool {
+    fn finish(&mut self, outcome: &Outcome, out: &mut Vec<u8>) -> Result<bool, ArrowError> {
         write_outcome(self.rows, outcome, out);
-        true
+        Ok(true)
     }
 
     fn fail(&mut self, error: &Error, out: &mut Vec<u8>) -> bool {
@@ -61,30 +63,19 @@ impl Encoder for JsonEncoder {
     }
 }
 
-impl JsonEncoder {
-    /// Ends the answer as [`Encoder::finish`] does, with one more member after the rows.
-    pub fn finish_with(&self, (name, value): (&str, &Value), outcome: &Outcome, out: &mut Vec<u8>) {
-        out.extend_from_slice(b"],\n");
-        write_json_string(name, out);
-        out.push(b':');
-        out.extend_from_slice(value.to_string().as_bytes());
-        write_counts(self.rows, outcome, out);
-    }
-}
-
 /// Appends the answer's start: the columns, and the bracket that opens the rows.
-fn write_columns(schema: &Schema, out: &mut Vec<u8>) {
+fn write_columns(schema: &Schema, language: Option<Language>, out: &mut Vec<u8>) {
     out.extend_from_slice(b"{\"columns\":[");
     for (at, field) in schema.fields().iter().enumerate() {
         if at > 0 {
             out.push(b',');
         }
-        write_column(field, out);
+        write_column(field, language, out);
     }
     out.extend_from_slice(b"],\n\"rows\":[");
 }
 
-fn write_column(field: &Field, out: &mut Vec<u8>) {
+fn write_column(field: &Field, language: Option<Language>, out: &mut Vec<u8>) {
     out.extend_from_slice(b"{\"name\":");
     write_json_string(field.name(), out);
     out.extend_from_slice(b",\"type\":");
@@ -97,16 +88,22 @@ fn write_column(field: &Field, out: &mut Vec<u8>) {
             write_json_string(label, out);
         }
     }
+    if let Some(language) = language {
+        out.extend_from_slice(b",\"label\":");
+        write_json_string(label(field, language), out);
+    }
     out.push(b'}');
 }
 
-/// Appends the answer's end, after `rows` rows.
+/// Appends the answer's end, after `rows` rows. Cost: no memory of its own without further members.
 pub fn write_outcome(rows: u64, outcome: &Outcome, out: &mut Vec<u8>) {
     out.push(b']');
-    write_counts(rows, outcome, out);
-}
-
-fn write_counts(rows: u64, outcome: &Outcome, out: &mut Vec<u8>) {
+    for (name, value) in &outcome.members {
+        out.extend_from_slice(b",\n");
+        write_json_string(name, out);
+        out.push(b':');
+        out.extend_from_slice(value.to_string().as_bytes());
+    }
     out.extend_from_slice(b",\n\"row_count\":");
     write_int(rows, out);
     out.extend_from_slice(if outcome.is_truncated {
@@ -114,7 +111,12 @@ fn write_counts(rows: u64, outcome: &Outcome, out: &mut Vec<u8>) {
     } else {
         b",\"truncated\":false"
     });
-    out.extend_from_slice(b",\"next\":null,\"elapsed_ms\":");
+    out.extend_from_slice(b",\"next\":");
+    match &outcome.next {
+        Some(next) => write_json_string(next, out),
+        None => out.extend_from_slice(b"null"),
+    }
+    out.extend_from_slice(b",\"elapsed_ms\":");
     write_double((outcome.elapsed.as_secs_f64() * 1e6).round() / 1e3, out);
     out.extend_from_slice(b"}\n");
 }
@@ -139,9 +141,10 @@ impl JsonRows {
         let mut fields: Vec<Arc<Field>> = selected.fields().iter().map(Arc::clone).collect();
         fields.push(Arc::new(Field::new(DISTANCE_M, DataType::Float64, false)));
         let shown = Schema::new(fields);
-        let batches = batches.iter().map(|batch| Ok(cells(&plain(&batch.project(columns)?)?)));
+        let batches =
+            batches.iter().map(|batch| Ok(cells(&plain(&batch.project(columns)?)?, PointForm::Members)));
         let mut start = Vec::new();
-        write_columns(&shown, &mut start);
+        write_columns(&shown, None, &mut start);
         let keys = keys(shown.fields().iter().map(|field| field.name()));
         Ok(Self { batches: batches.collect::<Result<_, ArrowError>>()?, keys, start })
     }

@@ -7,9 +7,17 @@
 pub mod attribute;
 mod cells;
 mod csv;
+mod format;
+mod geojson;
+mod geoparquet;
+mod ipc;
 mod json;
 mod language;
 mod moment;
+mod ndjson;
+mod parquet;
+mod plain;
+mod storage;
 mod table;
 mod text;
 
@@ -19,76 +27,77 @@ use arrow::array::RecordBatch;
 use arrow::datatypes::Schema;
 use arrow::error::ArrowError;
 
+pub use self::csv::CsvEncoder;
+pub use self::parquet::ParquetEncoder;
 pub use attribute::type_name;
-pub use csv::CsvEncoder;
+pub use format::Format;
+pub use geojson::GeoJsonEncoder;
+pub use ipc::ArrowEncoder;
 pub use json::{DISTANCE_M, JsonEncoder, JsonRows, write_outcome};
 pub use language::Language;
+pub use ndjson::NdjsonEncoder;
 pub use table::TableEncoder;
 pub(crate) use text::plain_end;
 
 use crate::error::Error;
 
 /// How an answer ended.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Outcome {
     /// Whether rows were left out because of the limit on one answer.
     pub is_truncated: bool,
     /// From the request to the last row.
     pub elapsed: Duration,
+    /// What asks for the rows after these, where there are such.
+    pub next: Option<String>,
+    /// Further members of the answer, by name: JSON has them after the rows, the other forms leave them out.
+    pub members: Vec<(&'static str, serde_json::Value)>,
 }
 
 /// Writes one answer: `start`, then `batch` as often as there are batches, then `finish` or `fail`.
+///
+/// What is appended to `out` at each call is sent on as it is; a form that writes by blocks (Parquet) may
+/// append nothing for many batches.
+///
+/// ```
+/// use arrow::array::RecordBatch;
+/// use derek::encode::{Format, Outcome};
+///
+/// let rows = RecordBatch::new_empty(std::sync::Arc::new(arrow::datatypes::Schema::empty()));
+/// let (mut encoder, mut out) = (Format::GeoJson.encoder(None), Vec::new());
+/// encoder.start(rows.schema_ref(), &mut out)?;
+/// encoder.batch(&rows, &mut out)?;
+/// assert!(encoder.finish(&Outcome::default(), &mut out)?);
+/// assert!(out.starts_with(b"{\"type\":\"FeatureCollection\""));
+/// # Ok::<(), arrow::error::ArrowError>(())
+/// ```
 pub trait Encoder: Send {
-    /// The media type of the answer.
-    fn content_type(&self) -> &'static str;
-
     /// Appends what stands before the first row.
-    fn start(&mut self, schema: &Schema, out: &mut Vec<u8>);
+    ///
+    /// # Errors
+    /// Where a column cannot be written in this form.
+    fn start(&mut self, schema: &Schema, out: &mut Vec<u8>) -> Result<(), ArrowError>;
 
     /// Appends the rows of a batch.
     ///
     /// # Errors
-    /// Where a column cannot be written in this form.
+    /// Where a column cannot be written in this form, or the batch is not of the columns that the answer
+    /// started with.
     fn batch(&mut self, batch: &RecordBatch, out: &mut Vec<u8>) -> Result<(), ArrowError>;
 
     /// Appends what stands after the last row; false where rows were left out and the form has no way to
     /// say so: then, too, the answer must not end cleanly.
-    fn finish(&mut self, outcome: &Outcome, out: &mut Vec<u8>) -> bool;
+    ///
+    /// # Errors
+    /// Where rows that were held back cannot be written.
+    fn finish(&mut self, outcome: &Outcome, out: &mut Vec<u8>) -> Result<bool, ArrowError>;
 
     /// Appends, in place of the end, that the answer is broken; false where the form has no way to say
     /// so, and the connection must be cut instead.
     fn fail(&mut self, error: &Error, out: &mut Vec<u8>) -> bool;
 }
 
-/// The forms of an answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Format {
-    /// One JSON object: columns, rows, and how it ended.
-    Json,
-    /// A header line and a line a row.
-    Csv,
-    /// A table for a terminal.
-    Table,
-}
-
-impl Format {
-    /// The forms by the names that `format=` and `--format` take.
-    pub const NAMES: [(&'static str, Self); 3] =
-        [("json", Self::Json), ("csv", Self::Csv), ("table", Self::Table)];
-
-    /// The form of this name, whatever its letter case.
-    #[must_use]
-    pub fn named(name: &str) -> Option<Self> {
-        Self::NAMES.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, format)| *format)
-    }
-
-    /// A new encoder of this form.
-    #[must_use]
-    pub fn encoder(self) -> Box<dyn Encoder> {
-        match self {
-            Self::Json => Box::new(JsonEncoder::default()),
-            Self::Csv => Box::new(CsvEncoder),
-            Self::Table => Box::new(TableEncoder::default()),
-        }
-    }
+/// The error of a call that came before `start`.
+fn not_started() -> ArrowError {
+    ArrowError::InvalidArgumentError("an answer starts with its columns".to_owned())
 }

@@ -5,7 +5,8 @@ use arrow::datatypes::Schema;
 use arrow::error::ArrowError;
 use comfy_table::{Cell, CellAlignment, ContentArrangement, Table};
 
-use super::cells::{cells, plain};
+use super::cells::{PointForm, cells};
+use super::plain::plain;
 use super::{Encoder, Outcome};
 use crate::error::Error;
 
@@ -18,19 +19,16 @@ pub struct TableEncoder {
 }
 
 impl Encoder for TableEncoder {
-    fn content_type(&self) -> &'static str {
-        "text/plain; charset=utf-8"
-    }
-
-    fn start(&mut self, schema: &Schema, _out: &mut Vec<u8>) {
+    fn start(&mut self, schema: &Schema, _out: &mut Vec<u8>) -> Result<(), ArrowError> {
         self.table.load_preset(comfy_table::presets::UTF8_FULL_CONDENSED);
         self.table.set_content_arrangement(ContentArrangement::Dynamic);
         self.table.set_header(schema.fields().iter().map(|field| field.name()));
+        Ok(())
     }
 
     fn batch(&mut self, batch: &RecordBatch, _out: &mut Vec<u8>) -> Result<(), ArrowError> {
         let batch = plain(batch)?;
-        let cells = cells(&batch);
+        let cells = cells(&batch, PointForm::Members);
         for row in 0..batch.num_rows() {
             self.table.add_row(cells.iter().map(|cells| {
                 let mut text = Vec::new();
@@ -43,13 +41,13 @@ impl Encoder for TableEncoder {
         Ok(())
     }
 
-    fn finish(&mut self, outcome: &Outcome, out: &mut Vec<u8>) -> bool {
+    fn finish(&mut self, outcome: &Outcome, out: &mut Vec<u8>) -> Result<bool, ArrowError> {
         let rows = if self.rows == 1 { "row" } else { "rows" };
         let cut = if outcome.is_truncated { ", cut at the limit" } else { "" };
         let elapsed_ms = outcome.elapsed.as_secs_f64() * 1e3;
         let text = format!("{}\n{} {rows}{cut} in {elapsed_ms:.1} ms\n", self.table, self.rows);
         out.extend_from_slice(text.as_bytes());
-        true
+        Ok(true)
     }
 
     fn fail(&mut self, _error: &Error, _out: &mut Vec<u8>) -> bool {

@@ -58,7 +58,7 @@ pub(super) async fn findings(
         if format != Format::Json {
             return whole(&table, format, started);
         }
-        whole_json(&table, ("totals", &totals(&document.findings, &wanted, language)), started)
+        whole_json(&table, ("totals", totals(&document.findings, &wanted, language)), started)
     };
     answer(run())
 }

@@ -148,7 +148,7 @@ fn json(dataset: &Dataset, projection: &Projection, found: &[Neighbour], started
     }
     write_outcome(
         found.len() as u64,
-        &Outcome { is_truncated: false, elapsed: started.elapsed() },
+        &Outcome { elapsed: started.elapsed(), ..Outcome::default() },
         &mut body,
     );
     bytes("application/json", body)

@@ -10,7 +10,7 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
-use crate::encode::{Encoder, Format, JsonEncoder, Outcome};
+use crate::encode::{Encoder, Format, Outcome};
 use crate::error::{Code, Error, Result};
 use crate::query::Rows;
 
@@ -73,10 +73,10 @@ pub(super) fn answer(result: Result<Response>) -> Response {
 /// The rows of a query in one of the forms. What fails before the first piece is sent is an error with
 /// a status; what fails later ends the answer so that it cannot be taken for a whole one.
 pub(super) async fn stream(mut rows: Rows, format: Format) -> Result<Response> {
-    let mut encoder = format.encoder();
-    let content_type = encoder.content_type();
+    let mut encoder = format.encoder(None);
+    let content_type = format.content_type();
     let mut first = Vec::new();
-    encoder.start(&rows.schema, &mut first);
+    encoder.start(&rows.schema, &mut first).map_err(not_written)?;
     let mut cut = None;
     while first.len() < PIECE_BYTES && cut.is_none() {
         match piece(&mut rows, encoder.as_mut(), &mut first).await {
@@ -114,8 +114,10 @@ pub(super) async fn stream(mut rows: Rows, format: Format) -> Result<Response> {
 /// Appends the next batch, or the end; false after the end.
 async fn piece(rows: &mut Rows, encoder: &mut dyn Encoder, out: &mut Vec<u8>) -> Result<bool> {
     let Some(batch) = rows.next().await? else {
-        let outcome = Outcome { is_truncated: rows.is_truncated(), elapsed: rows.elapsed() };
-        return if encoder.finish(&outcome, out) { Ok(false) } else { Err(rows.truncated()) };
+        let outcome =
+            Outcome { is_truncated: rows.is_truncated(), elapsed: rows.elapsed(), ..Outcome::default() };
+        let is_said = encoder.finish(&outcome, out).map_err(not_written)?;
+        return if is_said { Ok(false) } else { Err(rows.truncated()) };
     };
     encoder.batch(&batch, out).map_err(not_written)?;
     Ok(true)
@@ -123,26 +125,31 @@ async fn piece(rows: &mut Rows, encoder: &mut dyn Encoder, out: &mut Vec<u8>) ->
 
 /// A table that is at hand, whole, in one of the forms.
 pub(super) fn whole(table: &RecordBatch, format: Format, started: Instant) -> Result<Response> {
-    let mut encoder = format.encoder();
-    let mut body = Vec::new();
-    encoder.start(table.schema_ref(), &mut body);
-    encoder.batch(table, &mut body).map_err(not_written)?;
-    encoder.finish(&Outcome { is_truncated: false, elapsed: started.elapsed() }, &mut body);
-    Ok(bytes(encoder.content_type(), body))
+    written(table, format, Vec::new(), started)
 }
 
 /// A table that is at hand as JSON, with one more member after its rows.
 pub(super) fn whole_json(
     table: &RecordBatch,
-    member: (&str, &serde_json::Value),
+    member: (&'static str, serde_json::Value),
     started: Instant,
 ) -> Result<Response> {
-    let mut encoder = JsonEncoder::default();
+    written(table, Format::Json, vec![member], started)
+}
+
+fn written(
+    table: &RecordBatch,
+    format: Format,
+    members: Vec<(&'static str, serde_json::Value)>,
+    started: Instant,
+) -> Result<Response> {
+    let mut encoder = format.encoder(None);
     let mut body = Vec::new();
-    encoder.start(table.schema_ref(), &mut body);
+    encoder.start(table.schema_ref(), &mut body).map_err(not_written)?;
     encoder.batch(table, &mut body).map_err(not_written)?;
-    encoder.finish_with(member, &Outcome { is_truncated: false, elapsed: started.elapsed() }, &mut body);
-    Ok(bytes(JSON, body))
+    let outcome = Outcome { elapsed: started.elapsed(), members, ..Outcome::default() };
+    encoder.finish(&outcome, &mut body).map_err(not_written)?;
+    Ok(bytes(format.content_type(), body))
 }
 
 /// The error of rows that a form has no way to write.

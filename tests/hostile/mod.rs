@@ -75,11 +75,11 @@ fn read<S: Source + ?Sized>(source: &S) -> Outcome {
 fn rows(document: &Document) -> serde_json::Value {
     use derek::encode::{Encoder, JsonEncoder};
     let (mut encoder, mut out) = (JsonEncoder::default(), Vec::new());
-    encoder.start(&document.schema, &mut out);
+    encoder.start(&document.schema, &mut out).expect("every column can be written");
     for batch in &document.batches {
         encoder.batch(batch, &mut out).expect("every column can be written");
     }
-    encoder.finish(&derek::encode::Outcome::default(), &mut out);
+    encoder.finish(&derek::encode::Outcome::default(), &mut out).expect("the end can be written");
     let answer: serde_json::Value = serde_json::from_slice(&out).expect("the encoder writes JSON");
     answer["rows"].clone()
 }
