@@ -74,6 +74,3 @@ pub mod error;
 pub mod geo;
 pub mod query;
 pub mod serve;
-
-/// The program's version.
-pub const VERSION: &str = env!("CARGO_PKG_VERSION");

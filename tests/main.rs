@@ -16,6 +16,7 @@ mod broken;
 mod docs;
 mod documents;
 mod door;
+mod encodings;
 mod findings;
 mod hostile;
 mod http;

@@ -16,9 +16,11 @@ use super::{Encoder, Outcome, not_started};
 use crate::error::Error;
 use crate::geo::is_point;
 
-/// A row group ends at the first of these; it stays in memory until then.
+/// A row group ends at the first of these: rows, bytes as written, bytes in memory. It stays in memory
+/// until then.
 const ROW_GROUP_ROWS: usize = 128 << 10;
 const ROW_GROUP_BYTES: usize = 16 << 20;
+const ROW_GROUP_MEMORY_BYTES: usize = 32 << 20;
 /// As many rows are written at once, so that the sizes are looked at often enough. A row group is a
 /// multiple of it.
 const STEP_ROWS: usize = 8 << 10;
@@ -27,8 +29,8 @@ const STEP_ROWS: usize = 8 << 10;
 /// columns are well-known binary, longitude first. Types that Parquet lacks are stored as the nearest that
 /// it has: moments in seconds as milliseconds, intervals as texts.
 ///
-/// Memory: a row group of at most 131,072 rows or about 16 MiB, and some 100 bytes a column of each that
-/// was written, whatever the number of rows. A file that is broken or cut at the limit has no footer, and
+/// Memory: a row group of at most 131,072 rows or about 16 MiB (see [`Self::memory_bytes`]), and some
+/// hundred bytes for each column of those before it. A file that is broken or cut at the limit has no footer, and
 /// no reader opens it.
 #[derive(Debug, Default)]
 pub struct ParquetEncoder {
@@ -42,6 +44,14 @@ struct File {
     schema: SchemaRef,
     /// For each column, where it has points: what is known of them.
     points: Vec<Option<PointColumn>>,
+}
+
+impl ParquetEncoder {
+    /// Bytes in memory for the rows that are not written out yet.
+    #[must_use]
+    pub fn memory_bytes(&self) -> usize {
+        self.file.as_ref().map_or(0, |file| file.writer.memory_size())
+    }
 }
 
 impl Encoder for ParquetEncoder {
@@ -98,7 +108,9 @@ impl File {
         let options = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
         let stored = RecordBatch::try_new_with_options(Arc::clone(&self.schema), columns, &options)?;
         self.writer.write(&stored)?;
-        if self.writer.in_progress_size().max(self.writer.memory_size()) >= ROW_GROUP_BYTES {
+        if self.writer.in_progress_size() >= ROW_GROUP_BYTES
+            || self.writer.memory_size() >= ROW_GROUP_MEMORY_BYTES
+        {
             self.writer.flush()?;
         }
         Ok(())

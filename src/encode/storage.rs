@@ -15,7 +15,8 @@ const OPTIONS: CastOptions<'static> = CastOptions { safe: false, format_options:
 ///
 /// Parquet has no seconds: a reader without Arrow's schema (`DuckDB`, Spark) would see plain integers, so
 /// that moments are milliseconds. Intervals are texts as in JSON, since Parquet's have neither signs nor
-/// nanoseconds. Dictionaries are unpacked: Parquet makes its own.
+/// nanoseconds. Durations are whole numbers, of the unit that Arrow's schema in the file names.
+/// Dictionaries are unpacked: Parquet makes its own.
 ///
 /// # Errors
 /// Unions and objects without members have no place in Parquet.

@@ -132,6 +132,7 @@ impl Prepared {
         let mut plan = self.plan.clone();
         if !self.types.is_empty() {
             plan = plan.replace_params_with_values(&values).map_err(planning)?;
+            plan = session.simplify(plan).map_err(planning)?;
         }
         let state: Arc<SessionState> =
             if self.base.is_some() { session.state_for(&plan) } else { session.fresh_state_for(&plan) };

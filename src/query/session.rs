@@ -11,6 +11,8 @@ use datafusion::execution::memory_pool::FairSpillPool;
 use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
 use datafusion::execution::{SessionStateBuilder, TaskContext};
 use datafusion::logical_expr::{LogicalPlan, Volatility};
+use datafusion::optimizer::Optimizer;
+use datafusion::optimizer::simplify_expressions::SimplifyExpressions;
 use datafusion::prelude::SessionConfig;
 
 use super::QueryLimits;
@@ -42,6 +44,7 @@ pub(super) struct Session {
     /// Plans queries that only pick rows and columns: rows keep the document's order.
     in_order: Planner,
     runtime: Arc<RuntimeEnv>,
+    simplifier: Optimizer,
     query_memory_bytes: usize,
 }
 
@@ -106,6 +109,7 @@ impl Sessions {
             plans: Plans::default(),
             tables: tables.clone(),
             runtime: Arc::clone(&self.runtime),
+            simplifier: Optimizer::with_rules(vec![Arc::new(SimplifyExpressions::new())]),
             query_memory_bytes: self.query_memory_bytes,
             snapshot,
         };
@@ -148,6 +152,11 @@ impl Session {
     /// The same with the moment in it.
     pub(super) fn fresh_state_for(&self, plan: &LogicalPlan) -> Arc<SessionState> {
         Arc::new(self.planner_for(plan).context.state())
+    }
+
+    /// A plan whose parameters have become values: what depends on them alone is worked out.
+    pub(super) fn simplify(&self, plan: LogicalPlan) -> Result<LogicalPlan, DataFusionError> {
+        self.simplifier.optimize(plan, self.parallel.state.as_ref(), |_, _| {})
     }
 
     fn planner_for(&self, plan: &LogicalPlan) -> &Planner {

@@ -7,6 +7,7 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Instant;
 
+use axum::extract::rejection::RawPathParamsRejection;
 use axum::extract::{ConnectInfo, RawPathParams, Request, State};
 use axum::http::header::ALLOW;
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
@@ -19,7 +20,7 @@ use super::request::Call;
 use super::response::failure;
 use super::route::Route;
 use super::router::ROUTES;
-use crate::error::{Code, Error};
+use crate::error::{Code, Error, Result};
 
 pub(super) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -30,17 +31,21 @@ const MOST_ID_BYTES: usize = 64;
 pub(super) async fn answer(
     route: &'static Route,
     app: Arc<App>,
-    path: RawPathParams,
+    path: Result<RawPathParams, RawPathParamsRejection>,
     request: Request,
 ) -> Response {
     let started = Instant::now();
     let (parts, body) = request.into_parts();
     let id = request_id(&app, &parts.headers);
     let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip());
-    let path = path.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
-    let call = Call { app: Arc::clone(&app), route, path, parts, body, started, peer };
-    let answered = AssertUnwindSafe((route.handler)(call)).catch_unwind().await;
-    let answered = answered.unwrap_or_else(|panic| Err(fault(panic.as_ref())));
+    let answered = match segments(path.as_ref()) {
+        Ok(path) => {
+            let call = Call { app: Arc::clone(&app), route, path, parts, body, started, peer };
+            let answered = AssertUnwindSafe((route.handler)(call)).catch_unwind().await;
+            answered.unwrap_or_else(|panic| Err(fault(panic.as_ref())))
+        }
+        Err(error) => Err(error),
+    };
     let shown = id.to_str().unwrap_or_default();
     let mut response = answered.unwrap_or_else(|error| failure(&error, shown));
     let (status, elapsed) = (response.status().as_u16(), started.elapsed());
@@ -49,6 +54,12 @@ pub(super) async fn answer(
     app.metrics.bytes().inc_by(response.body().size_hint().exact().unwrap_or_default());
     response.headers_mut().insert(REQUEST_ID, id);
     response
+}
+
+/// The parts of a path that its route names.
+fn segments(path: Result<&RawPathParams, &RawPathParamsRejection>) -> Result<Vec<(String, String)>> {
+    let path = path.map_err(|error| Error::new(Code::RequestParameter, error.body_text()))?;
+    Ok(path.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect())
 }
 
 /// The id that the client gave, if it can stand in a log, else a new one.

@@ -85,7 +85,7 @@ impl Call {
         versions: impl IntoIterator<Item = &'a str>,
     ) -> Fingerprint {
         let uri = &self.parts.uri;
-        let own = [crate::VERSION, uri.path(), uri.query().unwrap_or_default(), format.name()];
+        let own = [super::response::VERSION, uri.path(), uri.query().unwrap_or_default(), format.name()];
         Fingerprint::of(own.into_iter().chain(versions))
     }
 

@@ -11,9 +11,13 @@ use axum::response::Response;
 use serde_json::json;
 
 use super::request::{Call, has};
+use super::route::Route;
 use crate::encode::{Encoder, Format, Language, Outcome};
-use crate::error::{Code, Error, Result};
+use crate::error::{Code, Error, Result, nearest_name};
 use crate::query::{Answer, AnswerBody, Fingerprint, Pieces, Question, Timings};
+
+/// Another version of the program may write the same rows in another way.
+pub(super) const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 const JSON: &str = "application/json";
 
@@ -109,11 +113,12 @@ pub(super) async fn rows(
     language: Option<Language>,
 ) -> Result<Response> {
     let known = call.headers().clone();
-    let words = [crate::VERSION, format.name(), language.map_or("", Language::code)];
+    let words = [VERSION, format.name(), language.map_or("", Language::code)];
     let is_known = move |fingerprint: Option<Fingerprint>| {
         fingerprint.is_some_and(|fingerprint| has(&known, fingerprint.with(words)))
     };
-    let answer = call.app.queries.answer(question, format.encoder(language), is_known).await?;
+    let answer = call.app.queries.answer(question, format.encoder(language), is_known).await;
+    let answer = answer.map_err(|error| hinted(error, call.route))?;
     let Answer { fingerprint, timings, body } = answer;
     let fingerprint = fingerprint.map(|fingerprint| fingerprint.with(words));
     let mut response = match body {
@@ -129,6 +134,19 @@ pub(super) async fn rows(
         Some(fingerprint) => tagged(response, fingerprint),
         None => response,
     })
+}
+
+/// A parameter that neither the query nor the route has may be one of the route's, mistyped.
+fn hinted(error: Error, route: &Route) -> Error {
+    let field = error.place.as_ref().and_then(|place| place.field.as_deref());
+    let name = field.and_then(|field| field.strip_prefix('$')).filter(|_| error.code == Code::QueryParameter);
+    let Some(name) = name.filter(|name| route.parameter(name).is_none()) else { return error };
+    match nearest_name(name, route.parameters.iter().map(|parameter| parameter.name)) {
+        Some(nearest) if error.message.starts_with("the query has no") => {
+            error.hint(format!("did you mean '{nearest}'?"))
+        }
+        _ => error,
+    }
 }
 
 /// An answer that is still being written.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use axum::Router;
+use axum::extract::rejection::RawPathParamsRejection;
 use axum::extract::{RawPathParams, Request, State};
 use axum::routing::{MethodFilter, MethodRouter, on};
 use tower_http::compression::CompressionLayer;
@@ -196,7 +197,10 @@ pub fn router(app: Arc<App>) -> Router {
 
 fn methods(route: &'static Route) -> MethodRouter<Arc<App>> {
     let method = if route.method == "POST" { MethodFilter::POST } else { MethodFilter::GET };
-    on(method, move |State(app): State<Arc<App>>, path: RawPathParams, request: Request| {
-        answer(route, app, path, request)
-    })
+    on(
+        method,
+        move |State(app): State<Arc<App>>,
+              path: Result<RawPathParams, RawPathParamsRejection>,
+              request: Request| { answer(route, app, path, request) },
+    )
 }
