@@ -66,6 +66,15 @@ pub(super) fn types(plan: &LogicalPlan) -> Result<ParameterTypes, DataFusionErro
     Ok(types)
 }
 
+/// Whether LIMIT or OFFSET take a parameter.
+pub(super) fn limit(plan: &LogicalPlan) -> bool {
+    let has_parameter = |plan: &LogicalPlan| {
+        let mut expressions = plan.expressions().into_iter();
+        expressions.any(|expr| expr.exists(|it| Ok(matches!(it, Expr::Placeholder(_)))).unwrap_or(true))
+    };
+    plan.exists(|plan| Ok(matches!(plan, LogicalPlan::Limit(_)) && has_parameter(plan))).unwrap_or(true)
+}
+
 /// The type of a value for a column of this type: of the kinds of texts, one.
 fn plain(kind: &DataType) -> DataType {
     match kind {

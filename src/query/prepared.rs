@@ -98,8 +98,9 @@ impl Prepared {
         let versions = datasets.iter().map(|dataset| dataset.fingerprint().to_owned());
         let parts = std::iter::once(sql.to_owned()).chain(versions);
         let base = is_stable.then(|| Fingerprint::of(parts));
-        let typed = types.values().all(Option::is_some);
-        // Without its values, a parameter whose type nothing tells would be an error to the optimizer.
+        // Without its values, a parameter whose type nothing tells would be an error to the optimizer, and
+        // one that LIMIT takes would not become a number any more.
+        let typed = types.values().all(Option::is_some) && !parameters::limit(&plan);
         let optimised = if typed { Some(state.optimize(&plan)) } else { None };
         let (plan, is_optimised) = match optimised {
             Some(Ok(optimised)) => (optimised, true),
