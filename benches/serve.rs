@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 use derek::catalog::{Catalog, LoadOptions};
 use derek::query::{QueryLimits, QueryService};
-use derek::serve::{App, serve};
+use derek::serve::{App, ConnectionLimits, serve};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -50,7 +50,7 @@ fn main() {
     let runtime = tokio::runtime::Runtime::new().expect("threads can be started");
     let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).expect("a port is free");
     let address = listener.local_addr().expect("it is bound");
-    runtime.spawn(serve(listener, app, std::future::pending()));
+    runtime.spawn(serve(listener, app, ConnectionLimits::default(), std::future::pending()));
     println!("{rows} rows on http://{address}");
     for (name, path, bounds) in QUESTIONS {
         let script = folder.join("look-up.lua");

@@ -90,6 +90,8 @@ codes! {
     RequestBody = "request.body",
     /// The body is larger than the limit.
     RequestTooLarge = "request.too_large",
+    /// The body did not come in time.
+    RequestTimeout = "request.timeout",
     /// No such route.
     RequestNotFound = "request.not_found",
     /// The route exists, but not with this method.
@@ -98,6 +100,8 @@ codes! {
     RequestNotAcceptable = "request.not_acceptable",
     /// The server cannot do what was asked of it on the command line or by the machine.
     ServerSetup = "server.setup",
+    /// As many connections are open as are allowed.
+    ServerBusy = "server.busy",
     /// A fault of derek's own.
     Internal = "internal",
 }

@@ -22,7 +22,7 @@
 //! | [`cli`] | what does a person at a terminal want? | a few lines over the rest | exit status 0 fine, 1 the input, 2 the call |
 //!
 //! `geo` and `rstar` are used in `geo/` only, `quick_xml` in `document/`, `csv` in `document/` and `encode/`, `datafusion` in
-//! `query/`, `axum` in `serve/`, `clap` in `cli/`. Arrow's types pass everywhere: they are the currency.
+//! `query/`, `axum`, `hyper` and `tower` in `serve/`, `clap` in `cli/`. Arrow's types pass everywhere: they are the currency.
 //!
 //! # Two ways through it
 //!
@@ -54,6 +54,9 @@
 //!   alphabet, which has no Latin letters and no quotation marks.
 //! * A query without aggregates, sorts and joins runs in one piece, so that its rows keep the
 //!   document's order and LIMIT is the same every time; all others run on all cores.
+//! * Connections are accepted by a loop of our own over `hyper`, not by `axum::serve`, which lets a client
+//!   wait for ever: a limit each for headers, a body, an answer that is not read, and an idle connection
+//!   share one timer a connection, so that a request costs a look at the clock.
 //!
 //! # What is deliberately absent
 //!

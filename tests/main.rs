@@ -15,6 +15,7 @@ mod generator_xml;
 mod broken;
 mod docs;
 mod documents;
+mod door;
 mod findings;
 mod hostile;
 mod http;

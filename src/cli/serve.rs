@@ -2,6 +2,7 @@
 
 use std::io::IsTerminal;
 use std::net::SocketAddr;
+use std::num::NonZeroUsize;
 use std::pin::pin;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -15,7 +16,7 @@ use super::{Documents, load, print, runtime};
 use crate::catalog::{Catalog, LoadOutcome, Loaded, watch};
 use crate::error::{Code, Error, Result};
 use crate::query::{QueryLimits, QueryService, TextLimits};
-use crate::serve::{App, serve};
+use crate::serve::{App, ConnectionLimits, serve};
 
 /// The exit status of a program that was interrupted, as shells have it.
 const INTERRUPTED: i32 = 130;
@@ -30,6 +31,45 @@ pub(super) struct Serve {
     listen: SocketAddr,
     #[command(flatten)]
     limits: Limits,
+    #[command(flatten)]
+    door: Door,
+}
+
+/// The limits of connections.
+#[derive(Debug, Args)]
+struct Door {
+    /// How long a request's headers may take, in seconds.
+    #[arg(long, env = "DEREK_HEADER_TIMEOUT_S", value_name = "SECONDS", default_value = "10", value_parser = seconds)]
+    header_timeout_s: Duration,
+    /// How long a request's body may take, in seconds.
+    #[arg(long, env = "DEREK_BODY_TIMEOUT_S", value_name = "SECONDS", default_value = "30", value_parser = seconds)]
+    body_timeout_s: Duration,
+    /// How long a client may take nothing of its answer, in seconds.
+    #[arg(long, env = "DEREK_WRITE_TIMEOUT_S", value_name = "SECONDS", default_value = "30", value_parser = seconds)]
+    write_timeout_s: Duration,
+    /// How long a connection is kept for its next request, in seconds.
+    #[arg(long, env = "DEREK_IDLE_TIMEOUT_S", value_name = "SECONDS", default_value = "60", value_parser = seconds)]
+    idle_timeout_s: Duration,
+    /// Connections that are open at the same time; each is an open file (ulimit -n).
+    #[arg(long, env = "DEREK_MAX_CONNECTIONS", value_name = "CONNECTIONS", default_value = "1024")]
+    max_connections: NonZeroUsize,
+}
+
+impl Door {
+    fn limits(&self) -> ConnectionLimits {
+        ConnectionLimits {
+            header_timeout: self.header_timeout_s,
+            body_timeout: self.body_timeout_s,
+            write_timeout: self.write_timeout_s,
+            idle_timeout: self.idle_timeout_s,
+            max_connections: self.max_connections.get(),
+        }
+    }
+}
+
+fn seconds(text: &str) -> std::result::Result<Duration, String> {
+    let seconds = text.parse().ok().filter(|seconds| (0.001..=86_400.0).contains(seconds));
+    seconds.map(Duration::from_secs_f64).ok_or_else(|| "expected seconds, from 0.001 to 86400".to_owned())
 }
 
 /// The limits of api.md.
@@ -107,19 +147,20 @@ impl Serve {
         let catalog = Arc::new(Catalog::new(&self.documents.paths, self.documents.options()));
         let app = App::new(QueryService::new(Arc::clone(&catalog), self.limits.query_limits())?);
         // It answers while it loads: /ready says when all is there.
-        let mut server = pin!(serve(listener, app, stop));
+        let mut server = pin!(serve(listener, app, self.door.limits(), stop));
         let to_load = Arc::clone(&catalog);
         let loading = tokio::task::spawn_blocking(move || load::load_all(&to_load));
         let loaded = tokio::select! {
             loaded = loading => loaded.map_err(|error| Error::new(Code::Internal, "loading broke off").caused_by(error))??,
             // Nothing waits for what is still being loaded.
-            _ = &mut server => std::process::exit(INTERRUPTED),
+            () = &mut server => std::process::exit(INTERRUPTED),
         };
         let unwatched = |error: &Error| tracing::warn!("changes of the documents are not seen: {error}");
         let _watch = watch(&catalog, log_change).inspect_err(unwatched);
         print(load::summary(&loaded).as_bytes())?;
         print(format!("listening on http://{address}\n").as_bytes())?;
-        server.await
+        server.await;
+        Ok(())
     }
 }
 
