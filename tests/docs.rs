@@ -8,7 +8,7 @@ use derek::catalog::{ENDINGS, SystemTables};
 use derek::document::Rule;
 use derek::error::Code;
 use derek::query::{QueryLimits, TextLimits};
-use derek::serve::{ROUTES, Route, router};
+use derek::serve::{ConnectionLimits, ROUTES, Route, router};
 use http_body_util::BodyExt;
 use tower::ServiceExt;
 
@@ -127,6 +127,16 @@ fn limits_endings_and_system_tables_are_those_of_the_code() {
     assert_eq!(limits.max_tables, 500);
     let queries = QueryLimits::for_machine(10 << 30, 2);
     assert_eq!((queries.timeout.as_secs(), queries.memory_bytes, queries.max_rows), (30, 4 << 30, 1_000_000));
+    let doors = ConnectionLimits::default();
+    for (limit, text) in [
+        (doors.header_timeout, "headers have 10 s"),
+        (doors.body_timeout, "its body 30 s"),
+        (doors.write_timeout, "nothing of its answer for 30 s"),
+        (doors.idle_timeout, "closed after 60 s"),
+    ] {
+        assert!(readme.contains(text) && text.ends_with(&format!(" {} s", limit.as_secs())), "{text}");
+    }
+    assert!(doors.max_connections == 1024 && readme.contains("1,024 connections"));
     for ending in ENDINGS {
         assert!(readme.contains(&format!("`{ending}`")), "{ending}");
     }

@@ -24,6 +24,7 @@ mod service;
 mod session;
 mod tables;
 mod text;
+mod turn;
 
 use std::time::Duration;
 

@@ -15,6 +15,7 @@ use super::answer::{Deadline, Message, truncated};
 use super::prepared::Prepared;
 use super::question::{Fingerprint, Question, Timings};
 use super::session::Session;
+use super::turn::Turn;
 use super::{QueryCounts, QueryLimits, fault};
 use crate::catalog::{Catalog, LoggedQuery};
 use crate::encode::{Encoder, Outcome};
@@ -33,6 +34,7 @@ pub(super) struct Run {
     pub(super) limits: QueryLimits,
     pub(super) deadline: Deadline,
     pub(super) timings: Timings,
+    turn: Turn,
     pub(super) catalog: Arc<Catalog>,
     pub(super) counts: Arc<QueryCounts>,
     pub(super) asked_at: DateTime<Utc>,
@@ -69,6 +71,7 @@ impl Run {
         question: Question,
         limits: QueryLimits,
         deadline: Deadline,
+        turn: Turn,
         catalog: Arc<Catalog>,
         counts: Arc<QueryCounts>,
     ) -> Self {
@@ -78,6 +81,7 @@ impl Run {
             limits,
             deadline,
             timings: Timings::default(),
+            turn,
             catalog,
             counts,
             asked_at: Utc::now(),
@@ -150,7 +154,7 @@ impl Run {
                     return;
                 }
             };
-            if sender.send(message).await.is_err() {
+            if !self.turn.send(sender, message).await {
                 return;
             }
             if is_truncated {
@@ -259,7 +263,7 @@ impl Writing {
                     Some(if is_said { Message::End { is_truncated: false } } else { Message::Failed(error) })
                 }
             };
-            if !out.is_empty() && sender.send(Message::Piece(out)).await.is_err() {
+            if !out.is_empty() && !self.run.turn.send(sender, Message::Piece(out)).await {
                 return;
             }
             if let Some(last) = last {

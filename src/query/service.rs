@@ -1,18 +1,19 @@
 //! Runs one query at a time for each client, within the limits.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::time::{Duration, Instant};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
 
 use thread_priority::{ThreadPriority, set_current_thread_priority};
 use tokio::runtime::{Builder, Handle, Runtime};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot};
 use tokio::time::timeout_at;
 
 use super::answer::{Answer, AnswerBody, Deadline, Message, Pieces, Rows, Running};
 use super::filter::Filters;
 use super::run::{Head, Run, write};
 use super::session::{Session, Sessions};
+use super::turn::Turns;
 use super::{Fingerprint, QueryCounts, QueryLimits, Question};
 use crate::catalog::{Catalog, Snapshot};
 use crate::encode::Encoder;
@@ -24,8 +25,6 @@ const STACK_BYTES: usize = 128 << 20;
 const YIELDING: u8 = 36;
 /// Pieces that wait between a query and its reader: a slow reader slows the query down.
 const PIECES_AHEAD: usize = 2;
-/// How long a query waits for its turn before it is told to come again.
-const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Answers queries over a catalog.
 pub struct QueryService {
@@ -34,7 +33,7 @@ pub struct QueryService {
     filters: Arc<Filters>,
     limits: QueryLimits,
     counts: Arc<QueryCounts>,
-    permits: Arc<Semaphore>,
+    turns: Turns,
     /// Taken only when the service is dropped: a runtime must not end inside another one.
     runtime: Option<Runtime>,
     handle: Handle,
@@ -70,6 +69,7 @@ impl QueryService {
             })
             .build()
             .map_err(|error| setup("cannot start the threads for queries").caused_by(error))?;
+        let counts = Arc::<QueryCounts>::default();
         let sessions = Sessions::new(&limits, Arc::clone(catalog.query_log()))
             .map_err(|error| setup("cannot make a directory for what spills").caused_by(error))?;
         Ok(Self {
@@ -77,8 +77,8 @@ impl QueryService {
             sessions: Arc::new(sessions),
             filters: Arc::default(),
             limits,
-            counts: Arc::default(),
-            permits: Arc::new(Semaphore::new(limits.max_queries)),
+            turns: Turns::new(&limits, Arc::clone(&counts)),
+            counts,
             handle: runtime.handle().clone(),
             runtime: Some(runtime),
         })
@@ -178,15 +178,14 @@ impl QueryService {
         work: impl FnOnce(Run, Arc<Session>, mpsc::Sender<Message<T>>) -> F + Send + 'static,
     ) -> Result<(H, Running<T>)> {
         let deadline = Deadline { started: Instant::now(), timeout: self.limits.timeout };
-        let permit = self.permit(deadline).await?;
+        let turn = self.turns.take(deadline).await?;
         let (catalog, counts) = (Arc::clone(&self.catalog), Arc::clone(&self.counts));
-        let run = Run::new(question, self.limits, deadline, catalog, counts);
+        let run = Run::new(question, self.limits, deadline, turn, catalog, counts);
         let (sessions, snapshot) = (Arc::clone(&self.sessions), self.catalog.snapshot());
         let (sender, receiver) = mpsc::channel(PIECES_AHEAD);
         let task = self.handle.spawn(async move {
-            let _permit: OwnedSemaphorePermit = permit;
             let session = sessions.over(snapshot);
-            // Its reader has a clock as well, but one that does not read would hold the permit for ever.
+            // Its reader has a clock as well, but one that does not read would hold the rows for ever.
             let _ = timeout_at(deadline.at(), work(run, session, sender)).await;
         });
         let running = Running { receiver, task, deadline };
@@ -205,12 +204,12 @@ impl QueryService {
         work: impl FnOnce(&Session, &Cancelled) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         let deadline = Deadline { started: Instant::now(), timeout: self.limits.timeout };
-        let permit = self.permit(deadline).await?;
+        let turn = self.turns.take(deadline).await?;
         let sessions = Arc::clone(&self.sessions);
         let cancelled = Cancelled::default();
         let _cancel_on_drop = CancelOnDrop(cancelled.clone());
         let task = self.handle.spawn(async move {
-            let _permit = permit;
+            let _turn = turn;
             work(&sessions.over(snapshot), &cancelled)
         });
         match timeout_at(deadline.at(), task).await {
@@ -218,23 +217,6 @@ impl QueryService {
             Ok(Err(error)) => Err(Error::new(Code::Internal, "the query broke off").caused_by(error)),
             Err(_) => Err(deadline.passed()),
         }
-    }
-
-    /// The right to run, after a short wait in a short queue.
-    async fn permit(&self, deadline: Deadline) -> Result<OwnedSemaphorePermit> {
-        if let Ok(permit) = Arc::clone(&self.permits).try_acquire_owned() {
-            return Ok(permit);
-        }
-        let waiting = Waiting::enter(&self.counts.waiting);
-        if waiting.before < self.limits.max_waiting as u64 {
-            let patience = (deadline.started + deadline.timeout.min(PATIENCE)).into();
-            if let Ok(Ok(permit)) = timeout_at(patience, Arc::clone(&self.permits).acquire_owned()).await {
-                return Ok(permit);
-            }
-        }
-        self.counts.failed_with(Code::QueryBusy);
-        Err(Error::new(Code::QueryBusy, "as many queries are running as are allowed")
-            .hint("try again in a moment, or raise --max-queries"))
     }
 }
 
@@ -258,23 +240,5 @@ struct CancelOnDrop(Cancelled);
 impl Drop for CancelOnDrop {
     fn drop(&mut self) {
         self.0.0.store(true, Ordering::Relaxed);
-    }
-}
-
-/// A place in the queue, left when it is dropped.
-struct Waiting<'a> {
-    count: &'a AtomicU64,
-    before: u64,
-}
-
-impl<'a> Waiting<'a> {
-    fn enter(count: &'a AtomicU64) -> Self {
-        Self { before: count.fetch_add(1, Ordering::Relaxed), count }
-    }
-}
-
-impl Drop for Waiting<'_> {
-    fn drop(&mut self) {
-        self.count.fetch_sub(1, Ordering::Relaxed);
     }
 }

@@ -4,6 +4,7 @@ use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -18,33 +19,43 @@ use tower::Service;
 
 use super::super::pipeline::REQUEST_ID;
 use super::super::response;
+use super::ConnectionCounts;
 use super::pulse::Pulse;
 use crate::error::{Code, Error};
 
 /// What all requests of one connection have in common.
-#[derive(Clone)]
 pub(super) struct Visit {
-    pub(super) peer: SocketAddr,
-    pub(super) pulse: Arc<Pulse>,
-    pub(super) body_timeout: Duration,
+    peer: SocketAddr,
+    pulse: Arc<Pulse>,
+    counts: Arc<ConnectionCounts>,
+    body_timeout: Duration,
 }
 
 /// Has a request answered by the router.
 pub(super) async fn exchange(
     mut router: Router,
     request: Request<Incoming>,
-    visit: Visit,
+    visit: Arc<Visit>,
 ) -> Result<Response<AnswerBody>, Infallible> {
     visit.pulse.has_request();
     let mut request = request.map(|body| visit.body(body));
     request.extensions_mut().insert(ConnectInfo(visit.peer));
     let answer = router.call(request).await?;
     // Whatever the route makes of a body that broke off, the client is told why it did.
-    let answer = if visit.pulse.is_late() { too_late(visit.body_timeout, &answer) } else { answer };
-    Ok(answer.map(|body| AnswerBody { body, pulse: visit.pulse }))
+    let answer = if visit.pulse.is_late() { visit.too_late(&answer) } else { answer };
+    Ok(answer.map(|body| AnswerBody { body, visit }))
 }
 
 impl Visit {
+    pub(super) fn new(
+        peer: SocketAddr,
+        pulse: Arc<Pulse>,
+        counts: Arc<ConnectionCounts>,
+        body_timeout: Duration,
+    ) -> Arc<Self> {
+        Arc::new(Self { peer, pulse, counts, body_timeout })
+    }
+
     fn body(&self, body: Incoming) -> Body {
         if body.is_end_stream() {
             return Body::empty();
@@ -52,16 +63,17 @@ impl Visit {
         let deadline = Box::pin(sleep(self.body_timeout));
         Body::new(RequestBody { body, deadline, pulse: Arc::clone(&self.pulse), is_whole: false })
     }
-}
 
-fn too_late(limit: Duration, answer: &Response<Body>) -> Response<Body> {
-    let message = format!("the body did not come within {} s", limit.as_secs_f64());
-    let id = answer.headers().get(REQUEST_ID).cloned().unwrap_or_else(|| HeaderValue::from_static(""));
-    let error = Error::new(Code::RequestTimeout, message);
-    let mut late = response::failure(&error, id.to_str().unwrap_or_default());
-    late.headers_mut().insert(REQUEST_ID, id);
-    late.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
-    late
+    fn too_late(&self, answer: &Response<Body>) -> Response<Body> {
+        self.counts.timed_out.fetch_add(1, Relaxed);
+        let message = format!("the body did not come within {} s", self.body_timeout.as_secs_f64());
+        let id = answer.headers().get(REQUEST_ID).cloned().unwrap_or_else(|| HeaderValue::from_static(""));
+        let error = Error::new(Code::RequestTimeout, message);
+        let mut late = response::failure(&error, id.to_str().unwrap_or_default());
+        late.headers_mut().insert(REQUEST_ID, id);
+        late.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+        late
+    }
 }
 
 /// A request's body, which must be there at its deadline.
@@ -112,7 +124,7 @@ impl Drop for RequestBody {
 /// An answer's body. It is dropped when its last byte was handed on.
 pub(super) struct AnswerBody {
     body: Body,
-    pulse: Arc<Pulse>,
+    visit: Arc<Visit>,
 }
 
 impl hyper::body::Body for AnswerBody {
@@ -137,6 +149,6 @@ impl hyper::body::Body for AnswerBody {
 
 impl Drop for AnswerBody {
     fn drop(&mut self) {
-        self.pulse.has_answered();
+        self.visit.pulse.has_answered();
     }
 }

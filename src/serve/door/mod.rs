@@ -24,7 +24,7 @@ use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 
 use self::exchange::{Visit, exchange};
 use self::pulse::{Pulse, watch};
@@ -39,6 +39,8 @@ const BUFFER_BYTES: usize = 128 << 10;
 /// How long nothing is accepted after the system could not: it has no file or memory left, and asking
 /// again at once would only spin.
 const PAUSE: Duration = Duration::from_millis(100);
+/// A flood of connections is not to be one of lines in the log.
+const WARNING_EVERY: Duration = Duration::from_secs(10);
 
 /// What connections may use, each and together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,7 +65,7 @@ impl Default for ConnectionLimits {
             header_timeout: Duration::from_secs(10),
             body_timeout: Duration::from_secs(30),
             write_timeout: Duration::from_secs(30),
-            idle_timeout: Duration::from_secs(60),
+            idle_timeout: Duration::from_mins(1),
             max_connections: 1024,
         }
     }
@@ -179,7 +181,7 @@ struct Door {
     limits: ConnectionLimits,
     counts: Arc<ConnectionCounts>,
     refusals: Refusals,
-    is_full: bool,
+    warned: Option<Instant>,
     graceful: GracefulShutdown,
 }
 
@@ -190,32 +192,31 @@ impl Door {
         // most 100 headers: hyper's own bound, which lies on the stack only while it is not set.
         http.header_read_timeout(None).max_buf_size(BUFFER_BYTES);
         let (refusals, graceful) = (Refusals::new(limits.max_connections), GracefulShutdown::new());
-        Self { http, router, limits, counts, refusals, is_full: false, graceful }
+        Self { http, router, limits, counts, refusals, warned: None, graceful }
     }
 
     fn admit(&mut self, stream: TcpStream, peer: SocketAddr) {
         let Some(place) = Place::take(&self.counts, self.limits.max_connections) else {
             self.counts.refused.fetch_add(1, Relaxed);
-            if !self.is_full {
-                tracing::warn!("{} connections are open: new ones are refused", self.limits.max_connections);
-            }
-            self.is_full = true;
+            self.warn();
             return self.refusals.refuse(stream);
         };
-        self.is_full = false;
         // Answers are written whole: waiting to fill a packet (Nagle) would only delay them.
         let _ = stream.set_nodelay(true);
         let (limits, pulse) = (self.limits, Arc::new(Pulse::default()));
-        let visit = Visit { peer, pulse: Arc::clone(&pulse), body_timeout: limits.body_timeout };
+        let visit = Visit::new(peer, Arc::clone(&pulse), Arc::clone(&self.counts), limits.body_timeout);
         let router = self.router.clone();
-        let service = service_fn(move |request| exchange(router.clone(), request, visit.clone()));
+        let service = service_fn(move |request| exchange(router.clone(), request, Arc::clone(&visit)));
         let io = TokioIo::new(Socket::new(stream, Arc::clone(&pulse)));
         let connection = self.graceful.watch(self.http.serve_connection(io, service));
-        tokio::spawn(async move {
-            let is_cut = watch(connection, &pulse, &limits).await;
-            if is_cut || pulse.is_late() {
-                place.0.timed_out.fetch_add(1, Relaxed);
-            }
-        });
+        tokio::spawn(async move { watch(connection, &pulse, &limits, &place.0).await });
+    }
+
+    fn warn(&mut self) {
+        if self.warned.is_none_or(|warned| warned.elapsed() >= WARNING_EVERY) {
+            let (most, refused) = (self.limits.max_connections, self.counts.refused());
+            tracing::warn!("{most} connections are open: new ones are refused, {refused} since the start");
+            self.warned = Some(Instant::now());
+        }
     }
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep};
 
-use super::ConnectionLimits;
+use super::{ConnectionCounts, ConnectionLimits};
 
 /// How long a client has to read what it was told before its connection is closed.
 const FAREWELL: Duration = Duration::from_secs(2);
@@ -160,8 +160,7 @@ impl Pulse {
     }
 }
 
-/// Drives a connection to its end, or to the end of its client's time. True where the client was too
-/// slow, false where the connection ended by itself or was kept alive long enough.
+/// Drives a connection to its end, or to the end of its client's time.
 ///
 /// One alarm a connection, moved only when it rings or must ring sooner: a request costs a look at the
 /// clock, not a timer.
@@ -169,14 +168,15 @@ pub(super) async fn watch<E>(
     connection: impl Future<Output = Result<(), E>>,
     pulse: &Pulse,
     limits: &ConnectionLimits,
-) -> bool {
+    counts: &ConnectionCounts,
+) {
     let mut connection = pin!(connection);
     let mut alarm = pin!(sleep(limits.header_timeout));
     let (mut turn, mut since) = (0, Instant::now());
     poll_fn(|context| {
         // Why it ended is the client's affair: it left, or what it sent is no HTTP.
         if connection.as_mut().poll(context).is_ready() {
-            return Poll::Ready(false);
+            return Poll::Ready(());
         }
         let turn_now = pulse.turn.load(Relaxed);
         if turn_now != turn {
@@ -190,11 +190,13 @@ pub(super) async fn watch<E>(
         }
         while alarm.as_mut().poll(context).is_ready() {
             if Instant::now() >= deadline {
-                return Poll::Ready(pulse.is_owed());
+                // Counted before it is dropped: what its end sets free is seen by others at once.
+                counts.timed_out.fetch_add(u64::from(pulse.is_owed()), Relaxed);
+                return Poll::Ready(());
             }
             alarm.as_mut().reset(deadline);
         }
         Poll::Pending
     })
-    .await
+    .await;
 }
