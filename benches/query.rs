@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use derek::catalog::{Catalog, LoadOptions};
-use derek::query::{QueryLimits, QueryService};
+use derek::query::{QueryLimits, QueryService, Question};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -51,7 +51,7 @@ fn main() {
         for _ in 0..7 {
             let start = Instant::now();
             runtime.block_on(async {
-                let mut rows = queries.query(sql.to_owned()).await.expect("the query is sound");
+                let mut rows = queries.query(Question::new(sql)).await.expect("the query is sound");
                 while rows.next().await.expect("the query runs").is_some() {}
             });
             best_ms = best_ms.min(start.elapsed().as_secs_f64() * 1e3);

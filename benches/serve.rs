@@ -13,6 +13,7 @@ use std::io::Write;
 use std::process::Command;
 use std::sync::Arc;
 
+use derek::assess::NamedQueries;
 use derek::catalog::{Catalog, LoadOptions};
 use derek::query::{QueryLimits, QueryService};
 use derek::serve::{App, ConnectionLimits, serve};
@@ -46,7 +47,10 @@ fn main() {
     let (catalog, _) = Catalog::open(&[file], LoadOptions::default()).expect("it is there");
     let limits =
         QueryLimits::for_machine(8 << 30, std::thread::available_parallelism().map_or(1, usize::from));
-    let app = App::new(QueryService::new(Arc::new(catalog), limits).expect("threads can be started"));
+    let app = App::new(
+        QueryService::new(Arc::new(catalog), limits).expect("threads can be started"),
+        NamedQueries::open(None).expect("the built-in queries are sound"),
+    );
     let runtime = tokio::runtime::Runtime::new().expect("threads can be started");
     let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).expect("a port is free");
     let address = listener.local_addr().expect("it is bound");
