@@ -37,7 +37,7 @@ use tokio::net::TcpListener;
 pub use docs::page as docs_page;
 pub use door::{ConnectionCounts, ConnectionLimits, serve_router};
 pub use openapi::description;
-pub use route::{Kind, Parameter, Returns, Route};
+pub use route::{Kind, Link, Parameter, Returns, Route};
 pub use router::{ROUTES, router};
 
 use crate::assess::NamedQueries;

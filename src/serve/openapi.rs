@@ -1,6 +1,7 @@
 //! The routes for programs: `OpenAPI` 3.1, made of the table that the router is made of.
 
 use serde_json::{Value, json};
+use utoipa::openapi::link::LinkBuilder;
 use utoipa::openapi::path::{
     HttpMethod, OperationBuilder, ParameterBuilder, ParameterIn, PathItem, PathsBuilder,
 };
@@ -72,6 +73,7 @@ fn described(parameter: &Parameter) -> ParameterBuilder {
     let place = if parameter.is_in_path { ParameterIn::Path } else { ParameterIn::Query };
     let required = if parameter.is_required { Required::True } else { Required::False };
     let schema = match parameter.kind {
+        Kind::Text if parameter.is_required => json!({ "type": "string", "minLength": 1 }),
         Kind::Text => json!({ "type": "string" }),
         Kind::Count { default, most } => {
             json!({ "type": "integer", "minimum": 1, "maximum": most, "default": default })
@@ -113,6 +115,11 @@ fn success(route: &Route) -> Response {
         Returns::Text(kind) => response.content(kind, ContentBuilder::new().schema(Some(text)).build()),
         Returns::Redirect => response,
     };
+    let response = route.links.iter().fold(response, |response, link| {
+        let to = LinkBuilder::new().operation_id(link.to);
+        let to = link.parameters.iter().fold(to, |to, (name, value)| to.parameter(*name, *value));
+        response.link(link.to, to.build())
+    });
     response
         .header(
             "X-Request-Id",

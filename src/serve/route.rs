@@ -31,6 +31,8 @@ pub struct Route {
     pub returns: Returns,
     /// The statuses of its answers beside 200.
     pub statuses: &'static [u16],
+    /// Where an answer leads.
+    pub links: &'static [Link],
     /// An address that works on the published examples, with the method's body behind it if it has one.
     pub example: &'static str,
     pub(super) handler: Handler,
@@ -49,6 +51,7 @@ impl Route {
             is_open: false,
             returns: Returns::List,
             statuses: &[304, 400, 406],
+            links: &[],
             example: "",
             handler: |_| Box::pin(async { Err(Error::new(Code::Internal, "the route has no handler")) }),
         }
@@ -78,6 +81,33 @@ pub enum Returns {
     Text(&'static str),
     /// Another address.
     Redirect,
+}
+
+/// Another route that an answer leads to.
+#[derive(Debug)]
+pub struct Link {
+    /// The name of that route.
+    pub to: &'static str,
+    /// What its parameters are, as runtime expressions of `OpenAPI`.
+    pub parameters: &'static [(&'static str, &'static str)],
+}
+
+/// The first dataset of a list of them.
+const FIRST_DATASET: (&str, &str) = ("apiUri", "$response.body#/rows/0/dataset");
+/// The dataset that was asked for.
+const SAME_DATASET: (&str, &str) = ("apiUri", "$request.path.apiUri");
+
+impl Link {
+    pub(super) const DATASETS: &[Self] = &[
+        Self { to: "dataset", parameters: &[FIRST_DATASET] },
+        Self { to: "rows", parameters: &[FIRST_DATASET] },
+        Self { to: "findings", parameters: &[FIRST_DATASET] },
+        Self { to: "document", parameters: &[FIRST_DATASET] },
+    ];
+    pub(super) const ROWS: &[Self] =
+        &[Self { to: "rows", parameters: &[SAME_DATASET, ("after", "$response.body#/next")] }];
+    pub(super) const QUERIES: &[Self] =
+        &[Self { to: "query", parameters: &[("name", "$response.body#/rows/0/name")] }];
 }
 
 /// A parameter of a route.

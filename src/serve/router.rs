@@ -15,7 +15,7 @@ use super::parameters::{
     SEARCH, SELECT, SEVERITY, SQL, WHERE,
 };
 use super::pipeline::{answer, not_found, wrong_method};
-use super::route::{Returns, Route};
+use super::route::{Link, Returns, Route};
 use super::{App, datasets, document, findings, named, nearest, operation, rows, sql};
 
 /// Every route.
@@ -32,6 +32,7 @@ pub const ROUTES: &[Route] = &[
         summary: "The catalog",
         description: "Every word of q must occur in a dataset's apiUri, names, descriptions or keywords.",
         parameters: &[SEARCH, KEYWORD, LANG, FORMAT],
+        links: Link::DATASETS,
         example: "/datasets?q=дәріхана&lang=kk",
         handler: |call| Box::pin(datasets::list(call)),
         ..Route::get("/datasets", "datasets")
@@ -51,6 +52,7 @@ pub const ROUTES: &[Route] = &[
                       values are equal or missing. The address of the next page is in the header Link.",
         parameters: &[API_URI, SELECT, WHERE, ORDER, LIMIT, AFTER, COUNT, LANG, FORMAT],
         statuses: &[304, 400, 404, 406, 503, 504],
+        links: Link::ROWS,
         example: "/datasets/cities/rows?where=population>100000&order=population+DESC&limit=3&count=exact",
         handler: |call| Box::pin(rows::page(call)),
         ..Route::get("/datasets/{apiUri}/rows", "rows")
@@ -117,6 +119,7 @@ pub const ROUTES: &[Route] = &[
         summary: "The named queries",
         parameters: &[LANG, FORMAT],
         statuses: &[400, 406],
+        links: Link::QUERIES,
         example: "/queries",
         handler: |call| Box::pin(named::list(call)),
         ..Route::get("/queries", "queries")
