@@ -33,7 +33,7 @@ pub const ROUTES: &[Route] = &[
         description: "Every word of q must occur in a dataset's apiUri, names, descriptions or keywords.",
         parameters: &[SEARCH, KEYWORD, LANG, FORMAT],
         links: Link::DATASETS,
-        example: "/datasets?q=дәріхана&lang=kk",
+        example: "/datasets?q=%D0%B4%D3%99%D1%80%D1%96%D1%85%D0%B0%D0%BD%D0%B0&lang=kk",
         handler: |call| Box::pin(datasets::list(call)),
         ..Route::get("/datasets", "datasets")
     },
@@ -53,7 +53,7 @@ pub const ROUTES: &[Route] = &[
         parameters: &[API_URI, SELECT, WHERE, ORDER, LIMIT, AFTER, COUNT, LANG, FORMAT],
         statuses: &[304, 400, 404, 406, 503, 504],
         links: Link::ROWS,
-        example: "/datasets/cities/rows?where=population>100000&order=population+DESC&limit=3&count=exact",
+        example: "/datasets/cities/rows?where=population+%3E+100000&order=population+DESC&limit=3&count=exact",
         handler: |call| Box::pin(rows::page(call)),
         ..Route::get("/datasets/{apiUri}/rows", "rows")
     },
@@ -100,7 +100,7 @@ pub const ROUTES: &[Route] = &[
         parameters: &[SQL, LANG, FORMAT],
         is_open: true,
         statuses: &[304, 400, 406, 503, 504],
-        example: "/sql?q=SELECT+count(*)+AS+n+FROM+cities+WHERE+population+>+$least&least=100000",
+        example: "/sql?q=SELECT+count(*)+AS+n+FROM+cities+WHERE+population+%3E+$least&least=100000",
         handler: |call| Box::pin(sql::get(call)),
         ..Route::get("/sql", "sql")
     },
