@@ -156,6 +156,8 @@ impl Serve {
             LogFormat::Text => log.init(),
             LogFormat::Json => log.json().flatten_event(true).init(),
         }
+        // A fault of one request's ends that request; the log has its place.
+        std::panic::set_hook(Box::new(|panic| tracing::error!("{panic}")));
         let runtime = runtime()?;
         runtime.block_on(self.answer())?;
         Ok(ExitCode::SUCCESS)

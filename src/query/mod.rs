@@ -25,6 +25,7 @@ mod session;
 mod tables;
 mod text;
 mod turn;
+mod writing;
 
 use std::time::Duration;
 

@@ -11,9 +11,10 @@ use tokio::time::timeout_at;
 
 use super::answer::{Answer, AnswerBody, Deadline, Message, Pieces, Rows, Running};
 use super::filter::Filters;
-use super::run::{Head, Run, write};
+use super::run::Run;
 use super::session::{Session, Sessions};
 use super::turn::Turns;
+use super::writing::{Head, write};
 use super::{Fingerprint, QueryCounts, QueryLimits, Question};
 use crate::catalog::{Catalog, Snapshot};
 use crate::encode::Encoder;

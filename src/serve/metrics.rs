@@ -89,6 +89,7 @@ struct Readings {
     counters: Vec<(&'static str, &'static str, u64)>,
     gauges: Vec<(&'static str, &'static str, u64)>,
     failed: Vec<(&'static str, u64)>,
+    query_seconds: f64,
 }
 
 impl Readings {
@@ -102,7 +103,6 @@ impl Readings {
             counters: vec![
                 ("queries", "Queries that ended", queries.done.load(Relaxed)),
                 ("query_rows", "Rows that queries sent", queries.rows.load(Relaxed)),
-                ("query_microseconds", "Time that queries took together", queries.elapsed_us.load(Relaxed)),
                 ("connections_accepted", "Connections that were let in", connections.accepted()),
                 ("connections_refused", "Connections turned away: too many were open", connections.refused()),
                 (
@@ -123,6 +123,7 @@ impl Readings {
                 ("resident_bytes", "Memory of the process", resident_bytes),
             ],
             failed: queries.failed(),
+            query_seconds: Duration::from_micros(queries.elapsed_us.load(Relaxed)).as_secs_f64(),
         }
     }
 }
@@ -146,6 +147,14 @@ impl Collector for Readings {
             let metric = ConstGauge::new(i64::try_from(*value).unwrap_or(i64::MAX));
             metric.encode(encoder.encode_descriptor(name, help, None, metric.metric_type())?)?;
         }
+        let seconds = ConstCounter::new(self.query_seconds);
+        let help = "Time that queries took together";
+        seconds.encode(encoder.encode_descriptor(
+            "query",
+            help,
+            Some(&Unit::Seconds),
+            seconds.metric_type(),
+        )?)?;
         let failed = ConstCounter::new(0_u64);
         let mut family = encoder.encode_descriptor(
             "queries_failed",

@@ -8,6 +8,7 @@ use axum::body::{Body, Bytes};
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, RETRY_AFTER, VARY};
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::Response;
+use prometheus_client::metrics::counter::Counter;
 use serde_json::json;
 
 use super::request::{Call, has};
@@ -124,7 +125,10 @@ pub(super) async fn rows(
     let mut response = match body {
         None => Response::new(Body::empty()),
         Some(AnswerBody { first, rest: None }) => bytes(format.content_type(), first),
-        Some(AnswerBody { first, rest: Some(rest) }) => streamed(format.content_type(), first, rest),
+        Some(AnswerBody { first, rest: Some(rest) }) => {
+            let sent = call.app.metrics.bytes().clone();
+            streamed(format.content_type(), first, rest, sent)
+        }
     };
     if response.headers().is_empty() {
         *response.status_mut() = StatusCode::NOT_MODIFIED;
@@ -150,12 +154,16 @@ fn hinted(error: Error, route: &Route) -> Error {
 }
 
 /// An answer that is still being written.
-fn streamed(content_type: &'static str, first: Vec<u8>, rest: Pieces) -> Response {
+fn streamed(content_type: &'static str, first: Vec<u8>, rest: Pieces, sent: Counter) -> Response {
+    sent.inc_by(first.len() as u64);
     let first = futures::stream::once(async { Ok(Bytes::from(first)) });
-    let rest = futures::stream::unfold(Some(rest), |rest| async move {
-        let mut rest = rest?;
+    let rest = futures::stream::unfold(Some((rest, sent)), |state| async move {
+        let (mut rest, sent) = state?;
         match rest.next().await {
-            Ok(Some(piece)) => Some((Ok(Bytes::from(piece)), Some(rest))),
+            Ok(Some(piece)) => {
+                sent.inc_by(piece.len() as u64);
+                Some((Ok(Bytes::from(piece)), Some((rest, sent))))
+            }
             Ok(None) => None,
             // An error in the body cuts the connection: there is no other way to say that it is broken.
             Err(error) => Some((Err(error), None)),
