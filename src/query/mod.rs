@@ -3,8 +3,10 @@
 //! Every door (HTTP, the command line) goes through one [`QueryService`]: text within bounds, one
 //! statement, read only, names as users write them, a deadline, a memory pool, a limit on rows, on a
 //! runtime of its own whose threads have big stacks and low priority. The rows come as a stream of
-//! batches; dropping it stops the query.
+//! batches; dropping it stops the query, since what multiplies rows yields (`yielding`). No function may
+//! make more than a bounded number of bytes in one call (`bounded`).
 
+mod bounded;
 mod extent;
 mod fault;
 mod filter;
@@ -14,6 +16,7 @@ mod service;
 mod session;
 mod tables;
 mod text;
+mod yielding;
 
 use std::time::Duration;
 

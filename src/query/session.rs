@@ -12,8 +12,9 @@ use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
 use datafusion::logical_expr::LogicalPlan;
 use datafusion::prelude::SessionConfig;
 
-use super::QueryLimits;
 use super::tables::{PUBLIC, Schemas, Tables};
+use super::yielding::Pace;
+use super::{QueryLimits, bounded};
 use crate::catalog::Snapshot;
 
 const CATALOG: &str = "derek";
@@ -54,7 +55,8 @@ impl Sessions {
         }
         let tables = Tables::new(Arc::clone(&snapshot));
         let context = |threads| {
-            let state = SessionStateBuilder::new_with_default_features()
+            let state = bounded::guard(SessionStateBuilder::new_with_default_features())
+                .with_physical_optimizer_rule(Arc::new(Pace))
                 .with_config(config(threads))
                 .with_runtime_env(Arc::clone(&self.runtime))
                 .build();
