@@ -12,6 +12,7 @@ mod generator;
 #[path = "../benches/generator_xml.rs"]
 mod generator_xml;
 
+mod bounds;
 mod broken;
 mod docs;
 mod documents;

@@ -3,9 +3,11 @@
 //! Every door (HTTP, the command line) goes through one [`QueryService`]: text within bounds, one
 //! statement, read only, names as users write them, a deadline, a memory pool, a limit on rows, on a
 //! runtime of its own whose threads have big stacks and low priority. The rows come as a stream of
-//! batches; dropping it stops the query.
+//! batches; dropping it stops the query, since what multiplies rows yields (`yielding`). No function may
+//! make more than a bounded number of bytes in one call (`bounded`).
 
 mod answer;
+mod bounded;
 mod counts;
 mod expression;
 mod extent;
@@ -26,6 +28,7 @@ mod tables;
 mod text;
 mod turn;
 mod writing;
+mod yielding;
 
 use std::time::Duration;
 

@@ -15,10 +15,11 @@ use datafusion::optimizer::Optimizer;
 use datafusion::optimizer::simplify_expressions::SimplifyExpressions;
 use datafusion::prelude::SessionConfig;
 
-use super::QueryLimits;
 use super::pool::QueryPool;
 use super::prepared::Plans;
 use super::tables::{PUBLIC, Schemas, Tables};
+use super::yielding::Pace;
+use super::{QueryLimits, bounded};
 use crate::catalog::{QueryLog, Snapshot};
 
 const CATALOG: &str = "derek";
@@ -93,9 +94,12 @@ impl Sessions {
         if let Some(session) = self.latest.load_full().filter(|it| Arc::ptr_eq(&it.snapshot, &snapshot)) {
             return session;
         }
-        let tables = Tables::new(Arc::clone(&snapshot), Arc::clone(&self.log));
-        let planner = |threads| {
-            let state = SessionStateBuilder::new_with_default_features()
+use super::pool::QueryPool;
+use super::prepared::Plans;
+use super::tables::{PUBLIC, Schemas, Tables};
+use super::yielding::Pace;
+use super::{QueryLimits, bounded};
+use crate::catalog::{QueryLog, Snapshot};
                 .with_config(config(threads))
                 .with_runtime_env(Arc::clone(&self.runtime))
                 .build();
