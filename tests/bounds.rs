@@ -7,7 +7,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use derek::encode::Format;
-use derek::query::QueryService;
+use derek::query::{QueryService, Question};
 
 use crate::{catalog, fixtures, queries};
 
@@ -26,9 +26,9 @@ impl Engine {
     /// The rows as CSV without its header, or the code of the error.
     fn ask(&self, sql: &str) -> String {
         let answer = self.runtime.block_on(async {
-            let mut rows = self.queries.query(sql.to_owned()).await?;
-            let (mut encoder, mut out) = (Format::Csv.encoder(), Vec::new());
-            encoder.start(&rows.schema, &mut Vec::new());
+            let mut rows = self.queries.query(Question::new(sql)).await?;
+            let (mut encoder, mut out) = (Format::Csv.encoder(None), Vec::new());
+            encoder.start(&rows.schema, &mut Vec::new()).expect("every column can be written");
             while let Some(batch) = rows.next().await? {
                 encoder.batch(&batch, &mut out).expect("every column can be written");
             }

@@ -16,7 +16,7 @@ use datafusion::sql::sqlparser::ast::{self, ExprWithAlias};
 
 use super::prepared::is_of_the_moment;
 use super::session::Session;
-use super::{fault, names};
+use super::{bounded, fault, names};
 use crate::catalog::Dataset;
 use crate::error::{Code, Error, Result};
 
@@ -80,6 +80,7 @@ fn logical(
     names::resolve_expression(&mut expr, dataset.name(), dataset.document.schema.fields(), &session.tables)?;
     let expr = state
         .create_logical_expr_from_sql_expr(ExprWithAlias { expr, alias: None }, schema)
+        .and_then(|expr| Ok(bounded::bind(expr)?.data))
         .map_err(|error| fault::planning(&error))?;
     if expr.exists(|expr| Ok(reads_more_than_a_row(expr))).unwrap_or(true) {
         let message = "it is about one row: it cannot hold a subquery, an aggregate, a window or a parameter";

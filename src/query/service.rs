@@ -60,6 +60,8 @@ impl QueryService {
             .thread_name("derek-query")
             .thread_stack_size(STACK_BYTES)
             .enable_time()
+            // A new query, and one that is to stop, wait in a queue that busy threads rarely look at.
+            .global_queue_interval(1)
             .on_thread_start(move || {
                 if limits.is_yielding
                     && let Ok(priority) = YIELDING.try_into()

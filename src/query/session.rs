@@ -94,12 +94,10 @@ impl Sessions {
         if let Some(session) = self.latest.load_full().filter(|it| Arc::ptr_eq(&it.snapshot, &snapshot)) {
             return session;
         }
-use super::pool::QueryPool;
-use super::prepared::Plans;
-use super::tables::{PUBLIC, Schemas, Tables};
-use super::yielding::Pace;
-use super::{QueryLimits, bounded};
-use crate::catalog::{QueryLog, Snapshot};
+        let tables = Tables::new(Arc::clone(&snapshot), Arc::clone(&self.log));
+        let planner = |threads| {
+            let state = bounded::guard(SessionStateBuilder::new_with_default_features())
+                .with_physical_optimizer_rule(Arc::new(Pace))
                 .with_config(config(threads))
                 .with_runtime_env(Arc::clone(&self.runtime))
                 .build();

@@ -100,7 +100,7 @@ pub(super) fn guard(mut builder: SessionStateBuilder) -> SessionStateBuilder {
 }
 
 /// Replaces the functions of an expression by the bounded ones.
-fn bind(expr: Expr) -> Result<Transformed<Expr>> {
+pub(super) fn bind(expr: Expr) -> Result<Transformed<Expr>> {
     expr.transform_up(|expr| match expr {
         Expr::ScalarFunction(mut function) => {
             let bounded = FUNCTIONS.get(function.func.name()).filter(|bounded| **bounded != function.func);
