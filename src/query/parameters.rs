@@ -6,7 +6,7 @@ use arrow::datatypes::DataType;
 use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
 use datafusion::common::{ParamValues, ScalarValue};
 use datafusion::error::DataFusionError;
-use datafusion::logical_expr::{Expr, LogicalPlan};
+use datafusion::logical_expr::{Expr, LogicalPlan, Operator};
 use serde_json::Value;
 
 use crate::error::{Code, Error, Place, Result, nearest_name};
@@ -73,6 +73,38 @@ pub(super) fn limit(plan: &LogicalPlan) -> bool {
         expressions.any(|expr| expr.exists(|it| Ok(matches!(it, Expr::Placeholder(_)))).unwrap_or(true))
     };
     plan.exists(|plan| Ok(matches!(plan, LogicalPlan::Limit(_)) && has_parameter(plan))).unwrap_or(true)
+}
+
+/// Whether a parameter stands anywhere but beside what it is compared with: in a function or a cast, of
+/// which only a value is left once the parameter has one.
+pub(super) fn are_computed_with(plan: &LogicalPlan) -> bool {
+    let is_parameter = |expr: &Expr| matches!(expr, Expr::Placeholder(_));
+    let computes = |expr: &Expr| match expr {
+        Expr::BinaryExpr(it) if compares(it.op) => false,
+        Expr::InList(_) | Expr::Between(_) => false,
+        other => {
+            let mut has_parameter = false;
+            let walked = other.apply_children(|child| {
+                has_parameter |= is_parameter(child);
+                Ok(TreeNodeRecursion::Continue)
+            });
+            has_parameter || walked.is_err()
+        }
+    };
+    let has_such = |plan: &LogicalPlan| {
+        plan.expressions().iter().any(|expr| expr.exists(|expr| Ok(computes(expr))).unwrap_or(true))
+    };
+    let mut found = false;
+    let walked = plan.apply_with_subqueries(|plan| {
+        found |= has_such(plan);
+        Ok(TreeNodeRecursion::Continue)
+    });
+    found || walked.is_err()
+}
+
+fn compares(operator: Operator) -> bool {
+    use Operator::{Eq, Gt, GtEq, IsDistinctFrom, IsNotDistinctFrom, Lt, LtEq, NotEq};
+    matches!(operator, Eq | NotEq | Lt | LtEq | Gt | GtEq | IsDistinctFrom | IsNotDistinctFrom)
 }
 
 /// The type of a value for a column of this type: of the kinds of texts, one.

@@ -5,7 +5,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
-use datafusion::execution::context::SessionState;
 use datafusion::logical_expr::{Expr, LogicalPlan, Volatility};
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::sql::parser::Statement;
@@ -36,6 +35,8 @@ pub(super) struct Prepared {
     types: ParameterTypes,
     /// Whether the plan has been through the optimizer.
     is_optimised: bool,
+    /// Whether there is something to work out when the parameters have values.
+    is_to_simplify: bool,
     /// The datasets that it reads.
     pub(super) datasets: Vec<Arc<Dataset>>,
     /// What answers are made of; none where the same query can have another answer the next time.
@@ -107,7 +108,8 @@ impl Prepared {
             Some(Err(error)) if types.is_empty() => return Err(fault::planning(&error)),
             _ => (plan, false),
         };
-        Ok(Self { plan, types, is_optimised, datasets, base })
+        let is_to_simplify = is_optimised && !types.is_empty() && parameters::are_computed_with(&plan);
+        Ok(Self { plan, types, is_optimised, is_to_simplify, datasets, base })
     }
 
     /// What the answer to this query with these parameters is made of.
@@ -119,7 +121,8 @@ impl Prepared {
         self.base.map(|base| base.with(parts))
     }
 
-    /// The plan that runs, with the parameters' values in it.
+    /// The plan that runs, with the parameters' values in it, and whether its rows keep the document's
+    /// order.
     ///
     /// # Errors
     /// `query.parameter` names the one that is missing, unknown, or not of its type.
@@ -127,26 +130,28 @@ impl Prepared {
         &self,
         session: &Session,
         given: &[Parameter],
-    ) -> Result<Arc<dyn ExecutionPlan>> {
+    ) -> Result<(Arc<dyn ExecutionPlan>, bool)> {
         let values = parameters::values(&self.types, given)?;
         let planning = |error| fault::planning(&error);
         let mut plan = self.plan.clone();
         if !self.types.is_empty() {
             plan = plan.replace_params_with_values(&values).map_err(planning)?;
+        }
+        if !self.is_optimised {
+            plan = session.state().optimize(&plan).map_err(planning)?;
+        } else if self.is_to_simplify {
             plan = session.simplify(plan).map_err(planning)?;
         }
-        let state: Arc<SessionState> =
-            if self.base.is_some() { session.state_for(&plan) } else { session.fresh_state_for(&plan) };
-        if !self.is_optimised {
-            plan = state.optimize(&plan).map_err(planning)?;
-        }
+        let keeps_order = keeps_order(&plan);
+        // `now()` is the moment that a state is made.
+        let state = if self.base.is_some() {
+            session.state_for(keeps_order)
+        } else {
+            session.fresh_state_for(keeps_order)
+        };
         // The state's own method would optimise a second time.
-        state.query_planner().create_physical_plan(&plan, state.as_ref()).await.map_err(planning)
-    }
-
-    /// Whether rows come in the document's order.
-    pub(super) fn keeps_order(&self) -> bool {
-        keeps_order(&self.plan)
+        let physical = state.query_planner().create_physical_plan(&plan, state.as_ref()).await;
+        Ok((physical.map_err(planning)?, keeps_order))
     }
 }
 

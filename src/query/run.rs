@@ -99,8 +99,8 @@ impl Run {
     ) -> Result<SendableRecordBatchStream> {
         let started = Instant::now();
         let physical = prepared.physical(session, &self.question.parameters).await;
-        let stream = physical.and_then(|plan| {
-            let task = session.task(prepared.keeps_order());
+        let stream = physical.and_then(|(plan, keeps_order)| {
+            let task = session.task(keeps_order);
             execute_stream(plan, task).map_err(|error| fault::running(&error))
         });
         self.timings.plan += started.elapsed();

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use arrow::array::RecordBatch;
 use arrow::compute::interleave_record_batch;
-use arrow::datatypes::SchemaRef;
+use arrow::datatypes::{DataType, SchemaRef};
 use async_trait::async_trait;
 use datafusion::catalog::Session;
 use datafusion::common::ScalarValue;
@@ -20,18 +20,30 @@ use crate::catalog::{Dataset, KeyValue};
 #[derive(Debug)]
 pub(super) struct DatasetTable {
     dataset: Arc<Dataset>,
+    /// The name and type of the field that alone is the key, where its values can be looked up.
+    key: Option<(String, DataType)>,
 }
 
 impl DatasetTable {
     pub(super) fn new(dataset: Arc<Dataset>) -> Self {
-        Self { dataset }
+        let field = dataset.single_key().and_then(|name| dataset.document.schema.field_with_name(name).ok());
+        let key = field.map(|field| (field.name().clone(), field.data_type().clone()));
+        let key = key.filter(|(_, kind)| *kind == DataType::Int64 || is_text(kind));
+        Self { dataset, key }
     }
 
-    /// The value that a condition asks the key to have: `id = 5`, where `id` alone is the key.
+    /// The value that a condition asks the key to have: `id = 5`, where `id` alone is the key. A value of
+    /// another type is none: the planner would have cast the key.
     fn key<'e>(&self, condition: &'e Expr) -> Option<&'e Expr> {
         let Expr::BinaryExpr(BinaryExpr { left, op: Operator::Eq, right }) = condition else { return None };
-        let is_key = |expr: &Expr| matches!(expr, Expr::Column(column) if self.dataset.single_key() == Some(column.name()));
-        let is_value = |expr: &Expr| matches!(expr, Expr::Literal(..) | Expr::Placeholder(_));
+        let (key, kind) = self.key.as_ref()?;
+        let fits = |found: &DataType| found == kind || is_text(found) && is_text(kind);
+        let is_key = |expr: &Expr| matches!(expr, Expr::Column(column) if column.name() == key);
+        let is_value = |expr: &Expr| match expr {
+            Expr::Literal(value, _) => fits(&value.data_type()),
+            Expr::Placeholder(it) => it.field.as_ref().is_some_and(|field| fits(field.data_type())),
+            _ => false,
+        };
         match (left.as_ref(), right.as_ref()) {
             (column, value) if is_key(column) && is_value(value) => Some(value),
             (value, column) if is_key(column) && is_value(value) => Some(value),
@@ -39,26 +51,40 @@ impl DatasetTable {
         }
     }
 
-    /// The rows of the objects that have one of the values as their key.
-    fn look_up(&self, value: &Expr) -> Option<Result<RecordBatch, DataFusionError>> {
-        let Expr::Literal(value, _) = value else { return None };
-        let index = self.dataset.key_index()?;
-        let rows: Vec<u32> = match key_value(value)? {
-            Some(value) => index.rows(&self.dataset, &[value]).collect(),
-            // Nothing equals null.
+    /// The rows of the objects whose key equals all of the values.
+    fn look_up(&self, values: &[&Expr]) -> Result<RecordBatch, DataFusionError> {
+        let unusable = || DataFusionError::Internal("a key is looked up by what is no value".to_owned());
+        let index = self.dataset.key_index().ok_or_else(unusable)?;
+        let mut keys = values.iter().map(|value| match value {
+            Expr::Literal(value, _) => key_value(value).ok_or_else(unusable),
+            _ => Err(unusable()),
+        });
+        let first = keys.next().ok_or_else(unusable)??;
+        let keys = keys.collect::<Result<Vec<_>, _>>()?;
+        let rows: Vec<u32> = match first.filter(|first| keys.iter().all(|key| key.as_ref() == Some(first))) {
+            Some(key) => index.rows(&self.dataset, &[key]).collect(),
+            // Nothing equals null, or two values at once.
             None => Vec::new(),
         };
-        let document = &self.dataset.document;
-        if rows.is_empty() {
-            return Some(Ok(RecordBatch::new_empty(Arc::clone(&document.schema))));
-        }
-        let places: Vec<(usize, usize)> = rows.iter().map(|row| self.dataset.locate(*row)).collect();
-        if let [(batch, row)] = places.as_slice() {
-            return Some(Ok(document.batches[*batch].slice(*row, 1)));
-        }
-        let batches: Vec<&RecordBatch> = document.batches.iter().collect();
-        Some(interleave_record_batch(&batches, &places).map_err(DataFusionError::from))
+        self.take(&rows)
     }
+
+    fn take(&self, rows: &[u32]) -> Result<RecordBatch, DataFusionError> {
+        let document = &self.dataset.document;
+        let places: Vec<(usize, usize)> = rows.iter().map(|row| self.dataset.locate(*row)).collect();
+        match places.as_slice() {
+            [] => Ok(RecordBatch::new_empty(Arc::clone(&document.schema))),
+            [(batch, row)] => Ok(document.batches[*batch].slice(*row, 1)),
+            places => {
+                let batches: Vec<&RecordBatch> = document.batches.iter().collect();
+                Ok(interleave_record_batch(&batches, places)?)
+            }
+        }
+    }
+}
+
+fn is_text(kind: &DataType) -> bool {
+    matches!(kind, DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View)
 }
 
 /// A value as the key index takes it: none where it has no such type, no value where it is null.
@@ -86,9 +112,8 @@ impl TableProvider for DatasetTable {
         &self,
         conditions: &[&Expr],
     ) -> Result<Vec<TableProviderFilterPushDown>, DataFusionError> {
-        // The filter stays above the scan: a value of another type is compared there.
         let support = |condition: &&Expr| match self.key(condition) {
-            Some(_) => TableProviderFilterPushDown::Inexact,
+            Some(_) => TableProviderFilterPushDown::Exact,
             None => TableProviderFilterPushDown::Unsupported,
         };
         Ok(conditions.iter().map(support).collect())
@@ -101,11 +126,11 @@ impl TableProvider for DatasetTable {
         conditions: &[Expr],
         _limit: Option<usize>,
     ) -> Result<Arc<dyn ExecutionPlan>, DataFusionError> {
-        let found = conditions.iter().filter_map(|condition| self.key(condition));
-        let found = found.filter_map(|value| self.look_up(value)).next().transpose()?;
-        let batches = match found {
-            Some(rows) => vec![rows],
-            None => self.dataset.document.batches.clone(),
+        let values: Vec<&Expr> = conditions.iter().filter_map(|condition| self.key(condition)).collect();
+        let batches = if values.is_empty() {
+            self.dataset.document.batches.clone()
+        } else {
+            vec![self.look_up(&values)?]
         };
         Ok(MemorySourceConfig::try_new_exec(&[batches], self.schema(), projection.cloned())?)
     }

@@ -4,15 +4,21 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use arc_swap::ArcSwapOption;
+use datafusion::common::tree_node::TreeNode;
 use datafusion::error::DataFusionError;
 use datafusion::execution::context::{SQLOptions, SessionContext, SessionState};
 use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
 use datafusion::execution::memory_pool::FairSpillPool;
 use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
 use datafusion::execution::{SessionStateBuilder, TaskContext};
-use datafusion::logical_expr::{LogicalPlan, Volatility};
+use datafusion::logical_expr::{Expr, LogicalPlan, Volatility};
 use datafusion::optimizer::Optimizer;
 use datafusion::optimizer::simplify_expressions::SimplifyExpressions;
+use datafusion::physical_optimizer::PhysicalOptimizerRule;
+use datafusion::physical_optimizer::ensure_coop::EnsureCooperative;
+use datafusion::physical_optimizer::limit_pushdown::LimitPushdown;
+use datafusion::physical_optimizer::optimizer::PhysicalOptimizer;
+use datafusion::physical_optimizer::projection_pushdown::ProjectionPushdown;
 use datafusion::prelude::SessionConfig;
 
 use super::pool::QueryPool;
@@ -95,8 +101,9 @@ impl Sessions {
             return session;
         }
         let tables = Tables::new(Arc::clone(&snapshot), Arc::clone(&self.log));
-        let planner = |threads| {
+        let planner = |threads, rules| {
             let state = bounded::guard(SessionStateBuilder::new_with_default_features())
+                .with_physical_optimizer_rules(rules)
                 .with_physical_optimizer_rule(Arc::new(Pace))
                 .with_config(config(threads))
                 .with_runtime_env(Arc::clone(&self.runtime))
@@ -106,8 +113,8 @@ impl Sessions {
             Planner { state: Arc::new(context.state()), context }
         };
         let session = Session {
-            parallel: planner(self.threads),
-            in_order: planner(1),
+            parallel: planner(self.threads, PhysicalOptimizer::new().rules),
+            in_order: planner(1, rules_in_order()),
             plans: Plans::default(),
             tables: tables.clone(),
             runtime: Arc::clone(&self.runtime),
@@ -147,13 +154,13 @@ impl Session {
 
     /// The state that runs a plan, so that a query without aggregates, sorts and joins returns its rows
     /// in the document's order, and the same rows under the same LIMIT. It knows no moment.
-    pub(super) fn state_for(&self, plan: &LogicalPlan) -> Arc<SessionState> {
-        Arc::clone(&self.planner_for(plan).state)
+    pub(super) fn state_for(&self, keeps_order: bool) -> Arc<SessionState> {
+        Arc::clone(&self.planner_for(keeps_order).state)
     }
 
     /// The same with the moment in it.
-    pub(super) fn fresh_state_for(&self, plan: &LogicalPlan) -> Arc<SessionState> {
-        Arc::new(self.planner_for(plan).context.state())
+    pub(super) fn fresh_state_for(&self, keeps_order: bool) -> Arc<SessionState> {
+        Arc::new(self.planner_for(keeps_order).context.state())
     }
 
     /// A plan whose parameters have become values: what depends on them alone is worked out.
@@ -161,14 +168,14 @@ impl Session {
         self.simplifier.optimize(plan, self.parallel.state.as_ref(), |_, _| {})
     }
 
-    fn planner_for(&self, plan: &LogicalPlan) -> &Planner {
-        if keeps_order(plan) { &self.in_order } else { &self.parallel }
+    fn planner_for(&self, keeps_order: bool) -> &Planner {
+        if keeps_order { &self.in_order } else { &self.parallel }
     }
 
     /// What a plan runs with: memory of its own within that of all queries. A plan carries its
     /// functions, so their tables stay empty.
     pub(super) fn task(&self, keeps_order: bool) -> Arc<TaskContext> {
-        let planner = if keeps_order { &self.in_order } else { &self.parallel };
+        let planner = self.planner_for(keeps_order);
         let pool = QueryPool::new(Arc::clone(&self.runtime.memory_pool), self.query_memory_bytes);
         let runtime = RuntimeEnv { memory_pool: Arc::new(pool), ..RuntimeEnv::clone(&self.runtime) };
         Arc::new(TaskContext::new(
@@ -184,16 +191,40 @@ impl Session {
     }
 }
 
+/// What there is to be improved where rows are only picked, in one piece: the other rules are about
+/// joins, sorts, aggregates and parts, and take longer to find nothing than a look-up takes to run.
+fn rules_in_order() -> Vec<Arc<dyn PhysicalOptimizerRule + Send + Sync>> {
+    vec![
+        Arc::new(LimitPushdown::new()),
+        Arc::new(ProjectionPushdown::new()),
+        Arc::new(EnsureCooperative::new()),
+    ]
+}
+
+/// Whether a plan only picks rows and columns, and looks at each row by itself.
 pub(super) fn keeps_order(plan: &LogicalPlan) -> bool {
-    match plan {
+    let is_plain = match plan {
         LogicalPlan::Projection(_)
         | LogicalPlan::Filter(_)
         | LogicalPlan::SubqueryAlias(_)
         | LogicalPlan::Limit(_)
-        | LogicalPlan::Unnest(_) => plan.inputs().into_iter().all(keeps_order),
-        LogicalPlan::TableScan(_) | LogicalPlan::EmptyRelation(_) | LogicalPlan::Values(_) => true,
-        LogicalPlan::Explain(explain) => keeps_order(&explain.plan),
-        LogicalPlan::Analyze(analyze) => keeps_order(&analyze.input),
+        | LogicalPlan::Unnest(_)
+        | LogicalPlan::TableScan(_)
+        | LogicalPlan::EmptyRelation(_)
+        | LogicalPlan::Values(_)
+        | LogicalPlan::Explain(_)
+        | LogicalPlan::Analyze(_) => true,
         _ => false,
-    }
+    };
+    // A subquery becomes a join.
+    let has_subquery = |expr: &Expr| {
+        expr.exists(|expr| {
+            Ok(matches!(
+                expr,
+                Expr::Exists(_) | Expr::InSubquery(_) | Expr::ScalarSubquery(_) | Expr::SetComparison(_)
+            ))
+        })
+        .unwrap_or(true)
+    };
+    is_plain && !plan.expressions().iter().any(has_subquery) && plan.inputs().into_iter().all(keeps_order)
 }
