@@ -173,6 +173,12 @@ impl Order {
         let options: Vec<SortOptions> = parsed.iter().map(options).collect();
         let terms =
             Expressions::compile(session, dataset, parsed.into_iter().map(|term| term.expr).collect())?;
+        if !terms.is_stable {
+            let message = "an order that changes with the moment has no pages";
+            return Err(Error::new(Code::QueryInvalid, message)
+                .at(Place::field("order"))
+                .hint("order by columns, or ask /sql for all rows at once"));
+        }
         let empty = terms.batches.first().map(|batch| terms.evaluate(&batch.slice(0, 0))).transpose()?;
         let fields = empty
             .unwrap_or_default()
