@@ -14,7 +14,7 @@ use arrow::compute::SortOptions;
 use arrow::row::{RowConverter, SortField};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use datafusion::sql::sqlparser::ast::OrderByExpr;
+use datafusion::sql::sqlparser::ast::{self, OrderByExpr};
 use foldhash::fast::FixedState;
 
 use super::expression::Expressions;
@@ -170,6 +170,13 @@ struct Order {
 impl Order {
     fn compile(session: &Session, dataset: &Dataset, order: &str, limits: &TextLimits) -> Result<Self> {
         let parsed = text::order(order, limits).map_err(|error| error.at(Place::field("order")))?;
+        let is_value = |expr: &ast::Expr| matches!(expr, ast::Expr::Value(it) if !matches!(it.value, ast::Value::Placeholder(_)));
+        if let Some(value) = parsed.iter().find(|term| is_value(&term.expr)) {
+            let message = format!("{} has one value in all rows and orders nothing", value.expr);
+            return Err(Error::new(Code::QueryInvalid, message)
+                .at(Place::field("order"))
+                .hint("name a column: columns have no numbers here"));
+        }
         let options: Vec<SortOptions> = parsed.iter().map(options).collect();
         let terms =
             Expressions::compile(session, dataset, parsed.into_iter().map(|term| term.expr).collect())?;
