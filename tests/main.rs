@@ -34,6 +34,7 @@ mod site;
 mod snapshots;
 mod sphere;
 mod sql;
+mod surface;
 mod unpacking;
 mod values;
 
