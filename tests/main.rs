@@ -24,6 +24,7 @@ mod keys;
 mod layers;
 mod named_queries;
 mod nearest;
+mod openapi;
 mod paging;
 mod process;
 mod quirks;
