@@ -26,6 +26,7 @@ mod named_queries;
 mod nearest;
 mod openapi;
 mod paging;
+mod parameters;
 mod process;
 mod quirks;
 mod same;
