@@ -24,6 +24,7 @@ mod keys;
 mod layers;
 mod named_queries;
 mod nearest;
+mod objects;
 mod openapi;
 mod paging;
 mod parameters;
