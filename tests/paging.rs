@@ -242,19 +242,17 @@ fn a_page_has_every_form() {
                 reader.records().map(|row| id(row.expect("CSV"))).collect::<Vec<Value>>()
             }
             _ => {
-                let schema = match format {
-                    Format::Arrow => arrow::ipc::reader::StreamReader::try_new(answer.body.as_slice(), None)
+                let schema = if format == Format::Arrow {
+                    arrow::ipc::reader::StreamReader::try_new(answer.body.as_slice(), None)
                         .map(|reader| {
                             (reader.schema(), reader.map(|it| it.expect("a batch").num_rows()).sum::<usize>())
                         })
-                        .expect("an IPC stream"),
-                    _ => {
-                        let bytes = bytes::Bytes::from(answer.body.clone());
-                        let reader =
-                            parquet::arrow::arrow_reader::ParquetRecordBatchReader::try_new(bytes, 100);
-                        let reader = reader.expect("a Parquet file");
-                        (reader.schema(), reader.map(|it| it.expect("a batch").num_rows()).sum())
-                    }
+                        .expect("an IPC stream")
+                } else {
+                    let bytes = bytes::Bytes::from(answer.body.clone());
+                    let reader = parquet::arrow::arrow_reader::ParquetRecordBatchReader::try_new(bytes, 100);
+                    let reader = reader.expect("a Parquet file");
+                    (reader.schema(), reader.map(|it| it.expect("a batch").num_rows()).sum())
                 };
                 assert_eq!((schema.0.field(1).name().as_str(), schema.1), ("name", 5), "{}", format.name());
                 continue;

@@ -27,13 +27,10 @@ fn check(site: &Site, sql: &str, params: &Value, expected: &Value) {
         rows.iter().map(|row| row.as_object().expect("a row").values().next().cloned()).collect::<Vec<_>>()
     };
     assert_eq!(json!(values(&by_post.rows())), *expected, "{sql} {params}");
-    let texts: Vec<(String, String)> = match params {
-        Value::Object(named) => named.iter().map(|(name, value)| (name.clone(), text(value))).collect(),
-        _ => {
-            let listed = params.as_array().into_iter().flatten().enumerate();
-            listed.map(|(at, value)| ((at + 1).to_string(), text(value))).collect()
-        }
-    };
+    let named = params.as_object().into_iter().flatten().map(|(name, value)| (name.clone(), text(value)));
+    let listed = params.as_array().into_iter().flatten().enumerate();
+    let texts: Vec<(String, String)> =
+        named.chain(listed.map(|(at, value)| ((at + 1).to_string(), text(value)))).collect();
     // An address has neither lists nor null.
     if params.to_string().contains(":[")
         || params.to_string().contains("[[")
@@ -247,6 +244,11 @@ fn a_wrong_value_is_an_error_that_names_its_parameter() {
             assert!(words.contains(name) && words.contains(said), "{condition} {params}: {error}");
         }
     }
+}
+
+#[test]
+fn a_wrong_name_or_number_is_told_as_well() {
+    let site = site();
     let mistyped = site.get("/sql?q=SELECT 1&formt=csv");
     assert!(
         mistyped.status == 400 && mistyped.text().contains("did you mean 'format'?"),
