@@ -1,6 +1,7 @@
 //! SQL expressions over the rows of one dataset, compiled once: the condition of `where=`, the terms
 //! of `order=`.
 
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, RecordBatch};
@@ -12,7 +13,7 @@ use datafusion::logical_expr::Expr;
 use datafusion::logical_expr::simplify::SimplifyContext;
 use datafusion::optimizer::simplify_expressions::ExprSimplifier;
 use datafusion::physical_expr::PhysicalExpr;
-use datafusion::sql::sqlparser::ast::{self, ExprWithAlias};
+use datafusion::sql::sqlparser::ast::{self, ExprWithAlias, Visit, Visitor};
 
 use super::prepared::is_of_the_moment;
 use super::session::Session;
@@ -77,16 +78,34 @@ fn logical(
     schema: &DFSchema,
     mut expr: ast::Expr,
 ) -> Result<Expr> {
+    if expr.visit(&mut Queries).is_break() {
+        return Err(about_more_than_a_row());
+    }
     names::resolve_expression(&mut expr, dataset.name(), dataset.document.schema.fields(), &session.tables)?;
     let expr = state
         .create_logical_expr_from_sql_expr(ExprWithAlias { expr, alias: None }, schema)
         .and_then(|expr| Ok(bounded::bind(expr)?.data))
         .map_err(|error| fault::planning(&error))?;
     if expr.exists(|expr| Ok(reads_more_than_a_row(expr))).unwrap_or(true) {
-        let message = "it is about one row: it cannot hold a subquery, an aggregate, a window or a parameter";
-        return Err(Error::new(Code::QueryInvalid, message).hint("/sql takes whole queries"));
+        return Err(about_more_than_a_row());
     }
     Ok(expr)
+}
+
+fn about_more_than_a_row() -> Error {
+    let message = "it is about one row: it cannot hold a subquery, an aggregate, a window or a parameter";
+    Error::new(Code::QueryInvalid, message).hint("/sql takes whole queries")
+}
+
+/// Breaks off at the first query that an expression holds: planning it would look for its tables.
+struct Queries;
+
+impl Visitor for Queries {
+    type Break = ();
+
+    fn pre_visit_query(&mut self, _query: &ast::Query) -> ControlFlow<()> {
+        ControlFlow::Break(())
+    }
 }
 
 /// Some functions, such as `now()`, must be values before they are evaluated.

@@ -6,7 +6,7 @@
 //! once, whatever values are equal or missing, and a page costs the same wherever it stands.
 
 use std::collections::BinaryHeap;
-use std::hash::BuildHasher;
+use std::hash::{BuildHasher, Hash};
 use std::sync::Arc;
 
 use arrow::array::BooleanArray;
@@ -14,7 +14,7 @@ use arrow::compute::SortOptions;
 use arrow::row::{RowConverter, SortField};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use datafusion::sql::sqlparser::ast::OrderByExpr;
+use datafusion::sql::sqlparser::ast::{self, OrderByExpr};
 use foldhash::fast::FixedState;
 
 use super::expression::Expressions;
@@ -91,21 +91,28 @@ impl PageRequest {
     pub fn in_place(&self, dataset: &Dataset) -> Option<Result<Page>> {
         let is_plain = self.condition.is_none() && self.order.is_none();
         is_plain.then(|| {
-            let first = self.first_row()?;
+            let first = self.first_row(dataset)?;
             let last = u64::from(first).saturating_add(self.limit as u64).min(dataset.document.rows);
             let last = u32::try_from(last).unwrap_or(u32::MAX);
             let rows: Vec<u32> = (first..last).collect();
             let next = rows.last().filter(|_| u64::from(last) < dataset.document.rows);
-            let next = next.map(|row| Cursor::of(0, *row, &[]).text()).transpose()?;
+            let next = next.map(|row| Cursor::of(order_id(dataset, ""), *row, &[]).text()).transpose()?;
             Ok(Page { rows, next, count: self.counts.then_some(dataset.document.rows) })
         })
     }
 
     /// The first row after the page before this one, in the document's order.
-    fn first_row(&self) -> Result<u32> {
-        let after = self.after.as_deref().map(|after| Cursor::parse(after, 0)).transpose()?;
+    fn first_row(&self, dataset: &Dataset) -> Result<u32> {
+        let order = order_id(dataset, "");
+        let after = self.after.as_deref().map(|after| Cursor::parse(after, order)).transpose()?;
         Ok(after.map_or(0, |cursor| cursor.row.saturating_add(1)))
     }
+}
+
+/// Tells the order of a dataset's rows from every other one; the document's order has no text.
+fn order_id(dataset: &Dataset, order: impl Hash) -> u32 {
+    let hash = FixedState::with_seed(0).hash_one((dataset.name(), order));
+    u32::try_from(hash >> 32).unwrap_or_default()
 }
 
 /// Where a page ends: an order, a row, and the values of the order's terms in that row.
@@ -146,7 +153,7 @@ impl Cursor {
             return Err(wrong("'after' is not where a page ended"));
         };
         if u32::from_be_bytes(*known) != order {
-            return Err(wrong("'after' is where a page in another order ended"));
+            return Err(wrong("'after' is where a page in another order or of another dataset ended"));
         }
         Ok(Self { order, row: u32::from_be_bytes(*row), values: values.to_vec() })
     }
@@ -156,16 +163,29 @@ impl Cursor {
 struct Order {
     terms: Expressions,
     fields: Vec<SortField>,
-    /// Tells it from other orders; never 0, which is the document's.
+    /// Tells it from other orders.
     id: u32,
 }
 
 impl Order {
     fn compile(session: &Session, dataset: &Dataset, order: &str, limits: &TextLimits) -> Result<Self> {
         let parsed = text::order(order, limits).map_err(|error| error.at(Place::field("order")))?;
+        let is_value = |expr: &ast::Expr| matches!(expr, ast::Expr::Value(it) if !matches!(it.value, ast::Value::Placeholder(_)));
+        if let Some(value) = parsed.iter().find(|term| is_value(&term.expr)) {
+            let message = format!("{} has one value in all rows and orders nothing", value.expr);
+            return Err(Error::new(Code::QueryInvalid, message)
+                .at(Place::field("order"))
+                .hint("name a column: columns have no numbers here"));
+        }
         let options: Vec<SortOptions> = parsed.iter().map(options).collect();
         let terms =
             Expressions::compile(session, dataset, parsed.into_iter().map(|term| term.expr).collect())?;
+        if !terms.is_stable {
+            let message = "an order that changes with the moment has no pages";
+            return Err(Error::new(Code::QueryInvalid, message)
+                .at(Place::field("order"))
+                .hint("order by columns, or ask /sql for all rows at once"));
+        }
         let empty = terms.batches.first().map(|batch| terms.evaluate(&batch.slice(0, 0))).transpose()?;
         let fields = empty
             .unwrap_or_default()
@@ -173,8 +193,8 @@ impl Order {
             .zip(&options)
             .map(|(values, options)| SortField::new_with_options(values.data_type().clone(), *options));
         let fields: Vec<SortField> = fields.collect();
-        let hash = FixedState::with_seed(0).hash_one((order, format!("{fields:?}")));
-        Ok(Self { terms, fields, id: u32::try_from(hash >> 32).unwrap_or(1).max(1) })
+        let id = order_id(dataset, (order, format!("{fields:?}")));
+        Ok(Self { terms, fields, id })
     }
 }
 
@@ -199,7 +219,7 @@ impl Search<'_> {
     }
 
     fn in_document_order(&self) -> Result<Page> {
-        let first = self.request.first_row()?;
+        let first = self.request.first_row(self.dataset)?;
         let (mut rows, mut count) = (Vec::new(), 0);
         let wanted = self.request.limit + 1;
         for (at, batch) in self.dataset.document.batches.iter().enumerate() {
@@ -215,7 +235,9 @@ impl Search<'_> {
         }
         let has_more = rows.len() > self.request.limit;
         rows.truncate(self.request.limit);
-        let next = rows.last().filter(|_| has_more).map(|row| Cursor::of(0, *row, &[]).text()).transpose()?;
+        let order = order_id(self.dataset, "");
+        let next = rows.last().filter(|_| has_more);
+        let next = next.map(|row| Cursor::of(order, *row, &[]).text()).transpose()?;
         Ok(Page { rows, next, count: self.request.counts.then_some(count) })
     }
 

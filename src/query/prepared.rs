@@ -9,7 +9,7 @@ use datafusion::logical_expr::{Expr, LogicalPlan, Volatility};
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::sql::parser::Statement;
 
-use super::parameters::{self, Parameter, ParameterTypes};
+use super::parameters::{self, Parameter, ParameterTypes, ParameterValue};
 use super::question::{Fingerprint, Timings};
 use super::session::{Session, keeps_order, read_only};
 use super::tables::PUBLIC;
@@ -117,7 +117,11 @@ impl Prepared {
         let mut given: Vec<&Parameter> = given.iter().collect();
         given.sort_by(|a, b| a.name.cmp(&b.name));
         let texts: Vec<String> = given.iter().map(|it| it.value.text()).collect();
-        let parts = given.iter().zip(&texts).flat_map(|(it, text)| [it.name.as_str(), text.as_str()]);
+        // The text `null` is not null, and 1 is not '1'.
+        let kind =
+            |value: &ParameterValue| if matches!(value, ParameterValue::Json(_)) { "json" } else { "text" };
+        let parts = given.iter().zip(&texts);
+        let parts = parts.flat_map(|(it, text)| [it.name.as_str(), kind(&it.value), text.as_str()]);
         self.base.map(|base| base.with(parts))
     }
 

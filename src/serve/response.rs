@@ -166,7 +166,11 @@ fn streamed(content_type: &'static str, first: Vec<u8>, rest: Pieces, sent: Coun
             }
             Ok(None) => None,
             // An error in the body cuts the connection: there is no other way to say that it is broken.
-            Err(error) => Some((Err(error), None)),
+            Err(error) => {
+                // What was written before it is sent first: a connection that is cut loses what waits.
+                tokio::task::yield_now().await;
+                Some((Err(error), None))
+            }
         }
     });
     let mut response = Response::new(Body::from_stream(futures::StreamExt::chain(first, rest)));

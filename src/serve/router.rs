@@ -130,7 +130,7 @@ pub const ROUTES: &[Route] = &[
         parameters: &[QUERY, LANG, FORMAT],
         is_open: true,
         statuses: &[304, 400, 404, 406, 503, 504],
-        example: "/queries/frequent_findings?most=3",
+        example: "/queries/frequent_findings?severity=note&most=3",
         handler: |call| Box::pin(named::run(call)),
         ..Route::get("/queries/{name}", "query")
     },
