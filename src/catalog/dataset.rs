@@ -77,11 +77,11 @@ impl Dataset {
         let id = NEXT_ID.fetch_add(1, Ordering::Relaxed);
         let fingerprint = format!("{}@{}", document.name, stamp.text());
         let (keys, search_text) = (OnceLock::new(), OnceLock::new());
-        Ok(Self { document, id, version, file, stamp, points, starts, keys, search_text, fingerprint })
+        Ok(Self { document, id, version, file, stamp, points, starts, keys, fingerprint, search_text })
     }
 
     /// What tells this version from every other one, in every process: its name and the state of its
-    /// file. Answers that are made of it say so in their ETag.
+    /// file. Answers that are made of it say so in their tag.
     #[must_use]
     pub fn fingerprint(&self) -> &str {
         &self.fingerprint

@@ -43,7 +43,7 @@ pub(super) struct Serve {
     #[command(flatten)]
     limits: Limits,
     #[command(flatten)]
-    connections: Connections,
+    door: Door,
 }
 
 /// The forms of the log.
@@ -55,7 +55,7 @@ enum LogFormat {
 
 /// The limits of connections.
 #[derive(Debug, Args)]
-struct Connections {
+struct Door {
     /// How long a request's headers may take, in seconds.
     #[arg(long, env = "DEREK_HEADER_TIMEOUT_S", value_name = "SECONDS", default_value = "10", value_parser = seconds)]
     header_timeout_s: Duration,
@@ -73,7 +73,7 @@ struct Connections {
     max_connections: NonZeroUsize,
 }
 
-impl Connections {
+impl Door {
     fn limits(&self) -> ConnectionLimits {
         ConnectionLimits {
             header_timeout: self.header_timeout_s,
@@ -177,7 +177,7 @@ impl Serve {
         let named = NamedQueries::open(self.queries.as_deref())?;
         let app = App::new(QueryService::new(Arc::clone(&catalog), self.limits.query_limits())?, named);
         // It answers while it loads: /ready says when all is there.
-        let mut server = pin!(serve(listener, app, self.connections.limits(), stop));
+        let mut server = pin!(serve(listener, app, self.door.limits(), stop));
         let to_load = Arc::clone(&catalog);
         let loading = tokio::task::spawn_blocking(move || load::load_all(&to_load));
         let loaded = tokio::select! {

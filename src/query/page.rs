@@ -252,29 +252,29 @@ impl Search<'_> {
         for (at, read) in order.terms.batches.iter().enumerate() {
             let met = self.met(at)?;
             count += met.as_ref().map_or(read.num_rows(), BooleanArray::true_count) as u64;
-            let keys = converter.convert_columns(&order.terms.evaluate(read)?).map_err(not_ordered)?;
+            let values = converter.convert_columns(&order.terms.evaluate(read)?).map_err(not_ordered)?;
             let start = self.dataset.first_row(at);
             for row in rows_of(start, read.num_rows(), met.as_ref()) {
-                let key = keys.row(usize::try_from(u64::from(row) - start).unwrap_or_default());
-                let candidate = (key.data(), row);
+                let value = values.row(usize::try_from(u64::from(row) - start).unwrap_or_default());
+                let candidate = (value.data(), row);
                 if after.is_some_and(|after| candidate <= after) {
                     continue;
                 }
                 let greatest = least.peek().filter(|_| least.len() == wanted);
-                if greatest.is_some_and(|(values, row)| candidate >= (values, *row)) {
+                if greatest.is_some_and(|(greatest, row)| candidate >= (greatest, *row)) {
                     continue;
                 }
                 if least.len() == wanted {
                     least.pop();
                 }
-                least.push((key.data().into(), row));
+                least.push((value.data().into(), row));
             }
         }
         let mut least = least.into_sorted_vec();
         let has_more = least.len() > self.request.limit;
         least.truncate(self.request.limit);
-        let last = least.last().filter(|_| has_more);
-        let next = last.map(|(values, row)| Cursor::of(order.id, *row, values).text()).transpose()?;
+        let end = least.last().filter(|_| has_more);
+        let next = end.map(|(values, row)| Cursor::of(order.id, *row, values).text()).transpose()?;
         let rows = least.into_iter().map(|(_, row)| row).collect();
         Ok(Page { rows, next, count: self.request.counts.then_some(count) })
     }

@@ -64,7 +64,7 @@ impl Plans {
         resolve(&mut statement, session, limits)?;
         timings.parse = started.elapsed();
         let prepared = Arc::new(Prepared::plan(session, sql, statement).await?);
-        timings.plan = started.elapsed() - timings.parse;
+        timings.plan = started.elapsed().saturating_sub(timings.parse);
         if prepared.base.is_some() && sql.len() <= KEPT_SQL_BYTES {
             let mut kept = kept();
             if kept.len() >= KEPT_PLANS {
@@ -91,8 +91,8 @@ impl Prepared {
     async fn plan(session: &Session, sql: &str, statement: Statement) -> Result<Self> {
         // `now()` is the moment that the state is made.
         let state = session.state();
-        let planned = state.statement_to_plan(statement).await;
-        let plan = planned.map_err(|error| fault::planning(&error))?;
+        let logical = state.statement_to_plan(statement).await;
+        let plan = logical.map_err(|error| fault::planning(&error))?;
         read_only().verify_plan(&plan).map_err(|error| text::not_read_only(&error))?;
         let types = parameters::types(&plan).map_err(|error| fault::planning(&error))?;
         let (datasets, is_stable) = reads(&plan, session);
@@ -101,8 +101,8 @@ impl Prepared {
         let base = is_stable.then(|| Fingerprint::of(parts));
         // Without its values, a parameter whose type nothing tells would be an error to the optimizer, and
         // one that LIMIT takes would not become a number any more.
-        let typed = types.values().all(Option::is_some) && !parameters::limit(&plan);
-        let optimised = if typed { Some(state.optimize(&plan)) } else { None };
+        let is_typed = types.values().all(Option::is_some) && !parameters::limit(&plan);
+        let optimised = if is_typed { Some(state.optimize(&plan)) } else { None };
         let (plan, is_optimised) = match optimised {
             Some(Ok(optimised)) => (optimised, true),
             Some(Err(error)) if types.is_empty() => return Err(fault::planning(&error)),

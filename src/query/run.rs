@@ -19,6 +19,15 @@ use super::{QueryCounts, QueryLimits, fault};
 use crate::catalog::{Catalog, LoggedQuery};
 use crate::error::{Code, Result};
 
+/// How a query ended.
+#[derive(Debug, Clone, Copy)]
+enum Ending {
+    /// It runs, or was stopped from outside.
+    Unknown,
+    Well,
+    Failed(Code),
+}
+
 /// A query that runs; the log and the counts learn how it ended when it is dropped.
 pub(super) struct Run {
     pub(super) question: Question,
@@ -31,8 +40,8 @@ pub(super) struct Run {
     pub(super) asked_at: DateTime<Utc>,
     datasets: Vec<String>,
     rows: u64,
-    /// How it ended; none while it runs.
-    ended: Option<Option<Code>>,
+    /// How it ended, as far as that is known.
+    ending: Ending,
 }
 
 impl Drop for Run {
@@ -41,7 +50,11 @@ impl Drop for Run {
         // Nobody has said how it ended: it was stopped from outside.
         let stopped =
             if elapsed >= self.deadline.timeout { Code::QueryTimeout } else { Code::QueryCancelled };
-        let error = self.ended.unwrap_or(Some(stopped));
+        let error = match self.ending {
+            Ending::Unknown => Some(stopped),
+            Ending::Well => None,
+            Ending::Failed(code) => Some(code),
+        };
         self.counts.running.fetch_sub(1, Ordering::Relaxed);
         self.counts.ended(error, self.rows, elapsed);
         self.catalog.query_log().add(LoggedQuery {
@@ -78,7 +91,7 @@ impl Run {
             asked_at: Utc::now(),
             datasets: Vec::new(),
             rows: 0,
-            ended: None,
+            ending: Ending::Unknown,
         }
     }
 
@@ -86,7 +99,7 @@ impl Run {
     pub(super) async fn prepare(&mut self, session: &Session) -> Result<Arc<Prepared>> {
         let (sql, text) = (&self.question.sql, &self.limits.text);
         let prepared = session.plans.get(session, sql, text, &mut self.timings).await;
-        let prepared = prepared.inspect_err(|error| self.ended = Some(Some(error.code)))?;
+        let prepared = prepared.inspect_err(|error| self.ending = Ending::Failed(error.code))?;
         self.datasets = prepared.datasets.iter().map(|dataset| dataset.name().to_owned()).collect();
         Ok(prepared)
     }
@@ -104,11 +117,11 @@ impl Run {
             execute_stream(plan, task).map_err(|error| fault::running(&error))
         });
         self.timings.plan += started.elapsed();
-        stream.inspect_err(|error| self.ended = Some(Some(error.code)))
+        stream.inspect_err(|error| self.ending = Ending::Failed(error.code))
     }
 
     pub(super) fn end(&mut self, error: Option<Code>) {
-        self.ended = Some(error);
+        self.ending = error.map_or(Ending::Well, Ending::Failed);
     }
 
     /// The rows of the next batch that are within the limit, and whether the rest was left out; none

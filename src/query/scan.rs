@@ -53,10 +53,9 @@ impl DatasetTable {
 
     /// The rows of the objects whose key equals all of the values.
     fn look_up(&self, values: &[&Expr]) -> Result<RecordBatch, DataFusionError> {
-        let unusable = || DataFusionError::Internal("a key is looked up by what is no value".to_owned());
         let index = self.dataset.key_index().ok_or_else(unusable)?;
         let mut keys = values.iter().map(|value| match value {
-            Expr::Literal(value, _) => key_value(value).ok_or_else(unusable),
+            Expr::Literal(value, _) => key_value(value),
             _ => Err(unusable()),
         });
         let first = keys.next().ok_or_else(unusable)??;
@@ -87,15 +86,22 @@ fn is_text(kind: &DataType) -> bool {
     matches!(kind, DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View)
 }
 
-/// A value as the key index takes it: none where it has no such type, no value where it is null.
-fn key_value(value: &ScalarValue) -> Option<Option<KeyValue<'_>>> {
+/// A value as the key index takes it: none where it is null.
+///
+/// # Errors
+/// Where it has another type.
+fn key_value(value: &ScalarValue) -> Result<Option<KeyValue<'_>>, DataFusionError> {
     match value {
-        ScalarValue::Int64(value) => Some(value.map(KeyValue::Int)),
+        ScalarValue::Int64(value) => Ok(value.map(KeyValue::Int)),
         ScalarValue::Utf8(value) | ScalarValue::LargeUtf8(value) | ScalarValue::Utf8View(value) => {
-            Some(value.as_deref().map(KeyValue::Text))
+            Ok(value.as_deref().map(KeyValue::Text))
         }
-        _ => None,
+        _ => Err(unusable()),
     }
+}
+
+fn unusable() -> DataFusionError {
+    DataFusionError::Internal("a key is looked up by what is no value of its type".to_owned())
 }
 
 #[async_trait]

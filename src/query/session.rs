@@ -203,19 +203,19 @@ fn rules_in_order() -> Vec<Arc<dyn PhysicalOptimizerRule + Send + Sync>> {
 
 /// Whether a plan only picks rows and columns, and looks at each row by itself.
 pub(super) fn keeps_order(plan: &LogicalPlan) -> bool {
-    let is_plain = match plan {
+    let is_plain = matches!(
+        plan,
         LogicalPlan::Projection(_)
-        | LogicalPlan::Filter(_)
-        | LogicalPlan::SubqueryAlias(_)
-        | LogicalPlan::Limit(_)
-        | LogicalPlan::Unnest(_)
-        | LogicalPlan::TableScan(_)
-        | LogicalPlan::EmptyRelation(_)
-        | LogicalPlan::Values(_)
-        | LogicalPlan::Explain(_)
-        | LogicalPlan::Analyze(_) => true,
-        _ => false,
-    };
+            | LogicalPlan::Filter(_)
+            | LogicalPlan::SubqueryAlias(_)
+            | LogicalPlan::Limit(_)
+            | LogicalPlan::Unnest(_)
+            | LogicalPlan::TableScan(_)
+            | LogicalPlan::EmptyRelation(_)
+            | LogicalPlan::Values(_)
+            | LogicalPlan::Explain(_)
+            | LogicalPlan::Analyze(_)
+    );
     // A subquery becomes a join.
     let has_subquery = |expr: &Expr| {
         expr.exists(|expr| {

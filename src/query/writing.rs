@@ -179,4 +179,5 @@ impl Writing {
 fn not_written(error: ArrowError) -> Error {
     Error::new(Code::QueryInvalid, format!("the rows cannot be written in this form: {error}"))
         .hint("cast the column to a plain type, or take format=json")
+        .caused_by(error)
 }

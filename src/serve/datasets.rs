@@ -15,7 +15,7 @@ use crate::encode::{Format, Language, Outcome};
 use crate::error::{Code, Error, Result};
 
 /// `GET /datasets`: the table `system.datasets`, or the rows of it that a search finds, best first.
-pub(super) async fn list(call: Call) -> Result<Response> {
+pub(super) fn list(call: &Call) -> Result<Response> {
     let params = call.params()?;
     let (format, language) = (params.format(call.headers())?, params.language()?);
     let snapshot = call.app.catalog().snapshot();
@@ -67,7 +67,7 @@ fn named(snapshot: &Snapshot, table: &RecordBatch, language: Language) -> Result
 }
 
 /// `GET /datasets/{apiUri}`
-pub(super) async fn show(call: Call) -> Result<Response> {
+pub(super) fn show(call: &Call) -> Result<Response> {
     call.params()?;
     let dataset = call.dataset()?;
     let fingerprint = call.fingerprint(Format::Json, [dataset.fingerprint()]);

@@ -26,7 +26,7 @@ impl Wanted<'_> {
 }
 
 /// The findings that were kept one by one, and in JSON the exact totals by rule and field.
-pub(super) async fn findings(call: Call) -> Result<Response> {
+pub(super) fn findings(call: &Call) -> Result<Response> {
     let params = call.params()?;
     let (format, labels) = (params.format(call.headers())?, params.language()?);
     let language = labels.unwrap_or_default();

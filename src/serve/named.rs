@@ -9,7 +9,7 @@ use crate::error::Result;
 use crate::query::Question;
 
 /// The named queries, with their parameters and columns.
-pub(super) async fn list(call: Call) -> Result<Response> {
+pub(super) fn list(call: &Call) -> Result<Response> {
     let params = call.params()?;
     let form = (params.format(call.headers())?, params.language()?);
     let outcome = Outcome { elapsed: call.started.elapsed(), ..Outcome::default() };

@@ -12,14 +12,14 @@ use super::{docs, openapi};
 use crate::error::Result;
 
 /// `GET /health`: the process lives.
-pub(super) async fn health(call: Call) -> Result<Response> {
+pub(super) fn health(call: &Call) -> Result<Response> {
     call.params()?;
     Ok(object(&json!({ "status": "ok" })))
 }
 
 /// `GET /ready`: whether the documents are loaded (503 until then), how many are served, and how many
 /// were refused.
-pub(super) async fn ready(call: Call) -> Result<Response> {
+pub(super) fn ready(call: &Call) -> Result<Response> {
     call.params()?;
     let (snapshot, is_loaded) = (call.app.catalog().snapshot(), call.app.catalog().is_loaded());
     let mut response = object(&json!({
@@ -34,14 +34,14 @@ pub(super) async fn ready(call: Call) -> Result<Response> {
 }
 
 /// `GET /metrics`, as Prometheus reads it.
-pub(super) async fn metrics(call: Call) -> Result<Response> {
+pub(super) fn metrics(call: &Call) -> Result<Response> {
     call.params()?;
     let text = call.app.metrics.text(&call.app)?;
     Ok(bytes("application/openmetrics-text; version=1.0.0; charset=utf-8", text))
 }
 
 /// `GET /openapi.json`
-pub(super) async fn openapi(call: Call) -> Result<Response> {
+pub(super) fn openapi(call: &Call) -> Result<Response> {
     call.params()?;
     let description = openapi::description().to_json();
     let text = description.map_err(|error| {
@@ -52,13 +52,13 @@ pub(super) async fn openapi(call: Call) -> Result<Response> {
 }
 
 /// `GET /docs`
-pub(super) async fn docs(call: Call) -> Result<Response> {
+pub(super) fn docs(call: &Call) -> Result<Response> {
     call.params()?;
     Ok(bytes("text/html; charset=utf-8", docs::page()))
 }
 
 /// `GET /`: the documentation is the front page.
-pub(super) async fn front(call: Call) -> Result<Response> {
+pub(super) fn front(call: &Call) -> Result<Response> {
     call.params()?;
     let mut response = Response::new(Body::empty());
     *response.status_mut() = StatusCode::TEMPORARY_REDIRECT;

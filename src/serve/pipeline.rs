@@ -41,7 +41,7 @@ pub(super) async fn answer(
     let answered = match segments(path.as_ref()) {
         Ok(path) => {
             let call = Call { app: Arc::clone(&app), route, path, parts, body, started, peer };
-            let answered = AssertUnwindSafe((route.handler)(call)).catch_unwind().await;
+            let answered = AssertUnwindSafe(async { (route.handler)(call).await }).catch_unwind().await;
             answered.unwrap_or_else(|panic| Err(fault(panic.as_ref())))
         }
         Err(error) => Err(error),

@@ -93,7 +93,7 @@ pub(super) fn not_modified(fingerprint: Fingerprint) -> Response {
     tagged(response, fingerprint)
 }
 
-/// An answer with its ETag. A weak one: the same rows are sent with another `elapsed_ms`, or compressed.
+/// An answer with its entity tag. A weak one: the same rows are sent with another `elapsed_ms`, or compressed.
 pub(super) fn tagged(mut response: Response, fingerprint: Fingerprint) -> Response {
     let headers = response.headers_mut();
     if let Ok(tag) = HeaderValue::try_from(format!("W/\"{fingerprint}\"")) {

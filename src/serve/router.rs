@@ -1,10 +1,12 @@
 //! Every route, on one screen.
 
+use std::pin::Pin;
 use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::rejection::RawPathParamsRejection;
 use axum::extract::{RawPathParams, Request, State};
+use axum::response::Response;
 use axum::routing::{MethodFilter, MethodRouter, on};
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{NotForContentType, Predicate, SizeAbove};
@@ -17,6 +19,7 @@ use super::parameters::{
 use super::pipeline::{answer, not_found, wrong_method};
 use super::route::{Link, Returns, Route};
 use super::{App, datasets, document, findings, named, nearest, operation, rows, sql};
+use crate::error::Result;
 
 /// Every route.
 pub const ROUTES: &[Route] = &[
@@ -25,7 +28,7 @@ pub const ROUTES: &[Route] = &[
         returns: Returns::Redirect,
         statuses: &[307, 400],
         example: "/",
-        handler: |call| Box::pin(operation::front(call)),
+        handler: |call| at_once(operation::front(&call)),
         ..Route::get("/", "front")
     },
     Route {
@@ -34,7 +37,7 @@ pub const ROUTES: &[Route] = &[
         parameters: &[SEARCH, KEYWORD, LANG, FORMAT],
         links: Link::DATASETS,
         example: "/datasets?q=%D0%B4%D3%99%D1%80%D1%96%D1%85%D0%B0%D0%BD%D0%B0&lang=kk",
-        handler: |call| Box::pin(datasets::list(call)),
+        handler: |call| at_once(datasets::list(&call)),
         ..Route::get("/datasets", "datasets")
     },
     Route {
@@ -43,7 +46,7 @@ pub const ROUTES: &[Route] = &[
         returns: Returns::Object,
         statuses: &[304, 400, 404],
         example: "/datasets/regions",
-        handler: |call| Box::pin(datasets::show(call)),
+        handler: |call| at_once(datasets::show(&call)),
         ..Route::get("/datasets/{apiUri}", "dataset")
     },
     Route {
@@ -64,7 +67,7 @@ pub const ROUTES: &[Route] = &[
         returns: Returns::Object,
         statuses: &[304, 400, 404],
         example: "/datasets/regions/rows/75",
-        handler: |call| Box::pin(rows::by_key(call)),
+        handler: |call| at_once(rows::by_key(&call)),
         ..Route::get("/datasets/{apiUri}/rows/{pkey}", "object")
     },
     Route {
@@ -81,7 +84,7 @@ pub const ROUTES: &[Route] = &[
         parameters: &[API_URI, RULE, SEVERITY, FIELD, LANG, FORMAT],
         statuses: &[304, 400, 404, 406],
         example: "/datasets/astana_pharmacies/findings?severity=warning&lang=ru",
-        handler: |call| Box::pin(findings::findings(call)),
+        handler: |call| at_once(findings::findings(&call)),
         ..Route::get("/datasets/{apiUri}/findings", "findings")
     },
     Route {
@@ -121,7 +124,7 @@ pub const ROUTES: &[Route] = &[
         statuses: &[400, 406],
         links: Link::QUERIES,
         example: "/queries",
-        handler: |call| Box::pin(named::list(call)),
+        handler: |call| at_once(named::list(&call)),
         ..Route::get("/queries", "queries")
     },
     Route {
@@ -139,7 +142,7 @@ pub const ROUTES: &[Route] = &[
         returns: Returns::Object,
         statuses: &[400],
         example: "/openapi.json",
-        handler: |call| Box::pin(operation::openapi(call)),
+        handler: |call| at_once(operation::openapi(&call)),
         ..Route::get("/openapi.json", "openapi")
     },
     Route {
@@ -147,7 +150,7 @@ pub const ROUTES: &[Route] = &[
         returns: Returns::Text("text/html; charset=utf-8"),
         statuses: &[400],
         example: "/docs",
-        handler: |call| Box::pin(operation::docs(call)),
+        handler: |call| at_once(operation::docs(&call)),
         ..Route::get("/docs", "docs")
     },
     Route {
@@ -155,7 +158,7 @@ pub const ROUTES: &[Route] = &[
         returns: Returns::Object,
         statuses: &[400],
         example: "/health",
-        handler: |call| Box::pin(operation::health(call)),
+        handler: |call| at_once(operation::health(&call)),
         ..Route::get("/health", "health")
     },
     Route {
@@ -163,7 +166,7 @@ pub const ROUTES: &[Route] = &[
         returns: Returns::Object,
         statuses: &[400, 503],
         example: "/ready",
-        handler: |call| Box::pin(operation::ready(call)),
+        handler: |call| at_once(operation::ready(&call)),
         ..Route::get("/ready", "ready")
     },
     Route {
@@ -171,7 +174,7 @@ pub const ROUTES: &[Route] = &[
         returns: Returns::Text("application/openmetrics-text; version=1.0.0; charset=utf-8"),
         statuses: &[400],
         example: "/metrics",
-        handler: |call| Box::pin(operation::metrics(call)),
+        handler: |call| at_once(operation::metrics(&call)),
         ..Route::get("/metrics", "metrics")
     },
 ];
@@ -196,6 +199,11 @@ pub fn router(app: Arc<App>) -> Router {
         .layer(CompressionLayer::new().quality(tower_http::CompressionLevel::Fastest).compress_when(plain))
         .layer(cors.allow_methods([axum::http::Method::GET, axum::http::Method::HEAD]))
         .with_state(app)
+}
+
+/// An answer that waits for nothing.
+fn at_once(answer: Result<Response>) -> Pin<Box<dyn Future<Output = Result<Response>> + Send>> {
+    Box::pin(std::future::ready(answer))
 }
 
 fn methods(route: &'static Route) -> MethodRouter<Arc<App>> {

@@ -48,12 +48,11 @@ pub(super) async fn page(call: Call) -> Result<Response> {
     let projection = call.app.projections.get(&dataset, &select)?;
     let writing = Writing { projection, form: (format, language), started: call.started };
     let in_place = request.in_place(&dataset).filter(|_| request.limit <= MOST_IN_PLACE);
-    let (page, body) = match in_place {
-        Some(page) => writing.write(&dataset, page?)?,
-        None => {
-            let finish = move |dataset: &Dataset, page| writing.write(dataset, page);
-            call.app.queries.page(dataset, request, finish).await?
-        }
+    let (page, body) = if let Some(page) = in_place {
+        writing.write(&dataset, page?)?
+    } else {
+        let finish = move |dataset: &Dataset, page| writing.write(dataset, page);
+        call.app.queries.page(dataset, request, finish).await?
     };
     let mut response = bytes(format.content_type(), body);
     add_headers(&mut response, &page, &call)?;
@@ -105,7 +104,7 @@ fn add_headers(response: &mut Response, page: &Page, call: &Call) -> Result<()> 
 }
 
 /// One object, by its key.
-pub(super) async fn by_key(call: Call) -> Result<Response> {
+pub(super) fn by_key(call: &Call) -> Result<Response> {
     let select = {
         let params: Params<'_> = call.params()?;
         params.owned("select").unwrap_or_default()
