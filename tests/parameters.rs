@@ -127,7 +127,7 @@ fn parameters_stand_wherever_a_value_does() {
             json!([1, 3]),
         ),
         (
-            "SELECT id FROM d WHERE id = $id UNION ALL SELECT id + $by FROM d WHERE id = $id",
+            "SELECT id FROM d WHERE id = $id UNION ALL SELECT id + $by FROM d WHERE id = $id ORDER BY 1",
             json!({"id": 1, "by": 1}),
             json!([1, 2]),
         ),

@@ -7,12 +7,13 @@ use arrow::compute::interleave_record_batch;
 use arrow::datatypes::{DataType, SchemaRef};
 use async_trait::async_trait;
 use datafusion::catalog::Session;
-use datafusion::common::ScalarValue;
+use datafusion::common::{DFSchema, ScalarValue};
 use datafusion::datasource::memory::MemorySourceConfig;
 use datafusion::datasource::{TableProvider, TableType};
 use datafusion::error::DataFusionError;
 use datafusion::logical_expr::{BinaryExpr, Expr, Operator, TableProviderFilterPushDown};
 use datafusion::physical_plan::ExecutionPlan;
+use datafusion::physical_plan::filter::FilterExecBuilder;
 
 use crate::catalog::{Dataset, KeyValue};
 
@@ -127,7 +128,7 @@ impl TableProvider for DatasetTable {
 
     async fn scan(
         &self,
-        _session: &dyn Session,
+        session: &dyn Session,
         projection: Option<&Vec<usize>>,
         conditions: &[Expr],
         _limit: Option<usize>,
@@ -138,6 +139,14 @@ impl TableProvider for DatasetTable {
         } else {
             vec![self.look_up(&values)?]
         };
-        Ok(MemorySourceConfig::try_new_exec(&[batches], self.schema(), projection.cloned())?)
+        // What was promised may have been rewritten since: `id = NULL` is NULL.
+        let other = conditions.iter().filter(|condition| self.key(condition).is_none()).cloned();
+        let Some(other) = other.reduce(Expr::and) else {
+            return Ok(MemorySourceConfig::try_new_exec(&[batches], self.schema(), projection.cloned())?);
+        };
+        let scan = MemorySourceConfig::try_new_exec(&[batches], self.schema(), None)?;
+        let schema = DFSchema::try_from(self.schema())?;
+        let filter = FilterExecBuilder::new(session.create_physical_expr(other, &schema)?, scan);
+        Ok(Arc::new(filter.apply_projection(projection.cloned())?.build()?))
     }
 }
