@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, Read};
-use std::os::unix::fs::FileExt;
+use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
@@ -29,6 +29,9 @@ pub struct Stamp {
     pub modified: SystemTime,
     /// Its size.
     pub len_bytes: u64,
+    /// Its number in the file system: another file in its place, of the same size and written within one
+    /// tick of the clock, has another.
+    inode: u64,
     /// The same of the file with metadata beside it, if there is one.
     meta_file: Option<(SystemTime, u64)>,
 }
@@ -39,13 +42,14 @@ impl Stamp {
         let metadata = std::fs::metadata(path)?;
         let beside = std::fs::metadata(meta_path(path)).ok();
         let meta_file = beside.and_then(|meta| Some((meta.modified().ok()?, meta.len())));
-        Ok(Self { modified: metadata.modified()?, len_bytes: metadata.len(), meta_file })
+        let (modified, len_bytes, inode) = (metadata.modified()?, metadata.len(), metadata.ino());
+        Ok(Self { modified, len_bytes, inode, meta_file })
     }
 
     /// The state as a text: equal for equal states only.
     pub(super) fn text(&self) -> String {
         let beside = self.meta_file.map(|(modified, len_bytes)| (nanoseconds(modified), len_bytes));
-        format!("{}-{}-{beside:?}", nanoseconds(self.modified), self.len_bytes)
+        format!("{}-{}-{}-{beside:?}", nanoseconds(self.modified), self.len_bytes, self.inode)
     }
 }
 

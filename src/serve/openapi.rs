@@ -46,7 +46,7 @@ fn operation(route: &Route) -> OperationBuilder {
         operation = operation.parameter(described(parameter));
     }
     for status in route.statuses {
-        operation = operation.response(status.to_string(), outcome(*status));
+        operation = operation.response(status.to_string(), outcome(route, *status));
     }
     if route.method == "POST" {
         let (sql, json) =
@@ -133,7 +133,7 @@ fn any_object() -> Schema {
 }
 
 /// What the other statuses mean.
-fn outcome(status: u16) -> Response {
+fn outcome(route: &Route, status: u16) -> Response {
     let meaning = match status {
         206 => "A part of the document, as `Range` asked for",
         304 => "The answer is the one that `If-None-Match` names",
@@ -151,6 +151,10 @@ fn outcome(status: u16) -> Response {
         _ => "A fault of the server's own: the log has the cause under the request's id",
     };
     let response = ResponseBuilder::new().description(meaning);
+    if route.name == "ready" && status == 503 {
+        let content = ContentBuilder::new().schema(Some(any_object())).build();
+        return response.content("application/json", content).build();
+    }
     let is_error = status >= 400 && !matches!(status, 412 | 416);
     if !is_error {
         return response.build();
