@@ -129,7 +129,9 @@ fn sql_by_get_and_post_in_json_and_csv() {
 #[test]
 fn every_error_has_a_status_a_code_and_a_way_on() {
     let server = Server::new();
+    let many = format!("/sql?q=SELECT+1&{}", (0..300).map(|n| format!("a{n}=1&")).collect::<String>());
     for (uri, status, code) in [
+        (many.as_str(), 400, "request.parameter"),
         ("/nowhere", 404, "request.not_found"),
         ("/datasets/astana_pharmacy", 404, "catalog.unknown_dataset"),
         ("/sql", 400, "request.parameter"),
@@ -146,6 +148,7 @@ fn every_error_has_a_status_a_code_and_a_way_on() {
         ("/datasets/cities/nearest?lat=51&lon=71&k=1001", 400, "request.parameter"),
         ("/datasets/cities/nearest?lat=51&lon=71&max_m=-1", 400, "request.parameter"),
         ("/datasets/cities/nearest?lat=51&lon=71&select=nme", 400, "query.unknown_column"),
+        ("/datasets/cities/rows?select=id,nameKk,ID", 400, "request.parameter"),
         ("/datasets/cities/nearest?lat=51&lon=71&where=nme=1", 400, "query.unknown_column"),
         ("/datasets/cities/nearest?lat=51&lon=71&where=population", 400, "query.invalid"),
         ("/datasets/cities/nearest?lat=51&lon=71&where=id+IN+(SELECT+1)", 400, "query.invalid"),

@@ -52,8 +52,13 @@ impl DatasetTable {
         }
     }
 
-    /// The rows of the objects whose key equals all of the values.
-    fn look_up(&self, values: &[&Expr]) -> Result<RecordBatch, DataFusionError> {
+    /// The rows of the objects whose key equals all of the values; only these columns, where they are
+    /// told.
+    fn look_up(
+        &self,
+        values: &[&Expr],
+        projection: Option<&Vec<usize>>,
+    ) -> Result<RecordBatch, DataFusionError> {
         let index = self.dataset.key_index().ok_or_else(unusable)?;
         let mut keys = values.iter().map(|value| match value {
             Expr::Literal(value, _) => key_value(value),
@@ -66,18 +71,23 @@ impl DatasetTable {
             // Nothing equals null, or two values at once.
             None => Vec::new(),
         };
-        self.take(&rows)
+        self.take(&rows, projection)
     }
 
-    fn take(&self, rows: &[u32]) -> Result<RecordBatch, DataFusionError> {
+    fn take(&self, rows: &[u32], projection: Option<&Vec<usize>>) -> Result<RecordBatch, DataFusionError> {
         let document = &self.dataset.document;
+        // Before a row is cut out: it would be cut out of every column.
+        let project = |batch: &RecordBatch| match projection {
+            Some(columns) => batch.project(columns),
+            None => Ok(batch.clone()),
+        };
         let places: Vec<(usize, usize)> = rows.iter().map(|row| self.dataset.locate(*row)).collect();
         match places.as_slice() {
-            [] => Ok(RecordBatch::new_empty(Arc::clone(&document.schema))),
-            [(batch, row)] => Ok(document.batches[*batch].slice(*row, 1)),
+            [] => Ok(project(&RecordBatch::new_empty(Arc::clone(&document.schema)))?),
+            [(batch, row)] => Ok(project(&document.batches[*batch])?.slice(*row, 1)),
             places => {
                 let batches: Vec<&RecordBatch> = document.batches.iter().collect();
-                Ok(interleave_record_batch(&batches, places)?)
+                Ok(project(&interleave_record_batch(&batches, places)?)?)
             }
         }
     }
@@ -134,15 +144,20 @@ impl TableProvider for DatasetTable {
         _limit: Option<usize>,
     ) -> Result<Arc<dyn ExecutionPlan>, DataFusionError> {
         let values: Vec<&Expr> = conditions.iter().filter_map(|condition| self.key(condition)).collect();
-        let batches = if values.is_empty() {
-            self.dataset.document.batches.clone()
-        } else {
-            vec![self.look_up(&values)?]
-        };
         // What was promised may have been rewritten since: `id = NULL` is NULL.
         let other = conditions.iter().filter(|condition| self.key(condition).is_none()).cloned();
         let Some(other) = other.reduce(Expr::and) else {
-            return Ok(MemorySourceConfig::try_new_exec(&[batches], self.schema(), projection.cloned())?);
+            if values.is_empty() {
+                let batches = self.dataset.document.batches.clone();
+                return Ok(MemorySourceConfig::try_new_exec(&[batches], self.schema(), projection.cloned())?);
+            }
+            let found = self.look_up(&values, projection)?;
+            let schema = found.schema();
+            return Ok(MemorySourceConfig::try_new_exec(&[vec![found]], schema, None)?);
+        };
+        let batches = match values.as_slice() {
+            [] => self.dataset.document.batches.clone(),
+            values => vec![self.look_up(values, None)?],
         };
         let scan = MemorySourceConfig::try_new_exec(&[batches], self.schema(), None)?;
         let schema = DFSchema::try_from(self.schema())?;

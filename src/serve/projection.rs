@@ -12,8 +12,10 @@ use crate::catalog::Dataset;
 use crate::encode::JsonRows;
 use crate::error::{Code, Error, Place, Result, nearest_name};
 
-/// Selections that are kept, with the start of the answer written, for the next request.
+/// Selections that are kept, with the start of the answer written, for the next request, and the columns
+/// of batches that they have together: each takes about 200 bytes.
 const KEPT_PROJECTIONS: usize = 1_024;
+const KEPT_PIECES: usize = 400_000;
 
 /// Some columns of one version of a dataset.
 #[derive(Debug)]
@@ -47,7 +49,9 @@ impl Projections {
         drop(kept);
         let projection = Arc::new(Projection::new(dataset, select)?);
         let mut kept = self.kept.write().unwrap_or_else(PoisonError::into_inner);
-        if kept.values().map(HashMap::len).sum::<usize>() >= KEPT_PROJECTIONS {
+        let all = || kept.values().flat_map(HashMap::values);
+        let pieces: usize = all().map(|projection| projection.pieces()).sum();
+        if all().count() >= KEPT_PROJECTIONS || pieces + projection.pieces() > KEPT_PIECES {
             kept.clear();
         }
         let of_dataset = kept.entry(dataset.name().to_owned()).or_default();
@@ -67,6 +71,10 @@ impl Projection {
         let batches = document.batches.iter().map(|batch| batch.project(&columns));
         let batches = batches.collect::<Result<_, _>>().map_err(not_written)?;
         Ok(Self { id: dataset.id, schema: Arc::new(schema), batches, json })
+    }
+
+    fn pieces(&self) -> usize {
+        self.batches.len() * self.schema.fields().len()
     }
 
     /// The rows of these numbers, as one batch. `dataset` is the one that the projection is of.
@@ -105,7 +113,16 @@ fn columns(dataset: &Dataset, select: &str) -> Result<Vec<usize>> {
             _ => Err(unknown_column(dataset, name)),
         }
     };
-    select.split(',').map(|name| find(name.trim())).collect()
+    let mut columns = Vec::new();
+    for name in select.split(',') {
+        let column = find(name.trim())?;
+        if columns.contains(&column) {
+            let message = format!("'select' names the column '{}' twice", name.trim());
+            return Err(Error::new(Code::RequestParameter, message).at(Place::field("select")));
+        }
+        columns.push(column);
+    }
+    Ok(columns)
 }
 
 fn unknown_column(dataset: &Dataset, name: &str) -> Error {

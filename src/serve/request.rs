@@ -17,6 +17,9 @@ use crate::encode::{Format, Language};
 use crate::error::{Code, Error, Place, Result, nearest_name};
 use crate::query::Fingerprint;
 
+/// The parameters of one request: those of a query among them.
+const MOST_PARAMETERS: usize = 200;
+
 /// A request on its way through a route.
 pub(super) struct Call {
     pub(super) app: Arc<App>,
@@ -113,6 +116,10 @@ pub(super) struct Params<'a> {
 impl<'a> Params<'a> {
     fn parse(query: Option<&'a str>, route: &'static Route) -> Result<Self> {
         let pairs: Vec<_> = form_urlencoded::parse(query.unwrap_or_default().as_bytes()).collect();
+        if pairs.len() > MOST_PARAMETERS {
+            let message = format!("{} parameters; at most {MOST_PARAMETERS} are read", pairs.len());
+            return Err(Error::new(Code::RequestParameter, message));
+        }
         let known =
             || route.parameters.iter().filter(|it| !it.is_in_path).map(|it: &'static Parameter| it.name);
         for (at, (name, _)) in pairs.iter().enumerate() {
