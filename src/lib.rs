@@ -35,7 +35,7 @@
 //!
 //! *A question becomes an answer*: [`serve::router`] → parameters by name and type → either snapshot,
 //! index and bytes at once (`nearest`), or [`query::QueryService`] on threads of its own → batches as
-//! they come → [`encode::Encoder`] → the socket, with back-pressure.
+//! they come → [`encode::Encoder`], still on those threads → bytes → the socket, with back-pressure.
 //!
 //! # Choices that differ from what one may expect
 //!
@@ -59,6 +59,13 @@
 //! * Connections are accepted by a loop of our own over `hyper`, not by `axum::serve`, which lets a client
 //!   wait for ever: a limit each for headers, a body, an answer that is not read, and an idle connection
 //!   share one timer a connection, so that a request costs a look at the clock.
+//!
+//! * A row's key in SQL (`WHERE id = 5`) is looked up, not scanned for; plans are kept by their text, and
+//!   plans that only pick rows skip the optimizer's rules about joins and parts.
+//! * Pages of rows end at values and a row number, compared in Arrow's row format: no offset, no state.
+//! * A query that waits for its reader gives its turn to others; it keeps its deadline.
+//! * Joins are paced, functions bounded: DataFusion yields where it reads batches, not where a join makes
+//!   millions of rows of two, and asks the pool for memory in operators, not in functions.
 //!
 //! # What is deliberately absent
 //!

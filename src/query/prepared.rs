@@ -21,6 +21,9 @@ use crate::error::Result;
 /// its SQL instead of sending parameters would fill memory with plans that nobody asks for again.
 const KEPT_PLANS: usize = 512;
 const KEPT_SQL_BYTES: usize = 4 << 10;
+/// Columns of all nodes of a plan together, beyond which it is not kept: a short text can name hundreds of
+/// tables.
+const KEPT_COLUMNS: usize = 2_000;
 
 /// The plans of a snapshot that were asked for before, by their text.
 #[derive(Debug, Default)]
@@ -65,7 +68,7 @@ impl Plans {
         timings.parse = started.elapsed();
         let prepared = Arc::new(Prepared::plan(session, sql, statement).await?);
         timings.plan = started.elapsed().saturating_sub(timings.parse);
-        if prepared.base.is_some() && sql.len() <= KEPT_SQL_BYTES {
+        if prepared.base.is_some() && sql.len() <= KEPT_SQL_BYTES && columns(&prepared.plan) <= KEPT_COLUMNS {
             let mut kept = kept();
             if kept.len() >= KEPT_PLANS {
                 kept.clear();
@@ -74,6 +77,11 @@ impl Plans {
         }
         Ok(prepared)
     }
+}
+
+/// The columns of all nodes of a plan.
+fn columns(plan: &LogicalPlan) -> usize {
+    plan.schema().fields().len() + plan.inputs().into_iter().map(columns).sum::<usize>()
 }
 
 fn resolve(statement: &mut Statement, session: &Session, limits: &TextLimits) -> Result<()> {
