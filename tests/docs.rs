@@ -121,10 +121,10 @@ fn limits_endings_and_system_tables_are_those_of_the_code() {
         (limits.max_sql_bytes, limits.max_tokens, limits.max_operators, limits.max_depth),
         (65_536, 20_000, 1_000, 48)
     );
-    for text in ["65,536 bytes", "20,000 words and signs", "1,000 operators", "48 brackets", "500 tables"] {
+    for text in ["65,536 bytes", "20,000 words and signs", "1,000 operators", "48 brackets", "64 tables"] {
         assert!(readme.contains(text), "{text}");
     }
-    assert_eq!(limits.max_tables, 500);
+    assert_eq!(limits.max_tables, 64);
     let queries = QueryLimits::for_machine(10 << 30, 2);
     assert_eq!((queries.timeout.as_secs(), queries.memory_bytes, queries.max_rows), (30, 4 << 30, 1_000_000));
     let doors = ConnectionLimits::default();

@@ -233,7 +233,7 @@ fn a_document_is_the_bytes_that_were_published() {
     }
     let named = site.get("/datasets/packed/document").header("content-disposition").map(str::to_owned);
     let encoded = segment("дерек packed.json.gz");
-    assert_eq!(named, Some(format!("inline; filename*=UTF-8''{encoded}")));
+    assert_eq!(named, Some(format!("attachment; filename*=UTF-8''{encoded}")));
     std::fs::write(site.file("plain.json"), b"{}").expect("it can be written");
     let changed = site.get("/datasets/plain/document");
     assert_eq!(changed.error(), (503, "document.changed".to_owned()));

@@ -133,6 +133,8 @@ fn parameters_stand_wherever_a_value_does() {
         ),
         ("SELECT count(*) AS n FROM d GROUP BY open HAVING count(*) > $n", json!({"n": 1}), json!([2])),
         ("SELECT id * $n AS n FROM d WHERE id = 2", json!({"n": 21}), json!([42])),
+        // A text that a cast made is of another kind than a column's.
+        ("SELECT id FROM d WHERE CAST(id AS VARCHAR) = $t", json!({"t": "2"}), json!([2])),
         ("SELECT CAST($n AS INT) + 1 AS n", json!({"n": 41}), json!([42])),
         ("SELECT $n::date AS d", json!({"n": "2024-12-31"}), json!(["2024-12-31"])),
         ("SELECT coalesce(name, $қ) AS t FROM d WHERE id = 4", json!({"қ": "жоқ"}), json!(["жоқ"])),

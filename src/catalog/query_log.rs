@@ -16,6 +16,8 @@ const KEPT: usize = 10_000;
 const KEPT_BYTES: usize = 16 << 20;
 /// A longer text is cut.
 const TEXT_BYTES: usize = 8 << 10;
+/// Datasets that are remembered of one query.
+const DATASETS: usize = 64;
 
 /// One query that was asked.
 #[derive(Debug, Clone)]
@@ -38,6 +40,12 @@ pub struct LoggedQuery {
     pub error: Option<Code>,
 }
 
+impl LoggedQuery {
+    fn bytes(&self) -> usize {
+        self.text.len() + self.datasets.iter().map(|name| name.len() + size_of::<String>()).sum::<usize>()
+    }
+}
+
 /// The queries that were asked last.
 #[derive(Debug, Default)]
 pub struct QueryLog {
@@ -57,13 +65,15 @@ impl QueryLog {
             let end = query.text.floor_char_boundary(TEXT_BYTES);
             query.text.truncate(end);
             query.text.push('…');
+            query.text.shrink_to_fit();
         }
+        query.datasets.truncate(DATASETS);
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.bytes += query.text.len();
+        kept.bytes += query.bytes();
         kept.queries.push_back(query);
         while kept.queries.len() > KEPT || kept.bytes > KEPT_BYTES {
             let Some(oldest) = kept.queries.pop_front() else { break };
-            kept.bytes -= oldest.text.len();
+            kept.bytes -= oldest.bytes();
         }
     }
 

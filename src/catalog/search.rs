@@ -100,6 +100,9 @@ fn compose(folded: &mut String, mark: char) {
     }
 }
 
+/// The words of a search that are looked for.
+const MOST_WORDS: usize = 32;
+
 /// The datasets that speak of all words of `q`, and that have the keyword `keyword`; every one where
 /// neither is given.
 ///
@@ -122,7 +125,10 @@ fn compose(folded: &mut String, mark: char) {
 #[must_use]
 pub fn search(snapshot: &Snapshot, q: Option<&str>, keyword: Option<&str>) -> Vec<Arc<Dataset>> {
     let folded = q.map(fold).unwrap_or_default();
-    let words: Vec<&str> = folded.split_whitespace().collect();
+    let mut words: Vec<&str> = folded.split_whitespace().collect();
+    words.sort_unstable();
+    words.dedup();
+    words.truncate(MOST_WORDS);
     let keyword = keyword.map(fold);
     let found = snapshot.datasets().filter_map(|dataset| {
         let text = dataset.search_text();

@@ -94,8 +94,8 @@ fn seconds(text: &str) -> std::result::Result<Duration, String> {
 #[derive(Debug, Args)]
 pub(super) struct Limits {
     /// How long one query may run, in seconds.
-    #[arg(long, env = "DEREK_QUERY_TIMEOUT_S", value_name = "SECONDS", default_value_t = 30.0)]
-    query_timeout_s: f64,
+    #[arg(long, env = "DEREK_QUERY_TIMEOUT_S", value_name = "SECONDS", default_value = "30", value_parser = seconds)]
+    query_timeout_s: Duration,
     /// Memory for all queries, in MiB [default: 40 % of the machine's].
     #[arg(long, env = "DEREK_MEMORY_MB", value_name = "MIB")]
     memory_mb: Option<usize>,
@@ -113,21 +113,22 @@ pub(super) struct Limits {
     max_sql_bytes: usize,
     /// Queries that run at the same time [default: 2 for each core].
     #[arg(long, env = "DEREK_MAX_QUERIES", value_name = "QUERIES")]
-    max_queries: Option<usize>,
+    max_queries: Option<NonZeroUsize>,
 }
 
 impl Limits {
     pub(super) fn query_limits(&self) -> QueryLimits {
         let machine = QueryLimits::for_machine(memory_bytes(), cores());
-        let timeout = Duration::try_from_secs_f64(self.query_timeout_s).unwrap_or(machine.timeout);
-        let memory_bytes = self.memory_mb.map_or(machine.memory_bytes, |mb| mb << 20);
+        let memory_bytes = self.memory_mb.map_or(machine.memory_bytes, |mb| mb.saturating_mul(1 << 20));
         QueryLimits {
-            timeout,
+            timeout: self.query_timeout_s,
             memory_bytes,
-            query_memory_bytes: self.query_memory_mb.map_or(memory_bytes / 2, |mb| mb << 20),
-            spill_bytes: self.spill_mb << 20,
+            query_memory_bytes: self
+                .query_memory_mb
+                .map_or(memory_bytes / 2, |mb| mb.saturating_mul(1 << 20)),
+            spill_bytes: self.spill_mb.saturating_mul(1 << 20),
             max_rows: self.max_rows,
-            max_queries: self.max_queries.unwrap_or(machine.max_queries),
+            max_queries: self.max_queries.map_or(machine.max_queries, NonZeroUsize::get),
             text: TextLimits { max_sql_bytes: self.max_sql_bytes, ..machine.text },
             ..machine
         }

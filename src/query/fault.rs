@@ -40,6 +40,10 @@ fn map(error: &DataFusionError, otherwise: Code) -> Error {
         DataFusionError::NotImplemented(message) => {
             Error::new(Code::QueryInvalid, format!("not supported: {}", first_line(message)))
         }
+        DataFusionError::IoError(_) | DataFusionError::ExecutionJoin(_) | DataFusionError::External(_) => {
+            Error::new(Code::Internal, "the query met a fault of the server's own")
+                .caused_by(error.to_string())
+        }
         DataFusionError::ArrowError(error, _) => Error::new(Code::QueryFailed, error.to_string()),
         other => Error::new(otherwise, first_line(&other.strip_backtrace())),
     }

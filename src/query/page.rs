@@ -109,9 +109,10 @@ impl PageRequest {
     }
 }
 
-/// Tells the order of a dataset's rows from every other one; the document's order has no text.
+/// Tells the order of the rows of one version of a dataset from every other one; the document's order has
+/// no text. In another version the same row has another number, and pages would leave rows out.
 fn order_id(dataset: &Dataset, order: impl Hash) -> u32 {
-    let hash = FixedState::with_seed(0).hash_one((dataset.name(), order));
+    let hash = FixedState::with_seed(0).hash_one((dataset.fingerprint(), order));
     u32::try_from(hash >> 32).unwrap_or_default()
 }
 
@@ -153,7 +154,7 @@ impl Cursor {
             return Err(wrong("'after' is not where a page ended"));
         };
         if u32::from_be_bytes(*known) != order {
-            return Err(wrong("'after' is where a page in another order or of another dataset ended"));
+            return Err(wrong("'after' is where a page in another order or of another version ended"));
         }
         Ok(Self { order, row: u32::from_be_bytes(*row), values: values.to_vec() })
     }

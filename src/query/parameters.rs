@@ -51,11 +51,11 @@ pub(super) fn types(plan: &LogicalPlan) -> Result<ParameterTypes, DataFusionErro
         plan.apply_expressions(|expr| {
             expr.apply(|expr| {
                 if let Expr::Placeholder(placeholder) = expr {
-                    let found = placeholder.field.as_ref().map(|field| plain(field.data_type()));
+                    let found = placeholder.field.as_ref().map(|field| field.data_type().clone());
                     let found = found.or_else(|| otherwise.clone());
                     let known = types.entry(placeholder.id[1..].to_owned()).or_insert_with(|| found.clone());
                     // Used as two types: the value alone tells.
-                    if *known != found {
+                    if known.as_ref().map(plain) != found.as_ref().map(plain) {
                         *known = None;
                     }
                 }
@@ -150,7 +150,9 @@ fn wrong(name: &str, message: String) -> Error {
     Error::new(Code::QueryParameter, message).at(Place::field(format!("${name}")))
 }
 
-fn scalar(name: &str, value: &ParameterValue, kind: Option<&DataType>) -> Result<ScalarValue> {
+fn scalar(name: &str, value: &ParameterValue, needed: Option<&DataType>) -> Result<ScalarValue> {
+    let kind = needed.map(plain);
+    let kind = kind.as_ref();
     let found = match (value, kind) {
         (ParameterValue::Json(Value::Null), kind) => {
             Some(ScalarValue::try_from(kind.unwrap_or(&DataType::Null)).unwrap_or(ScalarValue::Null))
@@ -160,6 +162,8 @@ fn scalar(name: &str, value: &ParameterValue, kind: Option<&DataType>) -> Result
         (ParameterValue::Text(text), Some(kind)) => of_text(text, kind),
         (ParameterValue::Json(value), Some(kind)) => of_json(value, kind),
     };
+    // A plan that is made takes a text only of the very type that it has there.
+    let found = found.and_then(|value| needed.map_or(Some(value.clone()), |kind| value.cast_to(kind).ok()));
     found.ok_or_else(|| {
         let expected = kind.map_or("a text, a number, true, false, or a list of one of them", expected);
         let text = value.text();

@@ -187,6 +187,11 @@ fn reads(plan: &LogicalPlan, session: &Session) -> (Vec<Arc<Dataset>>, bool) {
             LogicalPlan::Analyze(_) | LogicalPlan::Explain(_) | LogicalPlan::DescribeTable(_) => {
                 is_stable = false;
             }
+            // Which rows come first is another matter each time, where nothing orders them.
+            LogicalPlan::Limit(limit) => {
+                let is_sorted = matches!(limit.input.as_ref(), LogicalPlan::Sort(_));
+                is_stable &= is_sorted || keeps_order(&limit.input);
+            }
             _ => {}
         }
         plan.apply_expressions(|expr| {

@@ -34,7 +34,7 @@ impl Default for TextLimits {
             max_tokens: 20_000,
             max_operators: 1_000,
             max_depth: 48,
-            max_tables: 500,
+            max_tables: 64,
         }
     }
 }

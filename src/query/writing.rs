@@ -114,6 +114,8 @@ impl Writing {
                 Next::More => None,
                 Next::Nothing => Some(Message::End { is_truncated: false }),
                 Next::Broken(error) => {
+                    let cause = std::error::Error::source(&error).map(|cause| format!(", because {cause}"));
+                    tracing::warn!(code = %error.code, "an answer broke off: {error}{}", cause.unwrap_or_default());
                     let is_said = error.code != Code::QueryTruncated && self.encoder.fail(&error, &mut out);
                     Some(if is_said { Message::End { is_truncated: false } } else { Message::Failed(error) })
                 }

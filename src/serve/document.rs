@@ -1,7 +1,7 @@
 //! `GET /datasets/{apiUri}/document`: the bytes as they were published.
 
 use axum::body::Body;
-use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
+use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE, ETAG, X_CONTENT_TYPE_OPTIONS};
 use axum::http::{HeaderValue, Request};
 use axum::response::{IntoResponse, Response};
 use tower::ServiceExt;
@@ -23,11 +23,18 @@ pub(super) async fn document(call: Call) -> Result<Response> {
     let served = ServeFile::new(&dataset.file).oneshot(request).await;
     let mut response = served.map_err(|error| match error {})?.into_response().map(Body::new);
     let headers = response.headers_mut();
+    // A weak tag: the same bytes may be sent compressed, and ranges of both must not be mixed.
+    let tag = headers.get(ETAG).and_then(|tag| tag.to_str().ok()).filter(|tag| !tag.starts_with("W/"));
+    if let Some(tag) = tag.and_then(|tag| HeaderValue::try_from(format!("W/{tag}")).ok()) {
+        headers.insert(ETAG, tag);
+    }
+    // A publisher's bytes are data, whatever a browser would make of them.
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     if headers.contains_key(CONTENT_TYPE) {
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(media_type(&name)));
         // ASCII for old clients, UTF-8 for all others (RFC 6266).
         let encoded: String = form_urlencoded::byte_serialize(name.as_bytes()).collect();
-        let disposition = format!("inline; filename*=UTF-8''{}", encoded.replace('+', "%20"));
+        let disposition = format!("attachment; filename*=UTF-8''{}", encoded.replace('+', "%20"));
         if let Ok(disposition) = HeaderValue::try_from(disposition) {
             headers.insert(CONTENT_DISPOSITION, disposition);
         }

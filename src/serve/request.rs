@@ -103,8 +103,8 @@ pub(super) fn has(headers: &HeaderMap, fingerprint: Fingerprint) -> bool {
     let named = headers.get_all(header::IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
     let mut tags = named.flat_map(|list| list.split(',')).map(|tag| tag.trim().trim_start_matches("W/"));
     let own = fingerprint.to_string();
-    // An encoding that was added on the way may have changed the tag's end.
-    tags.any(|tag| tag == "*" || tag.trim_matches('"') == own)
+    // `*` names whatever there is, which is not known before it is asked for.
+    tags.any(|tag| tag.trim_matches('"') == own)
 }
 
 /// The parameters behind the question mark.

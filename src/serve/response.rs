@@ -6,7 +6,7 @@ use arrow::array::RecordBatch;
 use arrow::error::ArrowError;
 use axum::body::{Body, Bytes};
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, RETRY_AFTER, VARY};
-use axum::http::{HeaderName, HeaderValue, StatusCode};
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode};
 use axum::response::Response;
 use prometheus_client::metrics::counter::Counter;
 use serde_json::json;
@@ -114,9 +114,13 @@ pub(super) async fn rows(
     language: Option<Language>,
 ) -> Result<Response> {
     let known = call.headers().clone();
-    let words = [VERSION, format.name(), language.map_or("", Language::code)];
+    let may_be_known = call.parts.method != Method::POST;
+    let max_rows = call.app.queries.limits().max_rows.to_string();
+    let words = [VERSION, format.name(), language.map_or("", Language::code), max_rows.as_str()];
+    let tagged_with = words.map(str::to_owned);
     let is_known = move |fingerprint: Option<Fingerprint>| {
-        fingerprint.is_some_and(|fingerprint| has(&known, fingerprint.with(words)))
+        let words = tagged_with.iter().map(String::as_str);
+        may_be_known && fingerprint.is_some_and(|fingerprint| has(&known, fingerprint.with(words)))
     };
     let answer = call.app.queries.answer(question, format.encoder(language), is_known).await;
     let answer = answer.map_err(|error| hinted(error, call.route))?;
@@ -218,5 +222,7 @@ pub(super) fn list(
 
 /// The error of rows that a form has no way to write.
 pub(super) fn not_written(error: ArrowError) -> Error {
-    Error::new(Code::Internal, "the rows cannot be written in this form").caused_by(error)
+    Error::new(Code::QueryInvalid, format!("the rows cannot be written in this form: {error}"))
+        .hint("select other columns, or take format=json")
+        .caused_by(error)
 }

@@ -41,7 +41,7 @@ pub const ROUTES: &[Route] = &[
         ..Route::get("/datasets", "datasets")
     },
     Route {
-        summary: "One dataset: meta, fields, versions, points, findings",
+        summary: "One dataset: meta, fields, version, points, findings",
         parameters: &[API_URI],
         returns: Returns::Object,
         statuses: &[304, 400, 404],

@@ -109,6 +109,7 @@ fn what_depends_on_the_moment_has_no_tag() {
         "/sql?q=SELECT now() AS n",
         "/sql?q=SELECT id FROM regions WHERE random() >= 0",
         "/sql?q=SELECT id FROM regions ORDER BY random()",
+        "/sql?q=SELECT region, count(*) AS n FROM cities GROUP BY region LIMIT 3",
         "/sql?q=WITH a AS (SELECT current_date AS d) SELECT * FROM regions, a",
         "/sql?q=SELECT id FROM regions WHERE id IN (SELECT 71 WHERE now() > '2020-01-01')",
         "/sql?q=SELECT count(*) AS n FROM system.queries",
