@@ -119,15 +119,7 @@ fn simplify(state: &SessionState, schema: &DFSchema, expr: Expr) -> Result<Expr,
     simplifier.coerce(expr, schema).and_then(|expr| simplifier.simplify(expr))
 }
 
+/// Queries inside are refused before they are planned: see [`Queries`].
 fn reads_more_than_a_row(expr: &Expr) -> bool {
-    matches!(
-        expr,
-        Expr::Exists(_)
-            | Expr::InSubquery(_)
-            | Expr::ScalarSubquery(_)
-            | Expr::SetComparison(_)
-            | Expr::AggregateFunction(_)
-            | Expr::WindowFunction(_)
-            | Expr::Placeholder(_)
-    )
+    matches!(expr, Expr::AggregateFunction(_) | Expr::WindowFunction(_) | Expr::Placeholder(_))
 }

@@ -73,9 +73,10 @@ impl QueryService {
             let condition = request.condition.as_deref();
             let filter = condition.map(|it| filters.get(session, &dataset, it, &limits)).transpose()?;
             let search = Search { dataset: &dataset, filter, request: &request, cancelled };
-            let page = match &request.order {
-                None => search.in_document_order()?,
-                Some(order) => search.ordered(&Order::compile(session, &dataset, order, &limits)?)?,
+            let page = match (&request.order, request.in_place(&dataset)) {
+                (None, Some(page)) => page?,
+                (None, None) => search.in_document_order()?,
+                (Some(order), _) => search.ordered(&Order::compile(session, &dataset, order, &limits)?)?,
             };
             finish(&dataset, page)
         })

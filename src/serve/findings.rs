@@ -7,7 +7,7 @@ use super::request::Call;
 use super::response::{list, not_modified, tagged};
 use crate::catalog::{FindingRow, finding_rows, finding_table};
 use crate::document::{Findings, Rule, Severity};
-use crate::encode::{Language, Outcome};
+use crate::encode::{Format, Language, Outcome};
 use crate::error::Result;
 
 /// What is asked for.
@@ -44,8 +44,9 @@ pub(super) fn findings(call: &Call) -> Result<Response> {
     let kept = document.findings.iter().map(|finding| wanted.has(finding.rule, &finding.field));
     let rows = finding_rows(document, Some(dataset.version), language).zip(kept);
     let rows: Vec<FindingRow> = rows.filter(|(_, is_wanted)| *is_wanted).map(|(row, _)| row).collect();
+    let totals = (format == Format::Json).then(|| ("totals", totals(&document.findings, &wanted, language)));
     let outcome = Outcome {
-        members: vec![("totals", totals(&document.findings, &wanted, language))],
+        members: totals.into_iter().collect(),
         elapsed: call.started.elapsed(),
         ..Outcome::default()
     };

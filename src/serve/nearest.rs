@@ -47,10 +47,7 @@ pub(super) async fn nearest(call: Call) -> Result<Response> {
     } else {
         table(&dataset, &projection, &found, (format, language), call.started)?
     };
-    Ok(match fingerprint {
-        Some(fingerprint) => tagged(response, fingerprint),
-        None => response,
-    })
+    Ok(tagged(response, fingerprint))
 }
 
 fn json(dataset: &Dataset, projection: &Projection, found: &[Neighbour], started: Instant) -> Response {

@@ -66,13 +66,9 @@ impl Call {
     pub(super) async fn body(&mut self, limit: usize) -> Result<Bytes> {
         let body = std::mem::replace(&mut self.body, Body::empty());
         axum::body::to_bytes(body, limit).await.map_err(|error| {
-            let is_slow = error.to_string().contains("in time");
-            if is_slow {
-                Error::new(Code::RequestTimeout, "the body did not come in time").caused_by(error)
-            } else {
-                let message = format!("the body is longer than {limit} bytes, or broke off");
-                Error::new(Code::RequestTooLarge, message).caused_by(error)
-            }
+            // Of a body that is late, the door tells.
+            let message = format!("the body is longer than {limit} bytes, or broke off");
+            Error::new(Code::RequestTooLarge, message).caused_by(error)
         })
     }
 

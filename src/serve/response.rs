@@ -93,8 +93,9 @@ pub(super) fn not_modified(fingerprint: Fingerprint) -> Response {
     tagged(response, fingerprint)
 }
 
-/// An answer with its entity tag. A weak one: the same rows are sent with another `elapsed_ms`, or compressed.
-pub(super) fn tagged(mut response: Response, fingerprint: Fingerprint) -> Response {
+/// An answer with its entity tag, where it has one. A weak one: the same rows are sent with another `elapsed_ms`, or compressed.
+pub(super) fn tagged(mut response: Response, fingerprint: impl Into<Option<Fingerprint>>) -> Response {
+    let Some(fingerprint) = fingerprint.into() else { return response };
     let headers = response.headers_mut();
     if let Ok(tag) = HeaderValue::try_from(format!("W/\"{fingerprint}\"")) {
         headers.insert(ETAG, tag);
@@ -138,10 +139,7 @@ pub(super) async fn rows(
         *response.status_mut() = StatusCode::NOT_MODIFIED;
     }
     timed(&mut response, timings);
-    Ok(match fingerprint {
-        Some(fingerprint) => tagged(response, fingerprint),
-        None => response,
-    })
+    Ok(tagged(response, fingerprint))
 }
 
 /// A parameter that neither the query nor the route has may be one of the route's, mistyped.

@@ -47,7 +47,8 @@ pub(super) async fn page(call: Call) -> Result<Response> {
     }
     let projection = call.app.projections.get(&dataset, &select)?;
     let writing = Writing { projection, form: (format, language), started: call.started };
-    let in_place = request.in_place(&dataset).filter(|_| request.limit <= MOST_IN_PLACE);
+    let is_small = request.limit <= MOST_IN_PLACE;
+    let in_place = is_small.then(|| request.in_place(&dataset)).flatten();
     let (page, body) = if let Some(page) = in_place {
         writing.write(&dataset, page?)?
     } else {
@@ -56,10 +57,7 @@ pub(super) async fn page(call: Call) -> Result<Response> {
     };
     let mut response = bytes(format.content_type(), body);
     add_headers(&mut response, &page, &call)?;
-    Ok(match fingerprint {
-        Some(fingerprint) => tagged(response, fingerprint),
-        None => response,
-    })
+    Ok(tagged(response, fingerprint))
 }
 
 /// How a page is written.
