@@ -22,7 +22,7 @@ use derek::serve::{App, ConnectionLimits, serve};
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// What is asked: a name, the path, and the box that look-ups come from.
-const QUESTIONS: [(&str, &str, [f64; 4]); 5] = [
+const QUESTIONS: [(&str, &str, [f64; 4]); 8] = [
     ("no look-up at all (/health)", "/health?", [0.0; 4]),
     ("10 nearest in a dense city", "/datasets/generated/nearest?", [76.85, 77.0, 43.2, 43.3]),
     ("10 nearest in open country", "/datasets/generated/nearest?", [47.0, 87.0, 41.0, 55.0]),
@@ -35,6 +35,21 @@ const QUESTIONS: [(&str, &str, [f64; 4]); 5] = [
         "10 nearest in a dense city, half of the rows",
         "/datasets/generated/nearest?where=open24h&",
         [76.85, 77.0, 43.2, 43.3],
+    ),
+    (
+        "10 nearest in a dense city, one row of 10",
+        "/datasets/generated/nearest?where=id+%%25+10+=+3&",
+        [76.85, 77.0, 43.2, 43.3],
+    ),
+    (
+        "10 nearest in open country, one row of 10,000",
+        "/datasets/generated/nearest?where=id+%%25+10000+=+7&",
+        [47.0, 87.0, 41.0, 55.0],
+    ),
+    (
+        "10 nearest, no condition, two columns, open country",
+        "/datasets/generated/nearest?select=id,name&",
+        [47.0, 87.0, 41.0, 55.0],
     ),
 ];
 

@@ -76,6 +76,8 @@ codes! {
     QueryUnknownFunction = "query.unknown_function",
     /// SQL that cannot be planned, such as types that do not fit.
     QueryInvalid = "query.invalid",
+    /// A text or bytes that should be a geometry are none.
+    QueryGeometry = "query.geometry",
     /// The query failed while it ran, such as a division by zero.
     QueryFailed = "query.failed",
     /// The answer has more rows than are sent, in a form that cannot say so.
@@ -222,6 +224,13 @@ impl Error {
     /// An error without place, hint or cause.
     pub fn new(code: Code, message: impl Into<String>) -> Self {
         Self { code, message: message.into(), hint: None, place: None, source: None }
+    }
+
+    /// The same error without its cause, for where it is told of a second time.
+    #[must_use]
+    pub fn again(&self) -> Self {
+        let (message, hint, place) = (self.message.clone(), self.hint.clone(), self.place.clone());
+        Self { code: self.code, message, hint, place, source: None }
     }
 
     /// The same error, with where it happened.

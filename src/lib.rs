@@ -13,7 +13,7 @@
 //! | module | its question | its answer | what always holds |
 //! | --- | --- | --- | --- |
 //! | [`error`] | what went wrong? | code, message, place, hint, cause | causes never reach a client |
-//! | [`geo`] | what is where? | positions, geodesic metres, an R-tree on the sphere | order is exact at the poles and across the date line |
+//! | [`geo`] | what is where? | positions, geometries, geodesic metres, an R-tree on the sphere | order is exact at the poles and across the date line |
 //! | [`encode`] | rows out, in which form? | a stream of batches as a stream of bytes | a broken answer is never taken for a whole one |
 //! | [`document`] | what does this file say, and does it keep its own word? | fields, Arrow batches, findings | no deviation loses a row, a column or a raw value |
 //! | [`catalog`] | which datasets exist, in which versions? | an immutable snapshot, swapped atomically | who holds a snapshot sees one state of everything |
@@ -22,7 +22,7 @@
 //! | [`serve`] | one catalog, many clients | routes over HTTP | look-ups of microseconds never plan SQL |
 //! | [`cli`] | what does a person at a terminal want? | a few lines over the rest | exit status 0 fine, 1 the input, 2 the call |
 //!
-//! `geo` and `rstar` are used in `geo/` only, `quick_xml` in `document/`, `csv` in `document/` and `encode/`, `datafusion` in
+//! `geo`, `rstar`, `h3o` and `geohash` are used in `geo/` only, `quick_xml` in `document/`, `csv` in `document/` and `encode/`, `datafusion` in
 //! `query/`, `axum`, `hyper` and `tower` in `serve/`, `clap` and `rustyline` in `cli/`. Arrow's types pass everywhere: they
 //! are the currency.
 //!
@@ -60,6 +60,11 @@
 //!   wait for ever: a limit each for headers, a body, an answer that is not read, and an idle connection
 //!   share one timer a connection, so that a request costs a look at the clock.
 //!
+//! * What an index over points answers is found in the physical plan, before DataFusion's own rules move scans
+//!   about: a condition becomes the scan's, a sort by distance with LIMIT a search, a join of each row with
+//!   each a look-up for each (`query/spatial`). Rows come in the document's order, the nearest in theirs.
+//! * A condition of `nearest?where=` that is asked again and again gets an index of its own over the rows that
+//!   meet it, where these are few: then a filter costs nothing.
 //! * A row's key in SQL (`WHERE id = 5`) is looked up, not scanned for; plans are kept by their text, and
 //!   plans that only pick rows skip the optimizer's rules about joins and parts.
 //! * Pages of rows end at values and a row number, compared in Arrow's row format: no offset, no state.

@@ -7,7 +7,7 @@ use axum::http::Request;
 use derek::catalog::{ENDINGS, SystemTables};
 use derek::document::Rule;
 use derek::error::Code;
-use derek::query::{QueryLimits, TextLimits};
+use derek::query::{AGGREGATES, FUNCTIONS, QueryLimits, Question, TextLimits, WINDOWS};
 use derek::serve::{ConnectionLimits, ROUTES, Route, router};
 use http_body_util::BodyExt;
 use tower::ServiceExt;
@@ -107,6 +107,37 @@ fn every_command_of_the_shell_is_listed() {
 }
 
 #[test]
+fn every_spatial_function_is_listed_with_what_it_does() {
+    let listed = read("README.md");
+    let all = FUNCTIONS.iter().map(|it| (it.name, it.about, it.example));
+    let all = all.chain(AGGREGATES.iter().map(|it| (it.name, it.about, it.example)));
+    let all: Vec<_> = all.chain(WINDOWS.iter().map(|it| (it.name, it.about, it.example))).collect();
+    assert_eq!(table("SQL"), all.iter().map(|(name, ..)| (*name).to_owned()).collect::<Vec<_>>());
+    for (name, about, example) in all {
+        let row = format!("| `{name}` | {about} `{example}` |");
+        assert!(listed.contains(&row), "{row}");
+    }
+}
+
+#[test]
+fn every_example_of_a_spatial_function_works() {
+    let queries = queries(&catalog(&[fixtures()]));
+    let runtime = tokio::runtime::Runtime::new().expect("threads can be started");
+    let examples = FUNCTIONS.iter().map(|it| it.example).chain(AGGREGATES.iter().map(|it| it.example));
+    for example in examples.chain(WINDOWS.iter().map(|it| it.example)) {
+        let sql = if example.starts_with("SELECT") { example.to_owned() } else { format!("SELECT {example}") };
+        let sql = sql.replace("pharmacies p", "astana_pharmacies p").replace("FROM pharmacies", "FROM astana_pharmacies");
+        let sql = sql.replace("schools s", "cities s");
+        let answer = runtime.block_on(async {
+            let mut rows = queries.query(Question::new(sql.clone())).await?;
+            rows.next().await
+        });
+        let rows = answer.unwrap_or_else(|error| panic!("{sql}: {error}"));
+        assert!(rows.is_some_and(|rows| rows.num_rows() > 0), "{sql}");
+    }
+}
+
+#[test]
 fn every_folder_of_the_map_is_there() {
     for folder in table("Where to find what") {
         assert!(Path::new(env!("CARGO_MANIFEST_DIR")).join(&folder).is_dir(), "{folder}");
@@ -173,7 +204,7 @@ fn the_readmes_answers_are_what_the_program_answers() {
     let router = router(app(queries(&catalog(&[fixtures()]))));
     let runtime = tokio::runtime::Runtime::new().expect("threads can be started");
     let curls: Vec<_> = console().into_iter().filter(|(command, _)| command.starts_with("curl")).collect();
-    assert_eq!(curls.len(), 4);
+    assert_eq!(curls.len(), 5);
     for (command, shown) in curls {
         let quoted = |text: &str| text.trim().trim_matches(['\'', '"']).to_owned();
         let (address, body) =

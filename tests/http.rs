@@ -74,7 +74,7 @@ fn the_catalog_lists_every_dataset() {
     let names: Vec<_> = rows.as_array().expect("a list").iter().map(|row| row["dataset"].clone()).collect();
     assert_eq!(
         names,
-        ["astana_pharmacies", "cities", "publication_plan_agency", "publication_plan_justice", "regions"]
+        ["astana_areas", "astana_pharmacies", "cities", "publication_plan_agency", "publication_plan_justice", "regions"]
     );
     assert_eq!(rows[4]["rows"], 20);
     assert_eq!(rows[4]["name_kk"], "Қазақстан Республикасының өңірлері");
@@ -381,7 +381,7 @@ fn the_rows_of_one_answer_and_the_time_of_a_query_are_bounded() {
 fn health_and_readiness() {
     let server = Server::new();
     assert_eq!(server.get("/health").json(), json!({"status": "ok"}));
-    assert_eq!(server.get("/ready").json(), json!({"status": "ready", "datasets": 5, "refused": 0}));
+    assert_eq!(server.get("/ready").json(), json!({"status": "ready", "datasets": 6, "refused": 0}));
     let empty = Arc::new(derek::catalog::Catalog::new(
         &[fixtures().to_owned()],
         derek::catalog::LoadOptions::default(),
@@ -391,5 +391,5 @@ fn health_and_readiness() {
     let before = loading.get("/ready");
     assert_eq!((before.status.as_u16(), before.json()["status"].clone()), (503, json!("loading")));
     empty.load_all(None).expect("the fixtures are there");
-    assert_eq!(loading.get("/ready").json()["datasets"], 5);
+    assert_eq!(loading.get("/ready").json()["datasets"], 6);
 }

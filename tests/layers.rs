@@ -65,6 +65,9 @@ fn crates_stay_behind_their_fences() {
     for (name, layers) in [
         ("geo::", &["geo"][..]),
         ("rstar", &["geo"]),
+        ("h3o", &["geo"]),
+        ("geohash", &["geo"]),
+        ("prost", &["encode"]),
         ("csv::", &["document", "encode"]),
         ("datafusion", &["query", "assess"]),
         ("axum", &["serve"]),

@@ -247,7 +247,7 @@ fn a_document_is_the_bytes_that_were_published() {
 fn the_catalog_is_searched() {
     let site = Site::over_fixtures();
     let all =
-        ["astana_pharmacies", "cities", "publication_plan_agency", "publication_plan_justice", "regions"];
+        ["astana_areas", "astana_pharmacies", "cities", "publication_plan_agency", "publication_plan_justice", "regions"];
     for (parameters, expected) in [
         (&[][..], &all[..]),
         (&[("q", "")], &all),

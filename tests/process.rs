@@ -171,7 +171,7 @@ fn serve_prints_one_screen_answers_and_stops_gracefully() {
     let mut server = Server::start(&["fixtures", &broken]);
     assert!(server.screen.contains("astana_pharmacies"), "{}", server.screen);
     assert!(server.screen.contains("refused [document.syntax]"), "{}", server.screen);
-    assert_eq!(server.get("/ready")["datasets"], 5, "a bad document does not stop the others");
+    assert_eq!(server.get("/ready")["datasets"], 6, "a bad document does not stop the others");
     assert_eq!(server.get("/sql?q=SELECT+count(*)+AS+n+FROM+cities")["rows"][0]["n"], 293);
     server.signal("-INT");
     assert_eq!(server.exit(Duration::from_secs(5)), Some(0));

@@ -88,7 +88,18 @@ fn every_file_is_run() {
     files.sort();
     assert_eq!(
         files,
-        ["aggregates.slt", "names.slt", "plans.slt", "read_only.slt", "system.slt", "types.slt"]
+        [
+            "aggregates.slt",
+            "names.slt",
+            "plans.slt",
+            "read_only.slt",
+            "spatial_functions.slt",
+            "spatial_groups.slt",
+            "spatial_joins.slt",
+            "spatial_plans.slt",
+            "system.slt",
+            "types.slt"
+        ]
     );
 }
 
@@ -110,6 +121,26 @@ fn plans() {
 #[test]
 fn read_only() {
     run("read_only.slt");
+}
+
+#[test]
+fn spatial_functions() {
+    run("spatial_functions.slt");
+}
+
+#[test]
+fn spatial_groups() {
+    run("spatial_groups.slt");
+}
+
+#[test]
+fn spatial_joins() {
+    run("spatial_joins.slt");
+}
+
+#[test]
+fn spatial_plans() {
+    run("spatial_plans.slt");
 }
 
 #[test]

@@ -78,6 +78,7 @@ pub fn type_name(field: &Field) -> String {
     }
     match field.data_type() {
         _ if crate::geo::is_point(field) => "Geoposition".to_owned(),
+        _ if crate::geo::is_geometry(field) => "Geometry".to_owned(),
         DataType::Dictionary(_, value) => type_name(&Field::new("", value.as_ref().clone(), true)),
         kind if kind.is_integer() => "Int".to_owned(),
         kind if kind.is_numeric() => "Double".to_owned(),

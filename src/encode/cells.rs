@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use arrow::array::{
-    Array, ArrayRef, AsArray, BooleanArray, Date32Array, Float64Array, Int64Array, LargeStringArray,
+    Array, ArrayRef, AsArray, BinaryArray, BooleanArray, Date32Array, Float64Array, Int64Array, LargeStringArray,
     ListArray, PrimitiveArray, RecordBatch, StringArray, StringViewArray, StructArray, UInt64Array,
 };
 use arrow::datatypes::{
@@ -14,7 +14,7 @@ use arrow::util::display::{ArrayFormatter, FormatOptions};
 
 use super::moment::{write_day, write_moment};
 use super::text::{write_double, write_int, write_json_string};
-use crate::geo::is_point;
+use crate::geo::{Geometry, is_geometry, is_point};
 
 /// Arrow's own forms: ISO 8601 for dates and times.
 const OPTIONS: FormatOptions<'static> = FormatOptions::new();
@@ -48,6 +48,8 @@ pub(super) enum Cells {
         lat: Float64Array,
         form: PointForm,
     },
+    /// Well-known binary: GeoJSON in JSON, else WKT.
+    Geometry(BinaryArray),
     /// Each member's key is as JSON has it, with its colon and what stands before it.
     Object {
         array: StructArray,
@@ -72,6 +74,13 @@ pub(super) fn cells(batch: &RecordBatch, form: PointForm) -> Vec<Cells> {
         .zip(batch.columns())
         .map(|(field, column)| Cells::of(field, column, form))
         .collect()
+}
+
+/// One cell of a column whose type is plain, as a text; null as an empty one.
+pub(crate) fn cell_text(field: &Field, column: &ArrayRef, row: usize) -> String {
+    let mut text = Vec::new();
+    Cells::of(field, column, PointForm::Members).write_text(row, &mut text);
+    String::from_utf8(text).unwrap_or_default()
 }
 
 /// What stands before each value of an object: `{"name":` for the first, `,"name":` for the others.
@@ -118,6 +127,7 @@ impl Cells {
                 let coordinate = |at: usize| array.column(at).as_primitive().clone();
                 Self::Points { lon: coordinate(0), lat: coordinate(1), array, form }
             }
+            DataType::Binary if is_geometry(field) => Self::Geometry(array.as_binary().clone()),
             DataType::Struct(fields) => {
                 let array = array.as_struct().clone();
                 let members =
@@ -156,7 +166,12 @@ impl Cells {
                 let (start, end) = (array.value_offsets()[row], array.value_offsets()[row + 1]);
                 if start < end { element.touch(start.cast_unsigned() as usize) } else { 0 }
             }
-            Self::Null | Self::LargeText(_) | Self::TextView(_) | Self::Number(_) | Self::Formatted(_) => 0,
+            Self::Null
+            | Self::LargeText(_)
+            | Self::TextView(_)
+            | Self::Geometry(_)
+            | Self::Number(_)
+            | Self::Formatted(_) => 0,
         }
     }
 
@@ -176,6 +191,7 @@ impl Cells {
             Self::Points { array, lon, lat, .. } => {
                 array.is_null(row) || !lon.value(row).is_finite() || !lat.value(row).is_finite()
             }
+            Self::Geometry(array) => array.is_null(row),
             Self::Object { array, .. } => array.is_null(row),
             Self::List { array, .. } => array.is_null(row),
             Self::Number(array) | Self::Formatted(array) => array.is_null(row),
@@ -211,6 +227,10 @@ impl Cells {
                 write_double(lat.value(row), out);
                 out.extend_from_slice(end);
             }
+            Self::Geometry(array) => match Geometry::from_wkb(array.value(row)) {
+                Ok(geometry) => out.extend_from_slice(geometry.to_geojson().as_bytes()),
+                Err(_) => out.extend_from_slice(b"null"),
+            },
             Self::Object { members, .. } => {
                 write_object(members.iter().map(|(key, cells)| (key, cells)), row, out);
             }
@@ -251,6 +271,10 @@ impl Cells {
                 out.push(b',');
                 write_double(lon.value(row), out);
             }
+            Self::Geometry(array) => {
+                let wkt = Geometry::from_wkb(array.value(row)).map(|geometry| geometry.to_wkt());
+                out.extend_from_slice(wkt.unwrap_or_default().as_bytes());
+            }
             Self::Object { .. } | Self::List { .. } => self.write_json(row, out),
             other => match other.text(row) {
                 Some(text) => out.extend_from_slice(text.as_bytes()),
@@ -278,7 +302,12 @@ impl Cells {
     pub(super) fn is_string_or_number(&self) -> bool {
         !matches!(
             self,
-            Self::Null | Self::Boolean(_) | Self::Points { .. } | Self::Object { .. } | Self::List { .. }
+            Self::Null
+                | Self::Boolean(_)
+                | Self::Points { .. }
+                | Self::Geometry(_)
+                | Self::Object { .. }
+                | Self::List { .. }
         )
     }
 

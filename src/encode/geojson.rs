@@ -10,11 +10,11 @@ use super::plain::plain;
 use super::text::{write_int, write_json_string};
 use super::{Encoder, Outcome};
 use crate::error::Error;
-use crate::geo::is_point;
+use crate::geo::{is_geometry, is_point};
 
-/// Writes an answer as a `FeatureCollection`. The first column of points is the geometry, null where the
-/// cell is null or no column has points; all other columns are properties, points among them as
-/// `GeoJSON` Points. A dataset's key of one field is the feature's `id` too.
+/// Writes an answer as a `FeatureCollection`. The first column of points or geometries is the geometry,
+/// null where the cell is null or there is no such column; all other columns are properties, points among
+/// them as `GeoJSON` Points. A dataset's key of one field is the feature's `id` too.
 ///
 /// How the answer ended stands after the features, in members that RFC 7946 (6.1) leaves to whoever
 /// writes them: `row_count`, `truncated`, and `next` where there are further rows.
@@ -32,7 +32,7 @@ pub struct GeoJsonEncoder {
 impl Encoder for GeoJsonEncoder {
     fn start(&mut self, schema: &Schema, out: &mut Vec<u8>) -> Result<(), ArrowError> {
         let fields = schema.fields();
-        self.geometry = fields.iter().position(|field| is_point(field));
+        self.geometry = fields.iter().position(|field| is_point(field) || is_geometry(field));
         let mut key_fields =
             (0..fields.len()).filter(|at| attribute(&fields[*at], KEY).is_some_and(|value| value == "true"));
         self.id = key_fields.next().filter(|_| key_fields.next().is_none());

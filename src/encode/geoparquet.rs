@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use arrow::array::{Array, BinaryArray, BinaryBuilder};
+use arrow::array::{Array, AsArray, BinaryArray, BinaryBuilder};
 use arrow::datatypes::{DataType, Field};
 use serde_json::{Value, json};
 
@@ -23,22 +23,28 @@ pub(super) fn wkb_field(field: &Field) -> Field {
     Field::new(field.name(), DataType::Binary, field.is_nullable()).with_metadata(metadata)
 }
 
-/// A column of points on its way into a file, and the box around those that were written.
+/// A column of points or geometries on its way into a file, and the box around those that were written.
 #[derive(Debug)]
 pub(super) struct PointColumn {
     name: String,
     /// West, south, east, north in degrees.
     bounds: Option<[f64; 4]>,
+    /// Whether there are other geometries than points.
+    is_mixed: bool,
 }
 
 impl PointColumn {
     pub(super) fn new(name: &str) -> Self {
-        Self { name: name.to_owned(), bounds: None }
+        Self { name: name.to_owned(), bounds: None, is_mixed: false }
     }
 
-    /// The points of an array as well-known binary, longitude first. What is no point on the globe (not a
+    /// The points of an array as well-known binary, as geometries are already, longitude first. What is no point on the globe (not a
     /// number) is null, as in JSON.
     pub(super) fn wkb(&mut self, array: &dyn Array) -> Option<BinaryArray> {
+        if let Some(geometries) = array.as_binary_opt() {
+            self.is_mixed = true;
+            return Some(geometries.clone());
+        }
         let points = Points::of(array)?;
         let mut wkb = BinaryBuilder::with_capacity(array.len(), array.len() * WKB_POINT_BYTES);
         for row in 0..array.len() {
@@ -60,7 +66,8 @@ impl PointColumn {
 
     /// What the file says of the column. Without `crs`, coordinates are OGC:CRS84.
     fn describe(&self) -> Value {
-        let mut column = json!({ "encoding": "WKB", "geometry_types": ["Point"] });
+        let types: &[&str] = if self.is_mixed { &[] } else { &["Point"] };
+        let mut column = json!({ "encoding": "WKB", "geometry_types": types });
         if let Some(bounds) = self.bounds {
             column["bbox"] = json!(bounds);
         }

@@ -14,7 +14,7 @@ use super::geoparquet::{GEO, PointColumn, geo_metadata, wkb_field};
 use super::storage::{stored_array, stored_field};
 use super::{Encoder, Outcome, not_started};
 use crate::error::Error;
-use crate::geo::is_point;
+use crate::geo::{is_geometry, is_point};
 
 /// A row group ends at the first of these: rows, bytes as written, bytes in memory. It stays in memory
 /// until then.
@@ -89,9 +89,10 @@ impl Encoder for ParquetEncoder {
 impl File {
     fn new(schema: &Schema) -> Result<Self, ArrowError> {
         let fields = schema.fields().iter();
-        let points = fields.clone().map(|field| is_point(field).then(|| PointColumn::new(field.name())));
+        let is_geo = |field: &arrow::datatypes::Field| is_point(field) || is_geometry(field);
+        let points = fields.clone().map(|field| is_geo(field).then(|| PointColumn::new(field.name())));
         let stored =
-            fields.map(|field| if is_point(field) { Ok(wkb_field(field)) } else { stored_field(field) });
+            fields.map(|field| if is_geo(field) { Ok(wkb_field(field)) } else { stored_field(field) });
         let stored = stored.collect::<Result<Vec<_>, _>>()?;
         let stored = Arc::new(Schema::new_with_metadata(stored, schema.metadata().clone()));
         let properties = WriterProperties::builder()

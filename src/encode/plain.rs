@@ -51,7 +51,7 @@ fn plain_field(field: &Field) -> Field {
 }
 
 /// A batch whose columns are all of types that [`super::cells::Cells`] knows. Cost: nothing where they are already.
-pub(super) fn plain(batch: &RecordBatch) -> Result<RecordBatch, ArrowError> {
+pub(crate) fn plain(batch: &RecordBatch) -> Result<RecordBatch, ArrowError> {
     let schema = batch.schema_ref();
     if schema.fields().iter().all(|field| is_plain(field.data_type())) {
         return Ok(batch.clone());

@@ -91,7 +91,7 @@ impl<'a> Frontier<'a> {
 /// Without branches, as it compiles: they were mispredicted so often that a look-up took 4.2 µs
 /// instead of 3.4.
 #[inline]
-fn gap_m2(from: Ecef, lower: Ecef, upper: Ecef) -> f64 {
+pub(super) fn gap_m2(from: Ecef, lower: Ecef, upper: Ecef) -> f64 {
     let or_0 = |length: f64| if length > 0.0 { length } else { 0.0 };
     let gap = |axis: usize| or_0(lower[axis] - from[axis]) + or_0(from[axis] - upper[axis]);
     let [x, y, z] = [gap(0), gap(1), gap(2)];

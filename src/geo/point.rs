@@ -9,8 +9,10 @@ use arrow::datatypes::{DataType, Field, Fields};
 
 use super::Position;
 
-const EXTENSION_NAME: &str = "ARROW:extension:name";
-const EXTENSION_METADATA: &str = "ARROW:extension:metadata";
+pub(super) const EXTENSION_NAME: &str = "ARROW:extension:name";
+pub(super) const EXTENSION_METADATA: &str = "ARROW:extension:metadata";
+/// The coordinate reference system of all columns: WGS 84, longitude first.
+pub(super) const WGS84: &str = r#"{"crs":"OGC:CRS84","crs_type":"authority_code"}"#;
 const POINT: &str = "geoarrow.point";
 
 fn coordinate_fields() -> Fields {
@@ -28,7 +30,7 @@ pub fn point_type() -> DataType {
 pub fn point_metadata() -> HashMap<String, String> {
     HashMap::from([
         (EXTENSION_NAME.to_owned(), POINT.to_owned()),
-        (EXTENSION_METADATA.to_owned(), r#"{"crs":"OGC:CRS84","crs_type":"authority_code"}"#.to_owned()),
+        (EXTENSION_METADATA.to_owned(), WGS84.to_owned()),
     ])
 }
 

@@ -5,6 +5,7 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, RecordBatch};
+use arrow::error::ArrowError;
 use datafusion::common::DFSchema;
 use datafusion::common::tree_node::TreeNode;
 use datafusion::error::DataFusionError;
@@ -16,6 +17,7 @@ use datafusion::physical_expr::PhysicalExpr;
 use datafusion::sql::sqlparser::ast::{self, ExprWithAlias, Visit, Visitor};
 
 use super::prepared::is_of_the_moment;
+use super::rows::gather;
 use super::session::Session;
 use super::{bounded, fault, names};
 use crate::catalog::Dataset;
@@ -25,8 +27,8 @@ use crate::error::{Code, Error, Result};
 #[derive(Debug, Clone)]
 pub(super) struct Expressions {
     compiled: Vec<Arc<dyn PhysicalExpr>>,
-    /// The columns of the dataset that they read.
-    pub(super) batches: Arc<[RecordBatch]>,
+    /// The places of the dataset's columns that they read.
+    columns: Vec<usize>,
     /// Whether they mean the same at every moment (`now()` does not).
     pub(super) is_stable: bool,
 }
@@ -56,19 +58,37 @@ impl Expressions {
         let read = DFSchema::try_from_qualified_schema(dataset.name(), &read).map_err(planning)?;
         let compiled = simplified.into_iter().map(|expr| state.create_physical_expr(expr, &read));
         let compiled = compiled.collect::<Result<_, _>>().map_err(planning)?;
-        let batches = document.batches.iter().map(|batch| batch.project(&columns));
-        let batches = batches.collect::<Result<_, _>>().map_err(|error| fault::planning(&error.into()))?;
-        Ok(Self { compiled, batches, is_stable })
+        Ok(Self { compiled, columns, is_stable })
     }
 
-    /// The values of the expressions for the rows of a batch that has the columns they read.
-    pub(super) fn evaluate(&self, batch: &RecordBatch) -> Result<Vec<ArrayRef>> {
+    /// An expression of a plan that was made for the same version of the dataset; `columns` are the places
+    /// of the columns that it reads, in the order in which it counts them.
+    pub(super) fn planned(compiled: Arc<dyn PhysicalExpr>, columns: Vec<usize>) -> Self {
+        Self { compiled: vec![compiled], columns, is_stable: true }
+    }
+
+    /// The values of the expressions for all rows of one of the dataset's batches.
+    pub(super) fn of_batch(&self, dataset: &Dataset, batch: usize) -> Result<Vec<ArrayRef>> {
+        let read = dataset.document.batches[batch].project(&self.columns);
+        self.evaluate(&read.map_err(not_read)?)
+    }
+
+    /// The values of the expressions for the rows with these numbers.
+    pub(super) fn of_rows(&self, dataset: &Dataset, rows: &[u32]) -> Result<Vec<ArrayRef>> {
+        self.evaluate(&gather(dataset, &self.columns, rows).map_err(not_read)?)
+    }
+
+    fn evaluate(&self, batch: &RecordBatch) -> Result<Vec<ArrayRef>> {
         let running = |error: DataFusionError| fault::running(&error);
         let values = self.compiled.iter().map(|expr| {
             expr.evaluate(batch).and_then(|value| value.into_array(batch.num_rows())).map_err(running)
         });
         values.collect()
     }
+}
+
+fn not_read(error: ArrowError) -> Error {
+    fault::running(&error.into())
 }
 
 fn logical(

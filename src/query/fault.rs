@@ -4,6 +4,7 @@ use datafusion::common::{Column, SchemaError, TableReference};
 use datafusion::error::DataFusionError;
 
 use crate::error::{Code, Error, Place, nearest_name};
+use crate::geo::GeometryFault;
 
 /// An error from parsing or planning: the text is at fault.
 pub(super) fn planning(error: &DataFusionError) -> Error {
@@ -21,7 +22,13 @@ pub(super) fn running(error: &DataFusionError) -> Error {
 }
 
 fn map(error: &DataFusionError, otherwise: Code) -> Error {
-    match error.find_root() {
+    let root = error.find_root();
+    if let DataFusionError::External(cause) = root
+        && let Some(own) = cause.downcast_ref::<Error>()
+    {
+        return own.again();
+    }
+    match root {
         DataFusionError::SQL(error, _) => syntax(&error.to_string()),
         DataFusionError::SchemaError(error, _) => schema(error),
         DataFusionError::ResourcesExhausted(message) => {
@@ -39,6 +46,10 @@ fn map(error: &DataFusionError, otherwise: Code) -> Error {
         | DataFusionError::Configuration(message) => Error::new(otherwise, first_line(message)),
         DataFusionError::NotImplemented(message) => {
             Error::new(Code::QueryInvalid, format!("not supported: {}", first_line(message)))
+        }
+        DataFusionError::External(cause) if cause.is::<GeometryFault>() => {
+            Error::new(Code::QueryGeometry, format!("no geometry: {cause}"))
+                .hint("such as POINT(71.43 51.13), longitude first")
         }
         DataFusionError::IoError(_) | DataFusionError::ExecutionJoin(_) | DataFusionError::External(_) => {
             Error::new(Code::Internal, "the query met a fault of the server's own")

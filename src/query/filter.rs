@@ -1,30 +1,32 @@
-//! A condition over the rows of one dataset, and the nearest rows that meet it.
+//! A condition over the rows of one dataset, kept for the next request that has it, and the nearest rows
+//! that meet it.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use arrow::array::{Array, AsArray, BooleanArray, RecordBatch, RecordBatchOptions};
+use arrow::array::{Array, ArrayRef, AsArray, BooleanArray};
 use arrow::buffer::BooleanBuffer;
-use arrow::compute::interleave_record_batch;
 use arrow::datatypes::DataType;
 
 use super::expression::Expressions;
+use super::search::{Conditions, NearestRows, NearestSearch};
 use super::service::Cancelled;
 use super::session::Session;
-use super::{QueryService, TextLimits, fault, text};
-use crate::catalog::{Dataset, PointColumn};
+use super::{Area, QueryService, TextLimits, area, text};
+use crate::catalog::Dataset;
 use crate::error::{Code, Error, Result};
-use crate::geo::{Neighbour, Points, Position, distance_m};
+use crate::geo::{Neighbour, Points, SphereIndex};
 
-/// Candidates of the first batch on which a condition is tried, beside twice those that are wanted; the
-/// next batches double.
-const FIRST_BATCH: usize = 8;
-const LARGEST_BATCH: usize = 8_192;
-/// Trying a candidate costs about as much as scanning this many rows; a condition that is met so
-/// seldom that candidates would cost more than a scan of all rows is answered by the scan.
-const ROWS_A_CANDIDATE: u64 = 128;
 /// Conditions that are kept, compiled, for the next request.
 const KEPT_FILTERS: usize = 256;
+/// The memory that indexes over the rows which meet kept conditions may take in all.
+const KEPT_INDEX_BYTES: usize = 256 << 20;
+/// A condition that at most one of this many rows meets gets an index of its own when it is asked again:
+/// otherwise the index over all rows finds enough of them soon.
+const ROWS_A_MATCH: u64 = 4;
+/// A condition gets an index of its own when it is asked for the third time: it will be asked again.
+const USES: u32 = 3;
 
 /// A condition over the rows of one version of one dataset, ready to be evaluated.
 #[derive(Debug, Clone)]
@@ -32,10 +34,21 @@ pub struct Filter {
     condition: Expressions,
 }
 
+/// A condition that is kept.
+#[derive(Debug)]
+pub(super) struct Kept {
+    pub(super) filter: Filter,
+    uses: AtomicU32,
+    /// For each column of points the index over the rows that meet the condition; none where it is not
+    /// worth its memory.
+    indexes: OnceLock<Option<Vec<SphereIndex>>>,
+}
+
 /// Conditions that were compiled before, by a dataset's id and their text.
 #[derive(Debug, Default)]
 pub(super) struct Filters {
-    kept: Mutex<HashMap<(u64, String), Filter>>,
+    kept: Mutex<HashMap<u64, HashMap<String, Arc<Kept>>>>,
+    index_bytes: AtomicUsize,
 }
 
 impl Filters {
@@ -45,23 +58,88 @@ impl Filters {
         dataset: &Dataset,
         condition: &str,
         limits: &TextLimits,
-    ) -> Result<Filter> {
-        let key = (dataset.id, condition.to_owned());
-        let lock = || self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(filter) = lock().get(&key) {
-            return Ok(filter.clone());
+    ) -> Result<Arc<Kept>> {
+        if let Some(kept) = self.known(dataset, condition) {
+            return Ok(kept);
         }
         let filter = Filter::compile(session, dataset, condition, limits)?;
-        if filter.condition.is_stable {
-            let mut kept = lock();
-            if kept.len() >= KEPT_FILTERS {
+        let is_stable = filter.condition.is_stable;
+        let found = Arc::new(Kept { filter, uses: AtomicU32::new(0), indexes: OnceLock::new() });
+        if is_stable {
+            let mut kept = self.lock();
+            if kept.values().map(HashMap::len).sum::<usize>() >= KEPT_FILTERS {
                 kept.clear();
             }
-            // Conditions over versions that are no longer served would keep their rows in memory.
-            kept.retain(|(id, _), _| session.snapshot.datasets().any(|dataset| dataset.id == *id));
-            kept.insert(key, filter.clone());
+            // Conditions over versions that are no longer served would keep indexes in memory.
+            kept.retain(|id, _| session.snapshot.datasets().any(|dataset| dataset.id == *id));
+            kept.entry(dataset.id).or_default().insert(condition.to_owned(), Arc::clone(&found));
+            let indexes = kept.values().flat_map(HashMap::values).filter_map(|it| it.indexes.get()?.as_ref());
+            let bytes = indexes.flatten().map(SphereIndex::memory_bytes).sum();
+            self.index_bytes.store(bytes, Ordering::Relaxed);
         }
-        Ok(filter)
+        Ok(found)
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<u64, HashMap<String, Arc<Kept>>>> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn known(&self, dataset: &Dataset, condition: &str) -> Option<Arc<Kept>> {
+        self.lock().get(&dataset.id)?.get(condition).cloned()
+    }
+
+    /// The index over the rows that meet a condition, built when it is asked for again and again.
+    fn index<'k>(
+        &self,
+        kept: &'k Kept,
+        dataset: &Dataset,
+        points: usize,
+        cancelled: &Cancelled,
+    ) -> Result<Option<&'k SphereIndex>> {
+        if kept.uses.fetch_add(1, Ordering::Relaxed) + 1 < USES {
+            return Ok(None);
+        }
+        if kept.indexes.get().is_none() {
+            let indexes = self.build(&kept.filter, dataset, cancelled)?;
+            // Another request may have been quicker.
+            let _ = kept.indexes.set(indexes);
+        }
+        Ok(kept.indexes.get().and_then(|indexes| indexes.as_ref()?.get(points)))
+    }
+
+    fn build(
+        &self,
+        filter: &Filter,
+        dataset: &Dataset,
+        cancelled: &Cancelled,
+    ) -> Result<Option<Vec<SphereIndex>>> {
+        let document = &dataset.document;
+        let mut met = Vec::with_capacity(document.batches.len());
+        let mut count = 0;
+        for batch in 0..document.batches.len() {
+            cancelled.check()?;
+            let rows = filter.of_batch(dataset, batch)?;
+            count += rows.true_count() as u64;
+            met.push(rows);
+        }
+        // Some 50 bytes a row and column.
+        let bytes = usize::try_from(count * 50).unwrap_or(usize::MAX).saturating_mul(dataset.points.len());
+        let taken = self.index_bytes.load(Ordering::Relaxed);
+        if count * ROWS_A_MATCH > document.rows || taken.saturating_add(bytes) > KEPT_INDEX_BYTES {
+            return Ok(None);
+        }
+        self.index_bytes.fetch_add(bytes, Ordering::Relaxed);
+        let places = |column: usize| {
+            let batches = document.batches.iter().zip(&met).enumerate();
+            batches.flat_map(move |(at, (batch, met))| {
+                let points = Points::of(batch.column(column).as_ref());
+                let first = dataset.first_row(at);
+                met.values().set_indices().filter_map(move |row| {
+                    Some((u32::try_from(first + row as u64).ok()?, points.as_ref()?.get(row)?))
+                })
+            })
+        };
+        Ok(Some(dataset.points.iter().map(|points| SphereIndex::build(places(points.column))).collect()))
     }
 }
 
@@ -69,47 +147,58 @@ impl Filter {
     fn compile(session: &Session, dataset: &Dataset, sql: &str, limits: &TextLimits) -> Result<Self> {
         let parsed = text::expression(sql, limits)?;
         let condition = Expressions::compile(session, dataset, vec![parsed])?;
-        let empty = condition.batches.first().map(|batch| batch.slice(0, 0));
-        let kind = empty.map(|empty| condition.evaluate(&empty)).transpose()?;
-        match kind.as_ref().map(|values| values[0].data_type()) {
-            None | Some(DataType::Boolean | DataType::Null) => Ok(Self { condition }),
-            Some(_) => Err(Error::new(Code::QueryInvalid, "the condition is neither true nor false")
+        let kind = condition.of_rows(dataset, &[])?;
+        match kind[0].data_type() {
+            DataType::Boolean | DataType::Null => Ok(Self { condition }),
+            _ => Err(Error::new(Code::QueryInvalid, "the condition is neither true nor false")
                 .hint("compare something: name = 'Гиппократ'")),
         }
     }
 
-    /// Which rows of a batch of the dataset meet the condition.
-    pub(super) fn of_batch(&self, batch: usize) -> Result<BooleanArray> {
-        self.evaluate(&self.condition.batches[batch])
+    /// A condition of a plan.
+    pub(super) fn planned(condition: Expressions) -> Self {
+        Self { condition }
     }
 
-    /// Which rows meet the condition, given the columns that it reads; null counts as no.
-    fn evaluate(&self, batch: &RecordBatch) -> Result<BooleanArray> {
-        let values = self.condition.evaluate(batch)?;
-        let Some(met) = values[0].as_boolean_opt() else {
-            return Ok(BooleanArray::new(BooleanBuffer::new_unset(batch.num_rows()), None));
-        };
-        Ok(match met.nulls() {
-            Some(nulls) => BooleanArray::new(met.values() & nulls.inner(), None),
-            None => met.clone(),
-        })
+    /// Which rows of a batch of the dataset meet the condition; null counts as no.
+    pub(super) fn of_batch(&self, dataset: &Dataset, batch: usize) -> Result<BooleanArray> {
+        Ok(met(&self.condition.of_batch(dataset, batch)?[0]))
+    }
+
+    /// Which of the rows with these numbers meet the condition; null counts as no.
+    pub(super) fn of_rows(&self, dataset: &Dataset, rows: &[u32]) -> Result<BooleanArray> {
+        Ok(met(&self.condition.of_rows(dataset, rows)?[0]))
     }
 }
 
-/// What the nearest rows are asked for.
-#[derive(Debug, Clone)]
-pub struct NearestRows {
-    /// From where.
-    pub from: Position,
-    /// How many.
-    pub k: usize,
-    /// Not farther than this; infinity for no limit.
-    pub max_m: f64,
+fn met(values: &ArrayRef) -> BooleanArray {
+    let Some(met) = values.as_boolean_opt() else {
+        return BooleanArray::new(BooleanBuffer::new_unset(values.len()), None);
+    };
+    match met.nulls() {
+        Some(nulls) => BooleanArray::new(met.values() & nulls.inner(), None),
+        None => met.clone(),
+    }
 }
 
 impl QueryService {
-    /// The nearest rows of a dataset that meet a SQL condition, nearest first: the condition is applied
-    /// before the k nearest are taken.
+    /// The nearest rows of a dataset that meet a SQL condition, where an index over such rows is there
+    /// already because the condition was asked for again and again. Cost: some microseconds.
+    #[must_use]
+    pub fn nearest_known(
+        &self,
+        dataset: &Dataset,
+        points: usize,
+        nearest: NearestRows,
+        condition: &str,
+    ) -> Option<Vec<Neighbour>> {
+        let kept = self.filters().known(dataset, condition)?;
+        let index = kept.indexes.get()?.as_ref()?.get(points)?;
+        Some(index.nearest_k(nearest.from, nearest.k, nearest.max_m))
+    }
+
+    /// The nearest rows of a dataset that meet a SQL condition and lie in an area, nearest first: both are
+    /// applied before the k nearest are taken.
     ///
     /// # Errors
     /// `query.*` where the condition cannot be planned or fails.
@@ -118,97 +207,49 @@ impl QueryService {
         dataset: Arc<Dataset>,
         points: usize,
         nearest: NearestRows,
-        condition: String,
+        condition: Option<String>,
+        area: Option<Area>,
     ) -> Result<Vec<Neighbour>> {
         let (limits, filters) = (self.limits().text, Arc::clone(self.filters()));
         self.run(self.catalog().snapshot(), move |session, cancelled| {
-            let filter = filters.get(session, &dataset, &condition, &limits)?;
-            let points = &dataset.points[points];
-            Search { dataset: &dataset, points, nearest: &nearest, filter: &filter, cancelled }.run()
+            let kept = condition.map(|it| filters.get(session, &dataset, &it, &limits)).transpose()?;
+            if let Some(kept) = kept.as_ref().filter(|_| area.is_none())
+                && let Some(index) = filters.index(kept, &dataset, points, cancelled)?
+            {
+                return Ok(index.nearest_k(nearest.from, nearest.k, nearest.max_m));
+            }
+            let rows = area.map(|area| area.rows(&dataset, points)).transpose()?;
+            let filter = kept.as_ref().map(|kept| &kept.filter);
+            let conditions = Conditions { filter, rows: rows.as_deref() };
+            let mut search =
+                NearestSearch::new(&dataset, &dataset.points[points], nearest, false, conditions);
+            while !search.step()? {
+                cancelled.check()?;
+            }
+            Ok(search.into_found())
         })
         .await
     }
-}
 
-struct Search<'a> {
-    dataset: &'a Dataset,
-    points: &'a PointColumn,
-    nearest: &'a NearestRows,
-    filter: &'a Filter,
-    cancelled: &'a Cancelled,
-}
-
-impl Search<'_> {
-    /// Tries the candidates in order of distance, until enough of them meet the condition.
-    fn run(&self) -> Result<Vec<Neighbour>> {
-        let NearestRows { from, k, max_m } = *self.nearest;
-        let worth = (self.dataset.document.rows / ROWS_A_CANDIDATE).max(LARGEST_BATCH as u64);
-        let mut candidates = self.points.index.nearest(from).take_while(|it| it.distance_m <= max_m);
-        let (mut found, mut tried, mut size) = (Vec::new(), 0, FIRST_BATCH + 2 * k);
-        while found.len() < k {
-            let batch: Vec<Neighbour> = candidates.by_ref().take(size).collect();
-            if batch.is_empty() {
-                break;
-            }
-            self.cancelled.check()?;
-            tried += batch.len() as u64;
-            self.keep(&batch, &mut found)?;
-            if found.len() < k && tried > worth {
-                return self.scan();
-            }
-            size = (size * 2).min(LARGEST_BATCH);
-        }
-        found.truncate(k);
-        Ok(found)
-    }
-
-    /// Appends the candidates that meet the condition.
-    fn keep(&self, candidates: &[Neighbour], found: &mut Vec<Neighbour>) -> Result<()> {
-        let places: Vec<(usize, usize)> = candidates.iter().map(|it| self.dataset.locate(it.row)).collect();
-        let met = self.filter.evaluate(&self.gather(&places)?)?;
-        let meets = |at: usize| met.is_valid(at) && met.value(at);
-        found.extend(
-            candidates.iter().enumerate().filter(|(at, _)| meets(*at)).map(|(_, candidate)| *candidate),
-        );
-        Ok(())
-    }
-
-    /// What the condition reads of the rows at these places, as one batch.
-    fn gather(&self, places: &[(usize, usize)]) -> Result<RecordBatch> {
-        let batches = &self.filter.condition.batches;
-        if batches[0].num_columns() == 0 {
-            // A condition such as 1 = 1 reads no column.
-            let options = RecordBatchOptions::new().with_row_count(Some(places.len()));
-            let rows = RecordBatch::try_new_with_options(batches[0].schema(), Vec::new(), &options);
-            return rows.map_err(|error| fault::running(&error.into()));
-        }
-        let mut used: Vec<usize> = places.iter().map(|(batch, _)| *batch).collect();
-        used.sort_unstable();
-        used.dedup();
-        let place = |(batch, row): &(usize, usize)| (used.binary_search(batch).unwrap_or_default(), *row);
-        let places: Vec<(usize, usize)> = places.iter().map(place).collect();
-        let used: Vec<&RecordBatch> = used.iter().map(|batch| &batches[*batch]).collect();
-        interleave_record_batch(&used, &places).map_err(|error| fault::running(&error.into()))
-    }
-
-    /// Evaluates the condition on all rows and ranks those that meet it.
-    fn scan(&self) -> Result<Vec<Neighbour>> {
-        let NearestRows { from, k, max_m } = *self.nearest;
-        let mut found = Vec::new();
-        for (at, batch) in self.dataset.document.batches.iter().enumerate() {
-            self.cancelled.check()?;
-            let met = self.filter.of_batch(at)?;
-            let points = Points::of(batch.column(self.points.column).as_ref());
-            let first = self.dataset.first_row(at);
-            found.extend(met.values().set_indices().filter(|row| met.is_valid(*row)).filter_map(|row| {
-                let position = points.as_ref()?.get(row)?;
-                let distance_m = distance_m(from, position);
-                let row = u32::try_from(first + row as u64).ok()?;
-                (distance_m <= max_m).then_some(Neighbour { row, distance_m })
-            }));
-        }
-        found.sort_by(|a, b| a.distance_m.total_cmp(&b.distance_m).then(a.row.cmp(&b.row)));
-        found.truncate(k);
-        Ok(found)
+    /// The rows of a dataset in an area that meet a condition, handed to `finish` on the threads for
+    /// queries.
+    ///
+    /// # Errors
+    /// `query.*` where the condition cannot be planned or fails, and what `finish` says.
+    pub async fn rows_in<T: Send + 'static>(
+        &self,
+        dataset: Arc<Dataset>,
+        area: Area,
+        condition: Option<String>,
+        finish: impl FnOnce(&Dataset, Vec<u32>) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let (limits, filters) = (self.limits().text, Arc::clone(self.filters()));
+        self.run(self.catalog().snapshot(), move |session, cancelled| {
+            let kept = condition.map(|it| filters.get(session, &dataset, &it, &limits)).transpose()?;
+            let rows = area::meeting(&dataset, kept.as_ref(), area.rows(&dataset, 0)?, cancelled)?;
+            cancelled.check()?;
+            finish(&dataset, rows)
+        })
+        .await
     }
 }

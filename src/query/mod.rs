@@ -7,6 +7,7 @@
 //! make more than a bounded number of bytes in one call (`bounded`).
 
 mod answer;
+mod area;
 mod bounded;
 mod counts;
 mod expression;
@@ -19,11 +20,14 @@ mod parameters;
 mod pool;
 mod prepared;
 mod question;
+mod rows;
 mod run;
 mod scan;
 mod scope;
+mod search;
 mod service;
 mod session;
+mod spatial;
 mod tables;
 mod text;
 mod turn;
@@ -32,13 +36,16 @@ mod yielding;
 
 use std::time::Duration;
 
+pub use area::Area;
 pub use answer::{Answer, AnswerBody, Pieces, Rows};
 pub use counts::QueryCounts;
-pub use filter::{Filter, NearestRows};
+pub use filter::Filter;
 pub use page::{Page, PageRequest};
 pub use parameters::{Parameter, ParameterValue};
 pub use question::{Fingerprint, Question, Timings};
+pub use search::NearestRows;
 pub use service::QueryService;
+pub use spatial::{AGGREGATES, FUNCTIONS, Returns, SpatialAggregate, SpatialFunction, SpatialWindow, Takes, WINDOWS};
 pub use text::TextLimits;
 
 /// What queries may use.

@@ -18,19 +18,24 @@ use datafusion::sql::sqlparser::ast::{self, OrderByExpr};
 use foldhash::fast::FixedState;
 
 use super::expression::Expressions;
-use super::filter::Filter;
+use super::filter::Kept;
 use super::service::Cancelled;
 use super::session::Session;
-use super::{QueryService, TextLimits, fault, text};
+use super::{Area, QueryService, TextLimits, area, fault, text};
 use crate::catalog::Dataset;
 use crate::error::{Code, Error, Place, Result};
 
 /// The longest place that a page can end at: texts of kilobytes do not fit in an address.
 const MOST_CURSOR_BYTES: usize = 4 << 10;
 
+/// Rows of an area that are looked at together.
+const PART_ROWS: usize = 8_192;
+
 /// What a page is asked for.
 #[derive(Debug, Clone, Default)]
 pub struct PageRequest {
+    /// Where the rows must be: by the index over the dataset's first column of points.
+    pub area: Option<Area>,
     /// A SQL condition.
     pub condition: Option<String>,
     /// The terms of an ORDER BY; none for the document's order.
@@ -72,7 +77,11 @@ impl QueryService {
         self.run(self.catalog().snapshot(), move |session, cancelled| {
             let condition = request.condition.as_deref();
             let filter = condition.map(|it| filters.get(session, &dataset, it, &limits)).transpose()?;
-            let search = Search { dataset: &dataset, filter, request: &request, cancelled };
+            let inside = request.area.as_ref().map(|area| {
+                area::meeting(&dataset, filter.as_ref(), area.rows(&dataset, 0)?, cancelled)
+            });
+            let inside = inside.transpose()?;
+            let search = Search { dataset: &dataset, filter, inside, request: &request, cancelled };
             let page = match (&request.order, request.in_place(&dataset)) {
                 (None, Some(page)) => page?,
                 (None, None) => search.in_document_order()?,
@@ -90,7 +99,7 @@ impl PageRequest {
     /// # Errors
     /// `request.parameter` where `after` is no end of a page in this order.
     pub fn in_place(&self, dataset: &Dataset) -> Option<Result<Page>> {
-        let is_plain = self.condition.is_none() && self.order.is_none();
+        let is_plain = self.condition.is_none() && self.order.is_none() && self.area.is_none();
         is_plain.then(|| {
             let first = self.first_row(dataset)?;
             let last = u64::from(first).saturating_add(self.limit as u64).min(dataset.document.rows);
@@ -188,9 +197,8 @@ impl Order {
                 .at(Place::field("order"))
                 .hint("order by columns, or ask /sql for all rows at once"));
         }
-        let empty = terms.batches.first().map(|batch| terms.evaluate(&batch.slice(0, 0))).transpose()?;
+        let empty = terms.of_rows(dataset, &[])?;
         let fields = empty
-            .unwrap_or_default()
             .into_iter()
             .zip(&options)
             .map(|(values, options)| SortField::new_with_options(values.data_type().clone(), *options));
@@ -208,7 +216,9 @@ fn options(term: &OrderByExpr) -> SortOptions {
 
 struct Search<'a> {
     dataset: &'a Dataset,
-    filter: Option<Filter>,
+    filter: Option<Arc<Kept>>,
+    /// The rows in the area, which meet the condition already.
+    inside: Option<Vec<u32>>,
     request: &'a PageRequest,
     cancelled: &'a Cancelled,
 }
@@ -217,22 +227,48 @@ impl Search<'_> {
     /// Which rows of a batch meet the condition; none where there is no condition.
     fn met(&self, batch: usize) -> Result<Option<BooleanArray>> {
         self.cancelled.check()?;
-        self.filter.as_ref().map(|filter| filter.of_batch(batch)).transpose()
+        self.filter.as_ref().map(|kept| kept.filter.of_batch(self.dataset, batch)).transpose()
+    }
+
+    /// The parts in which the rows are looked at, in the document's order.
+    fn parts(&self) -> Vec<Part<'_>> {
+        match &self.inside {
+            Some(rows) => rows.chunks(PART_ROWS).map(Part::Rows).collect(),
+            None => (0..self.dataset.document.batches.len()).map(Part::Batch).collect(),
+        }
+    }
+
+    /// The rows of a part that meet the condition, each with its place in the part.
+    fn rows(&self, part: &Part<'_>) -> Result<Vec<(usize, u32)>> {
+        match part {
+            Part::Batch(batch) => {
+                let start = self.dataset.first_row(*batch);
+                let count = self.dataset.document.batches[*batch].num_rows();
+                let number = |at: usize| (at, u32::try_from(start + at as u64).unwrap_or(u32::MAX));
+                Ok(match self.met(*batch)? {
+                    Some(met) => met.values().set_indices().map(number).collect(),
+                    None => (0..count).map(number).collect(),
+                })
+            }
+            Part::Rows(rows) => {
+                self.cancelled.check()?;
+                Ok(rows.iter().copied().enumerate().collect())
+            }
+        }
     }
 
     fn in_document_order(&self) -> Result<Page> {
         let first = self.request.first_row(self.dataset)?;
         let (mut rows, mut count) = (Vec::new(), 0);
         let wanted = self.request.limit + 1;
-        for (at, batch) in self.dataset.document.batches.iter().enumerate() {
-            let start = self.dataset.first_row(at);
-            let is_before = start + batch.num_rows() as u64 <= u64::from(first);
+        for part in self.parts() {
+            let is_before = part.last_row(self.dataset) < u64::from(first);
             if !self.request.counts && (is_before || rows.len() >= wanted) {
                 continue;
             }
-            let met = self.met(at)?;
-            count += met.as_ref().map_or(batch.num_rows(), BooleanArray::true_count) as u64;
-            let numbers = rows_of(start, batch.num_rows(), met.as_ref());
+            let met = self.rows(&part)?;
+            count += met.len() as u64;
+            let numbers = met.into_iter().map(|(_, row)| row);
             rows.extend(numbers.filter(|row| *row >= first).take(wanted - rows.len()));
         }
         let has_more = rows.len() > self.request.limit;
@@ -251,13 +287,16 @@ impl Search<'_> {
         let converter = RowConverter::new(order.fields.clone()).map_err(not_ordered)?;
         let (mut least, mut count) = (BinaryHeap::<(Box<[u8]>, u32)>::new(), 0);
         let wanted = self.request.limit + 1;
-        for (at, read) in order.terms.batches.iter().enumerate() {
-            let met = self.met(at)?;
-            count += met.as_ref().map_or(read.num_rows(), BooleanArray::true_count) as u64;
-            let values = converter.convert_columns(&order.terms.evaluate(read)?).map_err(not_ordered)?;
-            let start = self.dataset.first_row(at);
-            for row in rows_of(start, read.num_rows(), met.as_ref()) {
-                let value = values.row(usize::try_from(u64::from(row) - start).unwrap_or_default());
+        for part in self.parts() {
+            let met = self.rows(&part)?;
+            count += met.len() as u64;
+            let values = match part {
+                Part::Batch(batch) => order.terms.of_batch(self.dataset, batch)?,
+                Part::Rows(rows) => order.terms.of_rows(self.dataset, rows)?,
+            };
+            let values = converter.convert_columns(&values).map_err(not_ordered)?;
+            for (at, row) in met {
+                let value = values.row(at);
                 let candidate = (value.data(), row);
                 if after.is_some_and(|after| candidate <= after) {
                     continue;
@@ -282,11 +321,19 @@ impl Search<'_> {
     }
 }
 
-/// The numbers of a batch's rows that meet the condition.
-fn rows_of<'a>(start: u64, rows: usize, met: Option<&'a BooleanArray>) -> Box<dyn Iterator<Item = u32> + 'a> {
-    let number = move |at: usize| u32::try_from(start + at as u64).unwrap_or(u32::MAX);
-    match met {
-        Some(met) => Box::new(met.values().set_indices().map(number)),
-        None => Box::new((0..rows).map(number)),
+/// Rows that are looked at together.
+enum Part<'a> {
+    /// All of one of the dataset's batches.
+    Batch(usize),
+    /// These.
+    Rows(&'a [u32]),
+}
+
+impl Part<'_> {
+    fn last_row(&self, dataset: &Dataset) -> u64 {
+        match self {
+            Self::Batch(batch) => dataset.first_row(batch + 1).saturating_sub(1),
+            Self::Rows(rows) => rows.last().copied().map_or(0, u64::from),
+        }
     }
 }

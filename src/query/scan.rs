@@ -15,6 +15,7 @@ use datafusion::logical_expr::{BinaryExpr, Expr, Operator, TableProviderFilterPu
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::filter::FilterExecBuilder;
 
+use super::spatial::{DatasetSource, Selection, condition, is_condition};
 use crate::catalog::{Dataset, KeyValue};
 
 /// One version of a dataset as a table.
@@ -50,6 +51,30 @@ impl DatasetTable {
             (value, column) if is_key(column) && is_value(value) => Some(value),
             _ => None,
         }
+    }
+
+    /// Whether a column of this name has an index over its points.
+    fn is_indexed(&self) -> impl Fn(&str) -> bool {
+        let schema = &self.dataset.document.schema;
+        |name| {
+            let column = schema.index_of(name);
+            column.is_ok_and(|column| self.dataset.points.iter().any(|points| points.column == column))
+        }
+    }
+
+    /// The places of the columns that are asked for, and after them of those that a condition reads.
+    fn read(&self, projection: Option<&Vec<usize>>, condition: &Expr) -> Vec<usize> {
+        let fields = self.dataset.document.schema.fields();
+        let mut columns = projection.cloned().unwrap_or_else(|| (0..fields.len()).collect());
+        let mut named: Vec<usize> = condition
+            .column_refs()
+            .iter()
+            .filter_map(|column| self.dataset.document.schema.index_of(column.name()).ok())
+            .filter(|column| !columns.contains(column))
+            .collect();
+        named.sort_unstable();
+        columns.extend(named);
+        columns
     }
 
     /// The rows of the objects whose key equals all of the values; only these columns, where they are
@@ -129,9 +154,12 @@ impl TableProvider for DatasetTable {
         &self,
         conditions: &[&Expr],
     ) -> Result<Vec<TableProviderFilterPushDown>, DataFusionError> {
-        let support = |condition: &&Expr| match self.key(condition) {
-            Some(_) => TableProviderFilterPushDown::Exact,
-            None => TableProviderFilterPushDown::Unsupported,
+        let support = |condition: &&Expr| {
+            if self.key(condition).is_some() || is_condition(condition, &self.is_indexed()) {
+                TableProviderFilterPushDown::Exact
+            } else {
+                TableProviderFilterPushDown::Unsupported
+            }
         };
         Ok(conditions.iter().map(support).collect())
     }
@@ -143,25 +171,47 @@ impl TableProvider for DatasetTable {
         conditions: &[Expr],
         _limit: Option<usize>,
     ) -> Result<Arc<dyn ExecutionPlan>, DataFusionError> {
-        let values: Vec<&Expr> = conditions.iter().filter_map(|condition| self.key(condition)).collect();
-        // What was promised may have been rewritten since: `id = NULL` is NULL.
-        let other = conditions.iter().filter(|condition| self.key(condition).is_none()).cloned();
-        let Some(other) = other.reduce(Expr::and) else {
+        let mut values = Vec::new();
+        let (mut selection, mut other) = (None, Vec::new());
+        for expr in conditions {
+            if let Some(value) = self.key(expr) {
+                values.push(value);
+                continue;
+            }
+            // The index answers one condition; what was promised may have been rewritten since: `id = NULL`
+            // is NULL.
+            let found = if selection.is_none() { condition(expr, &self.is_indexed()) } else { None };
+            match found.and_then(|found| Selection::new(&self.dataset, found)) {
+                Some(found) => selection = Some((found, expr)),
+                None => other.push(expr.clone()),
+            }
+        }
+        if !values.is_empty() {
+            // A look-up by key finds so few rows that an index over places has nothing to add.
+            other.extend(selection.take().map(|(_, expr)| expr.clone()));
+        }
+        let selection = selection.map(|(selection, _)| selection);
+        let Some(other) = other.into_iter().reduce(Expr::and) else {
             if values.is_empty() {
-                let batches = self.dataset.document.batches.clone();
-                return Ok(MemorySourceConfig::try_new_exec(&[batches], self.schema(), projection.cloned())?);
+                return DatasetSource::exec(&self.dataset, projection, selection);
             }
             let found = self.look_up(&values, projection)?;
             let schema = found.schema();
             return Ok(MemorySourceConfig::try_new_exec(&[vec![found]], schema, None)?);
         };
-        let batches = match values.as_slice() {
-            [] => self.dataset.document.batches.clone(),
-            values => vec![self.look_up(values, None)?],
+        let columns = self.read(projection, &other);
+        let scan = match values.as_slice() {
+            [] => DatasetSource::exec(&self.dataset, Some(&columns), selection)?,
+            values => {
+                let found = self.look_up(values, Some(&columns))?;
+                let schema = found.schema();
+                MemorySourceConfig::try_new_exec(&[vec![found]], schema, None)?
+            }
         };
-        let scan = MemorySourceConfig::try_new_exec(&[batches], self.schema(), None)?;
-        let schema = DFSchema::try_from(self.schema())?;
+        let schema = DFSchema::try_from(scan.schema())?;
         let filter = FilterExecBuilder::new(session.create_physical_expr(other, &schema)?, scan);
-        Ok(Arc::new(filter.apply_projection(projection.cloned())?.build()?))
+        // The columns that are asked for come first.
+        let asked = projection.map(|projection| (0..projection.len()).collect());
+        Ok(Arc::new(filter.apply_projection(asked)?.build()?))
     }
 }

@@ -25,7 +25,7 @@ use super::pool::QueryPool;
 use super::prepared::Plans;
 use super::tables::{PUBLIC, Schemas, Tables};
 use super::yielding::Pace;
-use super::{QueryLimits, bounded};
+use super::{QueryLimits, bounded, spatial};
 use crate::catalog::{QueryLog, Snapshot};
 
 const CATALOG: &str = "derek";
@@ -102,7 +102,8 @@ impl Sessions {
         }
         let tables = Tables::new(Arc::clone(&snapshot), Arc::clone(&self.log));
         let planner = |threads, rules| {
-            let state = bounded::guard(SessionStateBuilder::new_with_default_features())
+            let builder = spatial::register_all(SessionStateBuilder::new_with_default_features());
+            let state = bounded::guard(builder)
                 .with_physical_optimizer_rules(rules)
                 .with_physical_optimizer_rule(Arc::new(Pace))
                 .with_config(config(threads))
@@ -113,7 +114,7 @@ impl Sessions {
             Planner { state: Arc::new(context.state()), context }
         };
         let session = Session {
-            parallel: planner(self.threads, PhysicalOptimizer::new().rules),
+            parallel: planner(self.threads, parallel_rules()),
             in_order: planner(1, rules_in_order()),
             plans: Plans::default(),
             tables: tables.clone(),
@@ -134,6 +135,8 @@ fn config(threads: usize) -> SessionConfig {
         .with_information_schema(true)
         .with_create_default_catalog_and_schema(false)
         .with_default_catalog_and_schema(CATALOG, PUBLIC);
+    // A few rows in their order are not shared out.
+    config.options_mut().execution.use_row_number_estimates_to_optimize_partitioning = true;
     let parser = &mut config.options_mut().sql_parser;
     // Names are made exact before the planner sees them: see `names`.
     parser.enable_ident_normalization = false;
@@ -189,6 +192,11 @@ impl Session {
             Arc::new(runtime),
         ))
     }
+}
+
+/// All of DataFusion's rules, after those that find what an index answers.
+fn parallel_rules() -> Vec<Arc<dyn PhysicalOptimizerRule + Send + Sync>> {
+    spatial::rules().into_iter().chain(PhysicalOptimizer::new().rules).collect()
 }
 
 /// What there is to be improved where rows are only picked, in one piece: the other rules are about

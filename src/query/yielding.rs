@@ -35,12 +35,13 @@ const MOMENT: Duration = Duration::from_millis(2);
 const LARGEST_PIECE: usize = 8_192;
 
 /// Nodes that make many rows of few.
-const MULTIPLYING: [&str; 7] = [
+const MULTIPLYING: [&str; 8] = [
     "CrossJoinExec",
     "HashJoinExec",
     "NestedLoopJoinExec",
     "PiecewiseMergeJoin",
     "SortMergeJoinExec",
+    "SpatialJoinExec",
     "UnnestExec",
     "RecursiveQueryExec",
 ];

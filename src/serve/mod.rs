@@ -5,6 +5,7 @@
 //! data). Look-ups of microseconds run where the request came in; SQL runs on the threads of the query
 //! service.
 
+mod area;
 mod datasets;
 mod docs;
 mod document;
@@ -25,6 +26,7 @@ mod route;
 mod router;
 mod rows;
 mod sql;
+mod tiles;
 
 use std::hash::{BuildHasher, RandomState};
 use std::net::IpAddr;

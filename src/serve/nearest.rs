@@ -6,13 +6,16 @@ use std::time::Instant;
 use arrow::array::{Float64Array, RecordBatch};
 use arrow::datatypes::{DataType, Field, Schema};
 use axum::response::Response;
+use serde_json::{Value, json};
 
+use super::area;
+use super::parameters::K;
 use super::projection::Projection;
 use super::request::Call;
 use super::response::{bytes, list, not_modified, not_written, tagged};
 use crate::catalog::Dataset;
 use crate::encode::{DISTANCE_M, Format, Language, Outcome, write_outcome};
-use crate::error::{Code, Error, Result};
+use crate::error::Result;
 use crate::geo::{Neighbour, Position};
 use crate::query::NearestRows;
 
@@ -23,23 +26,27 @@ pub(super) async fn nearest(call: Call) -> Result<Response> {
     let from = Position::new(params.degrees("lon")?, params.degrees("lat")?);
     let nearest = NearestRows { from, k: params.count("k")?, max_m: params.metres("max_m")? };
     let dataset = call.dataset()?;
-    let Some(points) = dataset.points.first() else {
-        let message = format!("the dataset '{}' has no Geoposition", dataset.name());
-        return Err(Error::new(Code::RequestParameter, message)
-            .hint("system.datasets shows how many points each dataset has"));
-    };
+    let Some(points) = dataset.points.first() else { return Err(area::no_points(&dataset)) };
+    let within = area::of_object(&call, &params)?;
     let condition = params.text("where");
     let is_stable = condition.is_none_or(|condition| !call.app.queries.is_of_the_moment(condition));
-    let fingerprint = is_stable.then(|| call.fingerprint(format, [dataset.fingerprint()]));
+    let versions = area::versions(&dataset, within.as_ref());
+    let fingerprint = is_stable.then(|| call.fingerprint(format, versions));
     if let Some(fingerprint) = fingerprint.filter(|fingerprint| call.has(*fingerprint)) {
         return Ok(not_modified(fingerprint));
     }
     let projection = call.app.projections.get(&dataset, params.text("select").unwrap_or_default())?;
-    let found = match condition {
-        None => points.index.nearest_k(nearest.from, nearest.k, nearest.max_m),
-        Some(condition) => {
-            let rows = call.app.queries.nearest_where(Arc::clone(&dataset), 0, nearest, condition.to_owned());
-            rows.await?
+    let queries = &call.app.queries;
+    let known = match (condition, &within) {
+        (None, None) => Some(points.index.nearest_k(nearest.from, nearest.k, nearest.max_m)),
+        (Some(condition), None) => queries.nearest_known(&dataset, 0, nearest, condition),
+        (_, Some(_)) => None,
+    };
+    let found = match known {
+        Some(found) => found,
+        None => {
+            let (condition, area) = (params.owned("where"), within.map(|(_, area)| area));
+            queries.nearest_where(Arc::clone(&dataset), 0, nearest, condition, area).await?
         }
     };
     let response = if format == Format::Json && language.is_none() {
@@ -59,7 +66,7 @@ fn json(dataset: &Dataset, projection: &Projection, found: &[Neighbour], started
         body.extend_from_slice(if at == 0 { b"\n" } else { b",\n" });
         projection.json.row(batch, row, neighbour.distance_m, &mut body);
     }
-    let outcome = Outcome { elapsed: started.elapsed(), ..Outcome::default() };
+    let outcome = Outcome { elapsed: started.elapsed(), members: bounds(), ..Outcome::default() };
     write_outcome(found.len() as u64, &outcome, &mut body);
     bytes("application/json", body)
 }
@@ -80,5 +87,10 @@ fn table(
     let mut columns = rows.columns().to_vec();
     columns.push(Arc::new(distances.collect::<Float64Array>()));
     let rows = RecordBatch::try_new(Arc::new(Schema::new(fields)), columns).map_err(not_written)?;
-    list(&rows, form, &Outcome { elapsed: started.elapsed(), ..Outcome::default() })
+    list(&rows, form, &Outcome { elapsed: started.elapsed(), members: bounds(), ..Outcome::default() })
+}
+
+/// How many rows can be asked for at most.
+fn bounds() -> Vec<(&'static str, Value)> {
+    vec![("bounds", json!({ "k": K.most() }))]
 }

@@ -69,6 +69,9 @@ fn operation(route: &Route) -> OperationBuilder {
     operation
 }
 
+/// Four numbers, separated by commas.
+const BOX: &str = "^-?[0-9]+([.][0-9]+)?(,-?[0-9]+([.][0-9]+)?){3}$";
+
 fn described(parameter: &Parameter) -> ParameterBuilder {
     let place = if parameter.is_in_path { ParameterIn::Path } else { ParameterIn::Query };
     let required = if parameter.is_required { Required::True } else { Required::False };
@@ -79,12 +82,14 @@ fn described(parameter: &Parameter) -> ParameterBuilder {
             json!({ "type": "integer", "minimum": 1, "maximum": most, "default": default })
         }
         Kind::Degrees(bound) => json!({ "type": "number", "minimum": -bound, "maximum": bound }),
-        Kind::Metres => json!({ "type": "number", "minimum": 0 }),
+        Kind::Metres(most) if most.is_finite() => json!({ "type": "number", "minimum": 0, "maximum": most }),
+        Kind::Metres(_) => json!({ "type": "number", "minimum": 0 }),
+        Kind::Box => json!({ "type": "string", "pattern": BOX }),
         Kind::OneOf(words) => json!({ "type": "string", "enum": words() }),
     };
     let example = match parameter.kind {
         _ if parameter.example.is_empty() => None,
-        Kind::Text | Kind::OneOf(_) => Some(json!(parameter.example)),
+        Kind::Text | Kind::OneOf(_) | Kind::Box => Some(json!(parameter.example)),
         _ => serde_json::from_str::<Value>(parameter.example).ok(),
     };
     ParameterBuilder::new()
@@ -112,6 +117,7 @@ fn success(route: &Route) -> Response {
         Returns::Document => ["application/json", "application/xml", "application/gzip", "application/zstd"]
             .into_iter()
             .fold(response, |response, kind| response.content(kind, content(None))),
+        Returns::Tile => response.content("application/vnd.mapbox-vector-tile", content(None)),
         Returns::Text(kind) => response.content(kind, ContentBuilder::new().schema(Some(text)).build()),
         Returns::Redirect => response,
     };

@@ -36,7 +36,36 @@ pub(super) const LON: Parameter =
 pub(super) const K: Parameter =
     Parameter::new("k", Kind::Count { default: 10, most: 1_000 }, "How many rows.");
 pub(super) const MAX_M: Parameter =
-    Parameter::new("max_m", Kind::Metres, "Not farther than this, in metres.");
+    Parameter::new("max_m", Kind::Metres(f64::INFINITY), "Not farther than this, in metres.");
+/// Half the way around the Earth: everything is within it.
+const MOST_RADIUS_M: f64 = 20_037_509.0;
+pub(super) const RADIUS_M: Parameter = Parameter::new(
+    "radius_m",
+    Kind::Metres(MOST_RADIUS_M),
+    "With lat and lon: not farther than this, in metres on the ellipsoid.",
+);
+pub(super) const LAT_OF_CIRCLE: Parameter =
+    Parameter::new("lat", Kind::Degrees(90.0), "With lon and radius_m: latitude in degrees, WGS 84.");
+pub(super) const LON_OF_CIRCLE: Parameter =
+    Parameter::new("lon", Kind::Degrees(180.0), "With lat and radius_m: longitude in degrees, WGS 84.");
+pub(super) const BBOX: Parameter = Parameter::new(
+    "bbox",
+    Kind::Box,
+    "A box in degrees: minlon,minlat,maxlon,maxlat; with a west beyond the east it crosses the date line.",
+);
+pub(super) const POLYGON: Parameter =
+    Parameter::new("polygon", Kind::Text, "An area as WKT or GeoJSON, longitude first.");
+pub(super) const IN: Parameter = Parameter::new(
+    "in",
+    Kind::Text,
+    "The area of an object of another dataset, apiUri.key: its first text that is WKT or GeoJSON.",
+);
+pub(super) const Z: Parameter =
+    Parameter::new("z", Kind::Text, "The zoom, 0 to 30.").in_path().such_as("4");
+pub(super) const X: Parameter =
+    Parameter::new("x", Kind::Text, "The tile's column from the west.").in_path().such_as("11");
+pub(super) const Y: Parameter =
+    Parameter::new("y", Kind::Text, "The tile's row from the north, and .mvt.").in_path().such_as("5.mvt");
 pub(super) const SQL: Parameter =
     Parameter::new("q", Kind::Text, "The query.").required().such_as("SELECT 1");
 pub(super) const RULE: Parameter =

@@ -169,13 +169,24 @@ impl<'a> Params<'a> {
 
     /// A distance in metres, or infinity where the parameter is missing.
     pub(super) fn metres(&self, name: &str) -> Result<f64> {
+        let Kind::Metres(most) = self.parameter(name)?.kind else { return Err(undeclared(name)) };
         let Some(text) = self.text(name) else { return Ok(f64::INFINITY) };
         let value = number(name, text)?;
-        if value >= 0.0 {
-            Ok(value)
-        } else {
-            Err(wrong(name, format!("'{name}' is {value}; expected metres, 0 or more")))
+        if (0.0..=most).contains(&value) {
+            return Ok(value);
         }
+        let bound = if most.is_finite() { format!("from 0 to {most}") } else { "0 or more".to_owned() };
+        Err(wrong(name, format!("'{name}' is {value}; expected metres, {bound}")))
+    }
+
+    /// West, south, east and north in degrees, or none where the parameter is missing.
+    pub(super) fn bounds(&self, name: &str) -> Result<Option<[f64; 4]>> {
+        let Some(text) = self.text(name) else { return Ok(None) };
+        let degrees: Vec<f64> = text.split(',').map(|part| number(name, part)).collect::<Result<_>>()?;
+        degrees.try_into().map(Some).map_err(|found: Vec<f64>| {
+            let message = format!("'{name}' has {} numbers; expected minlon,minlat,maxlon,maxlat", found.len());
+            wrong(name, message)
+        })
     }
 
     /// A count within the parameter's bounds.

@@ -77,6 +77,8 @@ pub enum Returns {
     Object,
     /// The bytes of a document.
     Document,
+    /// A vector tile.
+    Tile,
     /// A page or a text, of this media type.
     Text(&'static str),
     /// Another address.
@@ -141,8 +143,10 @@ pub enum Kind {
     },
     /// Degrees from minus this to this.
     Degrees(f64),
-    /// Metres, 0 or more.
-    Metres,
+    /// Metres, from 0 to this.
+    Metres(f64),
+    /// Degrees: west, south, east and north, separated by commas.
+    Box,
     /// One of these words.
     OneOf(fn() -> Vec<&'static str>),
 }
@@ -150,6 +154,17 @@ pub enum Kind {
 impl Parameter {
     pub(super) const fn new(name: &'static str, kind: Kind, description: &'static str) -> Self {
         Self { name, kind, is_in_path: false, is_required: false, description, example: "" }
+    }
+
+    /// The greatest value, where there is one.
+    #[must_use]
+    pub fn most(&self) -> Option<u64> {
+        match self.kind {
+            Kind::Count { most, .. } => Some(most),
+            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is a whole number")]
+            Kind::Metres(most) => most.is_finite().then_some(most as u64),
+            _ => None,
+        }
     }
 
     pub(super) const fn in_path(self) -> Self {

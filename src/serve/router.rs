@@ -13,12 +13,13 @@ use tower_http::compression::predicate::{NotForContentType, Predicate, SizeAbove
 use tower_http::cors::{Any, CorsLayer};
 
 use super::parameters::{
-    AFTER, API_URI, COUNT, FIELD, FORMAT, K, KEYWORD, LANG, LAT, LIMIT, LON, MAX_M, ORDER, PKEY, QUERY, RULE,
-    SEARCH, SELECT, SEVERITY, SQL, WHERE,
+    AFTER, API_URI, BBOX, COUNT, FIELD, FORMAT, IN, K, KEYWORD, LANG, LAT, LAT_OF_CIRCLE, LIMIT, LON,
+    LON_OF_CIRCLE, MAX_M, ORDER, PKEY, POLYGON, QUERY, RADIUS_M, RULE, SEARCH, SELECT, SEVERITY, SQL, WHERE,
+    X, Y, Z,
 };
 use super::pipeline::{answer, not_found, wrong_method};
 use super::route::{Link, Returns, Route};
-use super::{App, datasets, document, findings, named, nearest, operation, rows, sql};
+use super::{App, datasets, document, findings, named, nearest, operation, rows, sql, tiles};
 use crate::error::Result;
 
 /// Every route.
@@ -73,11 +74,38 @@ pub const ROUTES: &[Route] = &[
     Route {
         summary: "The nearest rows, nearest first, with distance_m",
         description: "Metres on the WGS 84 ellipsoid. The condition is applied before the k are taken.",
-        parameters: &[API_URI, LAT, LON, K, MAX_M, WHERE, SELECT, LANG, FORMAT],
+        parameters: &[API_URI, LAT, LON, K, MAX_M, IN, WHERE, SELECT, LANG, FORMAT],
         statuses: &[304, 400, 404, 406, 503, 504],
         example: "/datasets/astana_pharmacies/nearest?lat=51.128&lon=71.43&k=2&select=id,name",
         handler: |call| Box::pin(nearest::nearest(call)),
         ..Route::get("/datasets/{apiUri}/nearest", "nearest")
+    },
+    Route {
+        summary: "A page of the rows in an area, in the document's order unless order says otherwise",
+        description: "The area is given in one of four forms: bbox, lat with lon and radius_m, polygon, or in. \
+                      Edges are straight in longitude and latitude (RFC 7946), and what lies on one is in; \
+                      the radius is metres on the WGS 84 ellipsoid.",
+        parameters: &[
+            API_URI, BBOX, LAT_OF_CIRCLE, LON_OF_CIRCLE, RADIUS_M, POLYGON, IN, SELECT, WHERE, ORDER, LIMIT,
+            AFTER, COUNT, LANG, FORMAT,
+        ],
+        statuses: &[304, 400, 404, 406, 503, 504],
+        links: Link::ROWS,
+        example: "/datasets/astana_pharmacies/within?bbox=71.35,51.1,71.45,51.15&select=id,name&count=exact",
+        handler: |call| Box::pin(rows::within(call)),
+        ..Route::get("/datasets/{apiUri}/within", "within")
+    },
+    Route {
+        summary: "A vector tile of a dataset's points (Mapbox Vector Tile 2.1, Web Mercator XYZ)",
+        description: "Up to zoom 14, and where a tile has more than 20,000 points, points that are close \
+                      together are one feature with point_count; the others have the selected columns, \
+                      the key where none are.",
+        parameters: &[API_URI, Z, X, Y, WHERE, SELECT],
+        returns: Returns::Tile,
+        statuses: &[304, 400, 404, 503, 504],
+        example: "/datasets/astana_pharmacies/tiles/4/11/5.mvt",
+        handler: |call| Box::pin(tiles::tile(call)),
+        ..Route::get("/datasets/{apiUri}/tiles/{z}/{x}/{y}", "tile")
     },
     Route {
         summary: "What the document breaks, with exact totals by rule and field",

@@ -1,13 +1,15 @@
-//! `GET /datasets/{apiUri}/rows`, page by page, and `/rows/{pkey}`, one object: without SQL unless
-//! `where` or `order` need it.
+//! `GET /datasets/{apiUri}/rows` and `/within`, page by page, and `/rows/{pkey}`, one object: without SQL
+//! unless `where` or `order` need it.
 
 use std::sync::Arc;
 
 use axum::body::Bytes;
 use axum::http::{HeaderName, HeaderValue, header};
 use axum::response::Response;
-use serde_json::json;
+use serde_json::{Value, json};
 
+use super::area;
+use super::parameters::{LIMIT, RADIUS_M};
 use super::projection::Projection;
 use super::request::{Call, Params};
 use super::response::{bytes, not_modified, object_bytes, tagged, whole};
@@ -24,9 +26,41 @@ const MOST_IN_PLACE: usize = 200;
 
 /// A page of rows.
 pub(super) async fn page(call: Call) -> Result<Response> {
+    let dataset = call.dataset()?;
+    answer(call, dataset, None, Vec::new()).await
+}
+
+/// A page of the rows in an area, which the index finds: in a box, within a radius, in a polygon, in the
+/// area of another dataset's object.
+pub(super) async fn within(call: Call) -> Result<Response> {
+    let dataset = call.dataset()?;
+    let (area, other) = area::of_parameters(&call, &call.params()?)?;
+    if dataset.points.is_empty() {
+        return Err(area::no_points(&dataset));
+    }
+    let bounds = json!({ "limit": LIMIT.most(), "radius_m": RADIUS_M.most() });
+    let others = other.map(|other| other.fingerprint().to_owned());
+    let page = Area { area, versions: others.into_iter().collect() };
+    answer(call, dataset, Some(page), vec![("bounds", bounds)]).await
+}
+
+/// Where the rows of a page must be, and which other versions say so.
+struct Area {
+    area: crate::query::Area,
+    versions: Vec<String>,
+}
+
+async fn answer(
+    call: Call,
+    dataset: Arc<Dataset>,
+    area: Option<Area>,
+    members: Vec<(&'static str, Value)>,
+) -> Result<Response> {
+    let (area, versions) = area.map_or((None, Vec::new()), |it| (Some(it.area), it.versions));
     let (request, select, format, language) = {
         let params = call.params()?;
         let request = PageRequest {
+            area,
             condition: params.owned("where"),
             order: params.owned("order"),
             after: params.owned("after"),
@@ -36,17 +70,17 @@ pub(super) async fn page(call: Call) -> Result<Response> {
         let select = params.owned("select").unwrap_or_default();
         (request, select, params.format(call.headers())?, params.language()?)
     };
-    let dataset = call.dataset()?;
     let is_stable = {
         let mut texts = [&request.condition, &request.order].into_iter().flatten();
         texts.all(|text| !call.app.queries.is_of_the_moment(text))
     };
-    let fingerprint = is_stable.then(|| call.fingerprint(format, [dataset.fingerprint()]));
+    let versions = std::iter::once(dataset.fingerprint()).chain(versions.iter().map(String::as_str));
+    let fingerprint = is_stable.then(|| call.fingerprint(format, versions));
     if let Some(fingerprint) = fingerprint.filter(|fingerprint| call.has(*fingerprint)) {
         return Ok(not_modified(fingerprint));
     }
     let projection = call.app.projections.get(&dataset, &select)?;
-    let writing = Writing { projection, form: (format, language), started: call.started };
+    let writing = Writing { projection, form: (format, language), started: call.started, members };
     let is_small = request.limit <= MOST_IN_PLACE;
     let in_place = is_small.then(|| request.in_place(&dataset)).flatten();
     let (page, body) = if let Some(page) = in_place {
@@ -65,6 +99,8 @@ struct Writing {
     projection: Arc<Projection>,
     form: (Format, Option<Language>),
     started: std::time::Instant,
+    /// Further members of the answer.
+    members: Vec<(&'static str, Value)>,
 }
 
 impl Writing {
@@ -73,7 +109,12 @@ impl Writing {
         let outcome = Outcome {
             elapsed: self.started.elapsed(),
             next: page.next.clone(),
-            members: page.count.map(|count| ("count", json!(count))).into_iter().collect(),
+            members: page
+                .count
+                .map(|count| ("count", json!(count)))
+                .into_iter()
+                .chain(self.members.iter().cloned())
+                .collect(),
             ..Outcome::default()
         };
         let body = whole([&rows], &self.projection.schema, self.form, &outcome)?;

@@ -1,0 +1,151 @@
+//! `ST_ClusterDBSCAN(point, metres, least) OVER (…)`: which points are close together.
+
+use std::hash::{Hash, Hasher};
+use std::sync::Arc;
+
+use arrow::array::{Array, ArrayRef, AsArray, Float64Array, Int64Array};
+use arrow::compute::cast;
+use arrow::datatypes::{DataType, Field, FieldRef};
+use datafusion::error::{DataFusionError, Result};
+use datafusion::logical_expr::function::{PartitionEvaluatorArgs, WindowUDFFieldArgs};
+use datafusion::logical_expr::{PartitionEvaluator, Signature, Volatility, WindowUDFImpl};
+
+use super::shapes::{Shapes, is_shape};
+use crate::geo::{Position, SphereIndex};
+
+/// The window function as users know it.
+#[derive(Debug)]
+pub struct SpatialWindow {
+    /// Its name as PostGIS writes it.
+    pub name: &'static str,
+    /// What it does.
+    pub about: &'static str,
+    /// A call that works.
+    pub example: &'static str,
+}
+
+/// Every spatial window function.
+pub const WINDOWS: &[SpatialWindow] = &[SpatialWindow {
+    name: "ST_ClusterDBSCAN",
+    about: "The number of the cluster of each point (DBSCAN): points that have at least so many points, \
+            themselves among them, within so many metres on the ellipsoid belong together, with what is \
+            within reach of them; null for the others. Clusters are numbered from 0 by their first row.",
+    example: "SELECT id, ST_ClusterDBSCAN(geoposition, 1000, 3) OVER () FROM pharmacies",
+}];
+
+/// Memory that one call may take for its clusters is bounded by the rows of a partition, which the window
+/// holds already; time by what the points within reach of one another are.
+#[derive(Debug)]
+pub(super) struct Cluster {
+    name: String,
+    signature: Signature,
+}
+
+impl Cluster {
+    pub(super) fn new(window: &SpatialWindow) -> Self {
+        Self { name: window.name.to_lowercase(), signature: Signature::user_defined(Volatility::Immutable) }
+    }
+}
+
+impl PartialEq for Cluster {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
+    }
+}
+
+impl Eq for Cluster {}
+
+impl Hash for Cluster {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.name.hash(state);
+    }
+}
+
+impl WindowUDFImpl for Cluster {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn signature(&self) -> &Signature {
+        &self.signature
+    }
+
+    fn coerce_types(&self, given: &[DataType]) -> Result<Vec<DataType>> {
+        match given {
+            [shape, metres, least] if is_shape(shape) && metres.is_numeric() && least.is_integer() => {
+                Ok(vec![shape.clone(), DataType::Float64, DataType::Int64])
+            }
+            _ => {
+                let message = "ST_ClusterDBSCAN takes a point, metres and a whole number: such as \
+                               ST_ClusterDBSCAN(geoposition, 1000, 3) OVER ()";
+                Err(DataFusionError::Plan(message.to_owned()))
+            }
+        }
+    }
+
+    fn field(&self, args: WindowUDFFieldArgs<'_>) -> Result<FieldRef> {
+        Ok(Arc::new(Field::new(args.name(), DataType::Int64, true)))
+    }
+
+    fn partition_evaluator(&self, _: PartitionEvaluatorArgs<'_>) -> Result<Box<dyn PartitionEvaluator>> {
+        Ok(Box::new(Clusters))
+    }
+}
+
+#[derive(Debug)]
+struct Clusters;
+
+impl PartitionEvaluator for Clusters {
+    fn evaluate_all(&mut self, values: &[ArrayRef], rows: usize) -> Result<ArrayRef> {
+        let shapes = Shapes::of(&values[0])?;
+        let mut places = Vec::with_capacity(rows);
+        for row in 0..rows {
+            let point = match shapes.points() {
+                Some(points) => points.get(row),
+                None => shapes.get(row)?.and_then(|geometry| geometry.as_point()),
+            };
+            places.push(point.filter(|point| point.is_on_globe()));
+        }
+        let metres: Float64Array = cast(&values[1], &DataType::Float64)?.as_primitive().clone();
+        let least: Int64Array = cast(&values[2], &DataType::Int64)?.as_primitive().clone();
+        if rows == 0 || metres.is_null(0) || least.is_null(0) {
+            return Ok(Arc::new(Int64Array::new_null(rows)));
+        }
+        Ok(Arc::new(Int64Array::from(clusters(&places, metres.value(0), least.value(0)))))
+    }
+}
+
+/// DBSCAN (Ester, Kriegel, Sander and Xu, 1996). Cost: a look-up in the index for each point.
+fn clusters(places: &[Option<Position>], max_m: f64, least: i64) -> Vec<Option<i64>> {
+    let known = (0..).zip(places).filter_map(|(row, place)| Some((row, (*place)?)));
+    let index = SphereIndex::build(known);
+    let mut clusters: Vec<Option<i64>> = vec![None; places.len()];
+    let mut is_tried = vec![false; places.len()];
+    let mut count = 0;
+    let (mut near, mut open) = (Vec::new(), Vec::new());
+    for row in 0..places.len() {
+        if is_tried[row] || clusters[row].is_some() {
+            continue;
+        }
+        open.push(row);
+        let mut is_cluster = false;
+        while let Some(row) = open.pop() {
+            let Some(place) = places[row].filter(|_| !std::mem::replace(&mut is_tried[row], true)) else {
+                continue;
+            };
+            near.clear();
+            index.within_m(place, max_m, |row| near.push(row as usize));
+            if i64::try_from(near.len()).unwrap_or(i64::MAX) < least {
+                continue;
+            }
+            is_cluster = true;
+            clusters[row] = Some(count);
+            for row in near.drain(..).filter(|row| clusters[*row].is_none()).collect::<Vec<_>>() {
+                clusters[row] = Some(count);
+                open.push(row);
+            }
+        }
+        count += i64::from(is_cluster);
+    }
+    clusters
+}

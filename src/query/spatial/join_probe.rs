@@ -1,0 +1,222 @@
+//! The side of a spatial join that looks: its rows batch by batch, each with its matches.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use arrow::array::{ArrayRef, AsArray, RecordBatch, RecordBatchOptions, UInt32Array, new_null_array};
+use arrow::compute::take;
+use arrow::datatypes::SchemaRef;
+use datafusion::common::JoinSide;
+use datafusion::error::Result;
+use datafusion::execution::SendableRecordBatchStream;
+use datafusion::physical_plan::joins::utils::JoinFilter;
+use datafusion::physical_plan::metrics::{BaselineMetrics, Count, ExecutionPlanMetricsSet, MetricBuilder};
+use futures::StreamExt;
+use tokio::task::yield_now;
+
+use super::join::{Alone, Parts};
+use super::join_build::Built;
+use super::shapes::Shapes;
+
+/// Pairs that come out at once.
+const MOST_PAIRS: usize = 8_192;
+/// Rows that look before others have their turn, whatever they find.
+const ROWS_A_TURN: usize = 1_024;
+/// How long a thread is held.
+const TURN: Duration = Duration::from_millis(5);
+
+/// One partition of the side that looks.
+pub(super) struct Probing {
+    parts: Arc<Parts>,
+    built: Arc<Built>,
+    input: SendableRecordBatchStream,
+    origins: Vec<(bool, usize)>,
+    schema: SchemaRef,
+    looking: Arc<AtomicUsize>,
+    baseline: BaselineMetrics,
+    probed: Count,
+    stage: Stage,
+    /// Batches that are made and not yet given.
+    ready: VecDeque<RecordBatch>,
+}
+
+enum Stage {
+    Reading,
+    /// A batch, the places in it, and the next row that looks.
+    Looking(RecordBatch, Shapes, usize),
+    /// The next row of the built side that may come out by itself.
+    Alone(usize),
+    Done,
+}
+
+impl Probing {
+    #[expect(clippy::too_many_arguments, reason = "it is what one partition of a join is made of")]
+    pub(super) fn new(
+        parts: Arc<Parts>,
+        built: Arc<Built>,
+        input: SendableRecordBatchStream,
+        origins: Vec<(bool, usize)>,
+        schema: SchemaRef,
+        looking: Arc<AtomicUsize>,
+        metrics: &ExecutionPlanMetricsSet,
+        partition: usize,
+    ) -> Self {
+        let baseline = BaselineMetrics::new(metrics, partition);
+        let probed = MetricBuilder::new(metrics).counter("probe_rows", partition);
+        let (stage, ready) = (Stage::Reading, VecDeque::new());
+        Self { parts, built, input, origins, schema, looking, baseline, probed, stage, ready }
+    }
+
+    /// The next batch; none after the last.
+    pub(super) async fn next(&mut self) -> Result<Option<RecordBatch>> {
+        let mut turn = Instant::now();
+        loop {
+            if let Some(batch) = self.ready.pop_front() {
+                self.baseline.record_output(batch.num_rows());
+                return Ok(Some(batch));
+            }
+            if turn.elapsed() > TURN {
+                yield_now().await;
+                turn = Instant::now();
+            }
+            match std::mem::replace(&mut self.stage, Stage::Done) {
+                Stage::Reading => match self.input.next().await.transpose()? {
+                    Some(batch) => {
+                        let places = self.parts.on.probe.evaluate(&batch)?.into_array(batch.num_rows())?;
+                        self.probed.add(batch.num_rows());
+                        self.stage = Stage::Looking(batch, Shapes::of(&places)?, 0);
+                    }
+                    None => self.end(),
+                },
+                Stage::Looking(batch, places, row) => self.look(batch, places, row)?,
+                Stage::Alone(row) => self.tell_alone(row)?,
+                Stage::Done => return Ok(None),
+            }
+        }
+    }
+
+    /// After its last batch, the last partition tells of the rows that nobody, or somebody, found.
+    fn end(&mut self) {
+        let is_last = self.looking.fetch_sub(1, Ordering::AcqRel) == 1;
+        let tells = is_last && self.parts.build_alone() != Alone::None;
+        self.stage = if tells { Stage::Alone(0) } else { Stage::Done };
+    }
+
+    fn look(&mut self, batch: RecordBatch, places: Shapes, first: usize) -> Result<()> {
+        let timer = self.baseline.elapsed_compute().clone();
+        let _timer = timer.timer();
+        let last = batch.num_rows().min(first + ROWS_A_TURN);
+        let (mut probe, mut build) = (Vec::new(), Vec::new());
+        let mut row = first;
+        let points = places.points();
+        while row < last && build.len() < MOST_PAIRS {
+            let from = match &points {
+                Some(points) => points.get(row),
+                None => places.point(row),
+            };
+            if let Some(from) = from {
+                self.built.look_up(from, self.parts.on.kind, &mut build);
+                probe.resize(build.len(), u32::try_from(row).unwrap_or(u32::MAX));
+            }
+            row += 1;
+        }
+        self.tell(&batch, (first, row), probe, build)?;
+        self.stage = if row < batch.num_rows() { Stage::Looking(batch, places, row) } else { Stage::Reading };
+        Ok(())
+    }
+
+    /// Makes what comes out of some rows and their matches.
+    fn tell(
+        &mut self,
+        batch: &RecordBatch,
+        (first, after): (usize, usize),
+        mut probe: Vec<u32>,
+        mut build: Vec<u32>,
+    ) -> Result<()> {
+        if let Some(filter) = self.parts.after.as_ref().filter(|_| !build.is_empty()) {
+            let met = self.met(filter, batch, &probe, &build)?;
+            let mut kept = met.iter();
+            probe.retain(|_| kept.next() == Some(&true));
+            let mut kept = met.iter();
+            build.retain(|_| kept.next() == Some(&true));
+        }
+        self.built.mark(&build);
+        let alone = self.parts.probe_alone();
+        if alone != Alone::None {
+            let mut rows = Vec::new();
+            let mut matched = probe.iter().peekable();
+            for row in first..after {
+                let row = u32::try_from(row).unwrap_or(u32::MAX);
+                let mut is_matched = false;
+                while matched.next_if_eq(&&row).is_some() {
+                    is_matched = true;
+                }
+                if is_matched == (alone == Alone::Matched) {
+                    rows.push(row);
+                }
+            }
+            if !rows.is_empty() {
+                let rows = self.output(Some((batch, &rows)), None)?;
+                self.ready.push_back(rows);
+            }
+        }
+        if self.parts.emits.pairs {
+            // One row can have a million matches.
+            for (probe, build) in probe.chunks(MOST_PAIRS).zip(build.chunks(MOST_PAIRS)) {
+                let pairs = self.output(Some((batch, probe)), Some(build))?;
+                self.ready.push_back(pairs);
+            }
+        }
+        Ok(())
+    }
+
+    fn tell_alone(&mut self, from: usize) -> Result<()> {
+        let (rows, next) = self.built.alone(self.parts.build_alone(), from, MOST_PAIRS);
+        if !rows.is_empty() {
+            let rows = self.output(None, Some(&rows))?;
+            self.ready.push_back(rows);
+        }
+        self.stage = if next < self.built.len() { Stage::Alone(next) } else { Stage::Done };
+        Ok(())
+    }
+
+    /// Which pairs meet the filter.
+    fn met(&self, filter: &JoinFilter, batch: &RecordBatch, probe: &[u32], build: &[u32]) -> Result<Vec<bool>> {
+        let built_side = if self.parts.build_is_left { JoinSide::Left } else { JoinSide::Right };
+        let rows = UInt32Array::from(probe.to_vec());
+        let columns = filter.column_indices().iter().map(|column| {
+            if column.side == built_side {
+                return Ok(self.built.take(&[column.index], build)?.remove(0));
+            }
+            Ok(take(batch.column(column.index), &rows, None)?)
+        });
+        let columns = columns.collect::<Result<Vec<ArrayRef>>>()?;
+        let options = RecordBatchOptions::new().with_row_count(Some(build.len()));
+        let pairs = RecordBatch::try_new_with_options(Arc::clone(filter.schema()), columns, &options)?;
+        let met = filter.expression().evaluate(&pairs)?.into_array(build.len())?;
+        let met = met.as_boolean();
+        Ok(met.iter().map(|met| met == Some(true)).collect())
+    }
+
+    /// A batch of these rows of both sides; the columns of a side that has none are null.
+    fn output(&self, probe: Option<(&RecordBatch, &[u32])>, build: Option<&[u32]>) -> Result<RecordBatch> {
+        let count = build.map(<[u32]>::len).or(probe.map(|(_, rows)| rows.len())).unwrap_or_default();
+        let of_build: Vec<usize> = self.origins.iter().filter(|(built, _)| *built).map(|(_, at)| *at).collect();
+        let built = build.map(|rows| self.built.take(&of_build, rows)).transpose()?;
+        let mut built = built.into_iter().flatten();
+        let rows = probe.map(|(batch, rows)| (batch, UInt32Array::from(rows.to_vec())));
+        let columns = self.origins.iter().zip(self.schema.fields()).map(|((is_built, at), field)| {
+            let taken = if *is_built {
+                built.next()
+            } else {
+                rows.as_ref().map(|(batch, rows)| take(batch.column(*at), rows, None)).transpose()?
+            };
+            Ok(taken.unwrap_or_else(|| new_null_array(field.data_type(), count)))
+        });
+        let columns = columns.collect::<Result<Vec<ArrayRef>>>()?;
+        let options = RecordBatchOptions::new().with_row_count(Some(count));
+        Ok(RecordBatch::try_new_with_options(Arc::clone(&self.schema), columns, &options)?)
+    }
+}

@@ -1,0 +1,105 @@
+//! Distances and directions between two geometries.
+
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, BooleanArray, Float64Array};
+use datafusion::error::{DataFusionError, Result};
+
+use super::function::Arguments;
+use super::shapes::Shapes;
+use crate::geo::{Position, azimuth as azimuth_between, distance_m, haversine_m};
+
+/// A distance that is none (off the globe) is null.
+fn some(metres: f64) -> Option<f64> {
+    (!metres.is_nan()).then_some(metres)
+}
+
+/// The value for two points of each row; where they are points on both sides it costs no geometry.
+fn of_points(
+    args: &Arguments,
+    name: &str,
+    value: impl Fn(Position, Position) -> Option<f64>,
+) -> Result<ArrayRef> {
+    let (one, other) = (args.shapes(0)?, args.shapes(1)?);
+    let is_of_points = |shapes: &Shapes| -> Result<bool> {
+        if shapes.is_of_points() {
+            return Ok(true);
+        }
+        // Binary and texts can be points as well.
+        for row in 0..args.rows {
+            if let Some(geometry) = shapes.get(row)?
+                && geometry.kind() != "ST_Point"
+            {
+                let message = format!("{name} takes points, not {}", geometry.kind());
+                return Err(DataFusionError::Execution(message));
+            }
+        }
+        Ok(false)
+    };
+    let point = |shapes: &Shapes, is_quick: bool, row: usize| {
+        let point = if is_quick { shapes.point(row) } else { shapes.get(row)?.and_then(|it| it.as_point()) };
+        Ok::<_, DataFusionError>(point)
+    };
+    let quick = [is_of_points(one)?, is_of_points(other)?];
+    let values = args.each(|row| {
+        let points = (point(one, quick[0], row)?, point(other, quick[1], row)?);
+        Ok::<_, DataFusionError>(match points {
+            (Some(one), Some(other)) => value(one, other),
+            _ => None,
+        })
+    })?;
+    Ok(Arc::new(Float64Array::from(values)))
+}
+
+pub(super) fn distance(args: &Arguments) -> Result<ArrayRef> {
+    let (one, other) = (args.shapes(0)?, args.shapes(1)?);
+    let values = match (one, other) {
+        (points, constant) | (constant, points)
+            if points.points().is_some() && matches!(constant, Shapes::Constant(_)) && constant.is_of_points() =>
+        {
+            let (points, from) = (points.points(), constant.point(0));
+            args.each(|row| {
+                let to = points.as_ref().and_then(|points| points.get(row));
+                Ok(from.zip(to).and_then(|(from, to)| some(distance_m(from, to))))
+            })?
+        }
+        _ if one.is_of_points() && other.is_of_points() => args.each(|row| {
+            Ok(one.point(row).zip(other.point(row)).and_then(|(one, other)| some(distance_m(one, other))))
+        })?,
+        _ => args.each(|row| match (one.get(row)?, other.get(row)?) {
+            (Some(one), Some(other)) => Ok(one.distance_m(&other)),
+            _ => Ok(None),
+        })?,
+    };
+    Ok(Arc::new(Float64Array::from(values)))
+}
+
+pub(super) fn distance_sphere(args: &Arguments) -> Result<ArrayRef> {
+    of_points(args, "ST_DistanceSphere", |one, other| some(haversine_m(one, other)))
+}
+
+pub(super) fn azimuth(args: &Arguments) -> Result<ArrayRef> {
+    of_points(args, "ST_Azimuth", azimuth_between)
+}
+
+pub(super) fn is_within(args: &Arguments) -> Result<ArrayRef> {
+    let (one, other) = (args.shapes(0)?, args.shapes(1)?);
+    let are_points = one.is_of_points() && other.is_of_points();
+    let values = args.each(|row| {
+        let metres = args.double(2, row);
+        if metres.is_nan() || metres < 0.0 {
+            let message = format!("ST_DWithin takes metres, 0 or more, not {metres}");
+            return Err(DataFusionError::Execution(message));
+        }
+        Ok(Some(if are_points {
+            let points = one.point(row).zip(other.point(row));
+            points.is_some_and(|(one, other)| distance_m(one, other) <= metres)
+        } else {
+            match (one.get(row)?, other.get(row)?) {
+                (Some(one), Some(other)) => one.is_within_m(&other, metres).unwrap_or(false),
+                _ => false,
+            }
+        }))
+    })?;
+    Ok(Arc::new(BooleanArray::from(values)))
+}

@@ -1,0 +1,201 @@
+//! The scan of a dataset: its batches as they lie in memory, or the rows that an index finds.
+
+use std::fmt;
+use std::sync::Arc;
+
+use arrow::array::RecordBatch;
+use arrow::datatypes::SchemaRef;
+use datafusion::common::stats::Precision;
+use datafusion::common::tree_node::TreeNodeRecursion;
+use datafusion::common::Statistics;
+use datafusion::datasource::memory::MemorySourceConfig;
+use datafusion::datasource::source::{DataSource, DataSourceExec};
+use datafusion::error::{DataFusionError, Result};
+use datafusion::execution::memory_pool::MemoryConsumer;
+use datafusion::execution::{SendableRecordBatchStream, TaskContext};
+use datafusion::physical_expr::projection::ProjectionExprs;
+use datafusion::physical_expr::{EquivalenceProperties, LexOrdering, Partitioning};
+use datafusion::physical_plan::expressions::Column;
+use datafusion::physical_plan::metrics::{BaselineMetrics, ExecutionPlanMetricsSet};
+use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
+use datafusion::physical_plan::{DisplayFormatType, ExecutionPlan, PhysicalExpr};
+use futures::StreamExt;
+
+use super::selection::{Counters, Selection};
+use crate::catalog::Dataset;
+use crate::query::rows::gather;
+
+/// Rows that are copied at once.
+const BATCH_ROWS: usize = 8_192;
+/// The share of rows that a planner expects a spatial condition to leave: one of this many.
+const EXPECTED_SHARE: usize = 5;
+
+/// A scan of one version of a dataset. All its columns are the dataset's own, in some order.
+#[derive(Debug, Clone)]
+pub(in crate::query) struct DatasetSource {
+    pub(super) dataset: Arc<Dataset>,
+    /// The places of the columns that it gives.
+    pub(super) columns: Vec<usize>,
+    pub(super) selection: Option<Selection>,
+    /// Does all but what the selection changes.
+    memory: MemorySourceConfig,
+    schema: SchemaRef,
+    fetch: Option<usize>,
+    metrics: ExecutionPlanMetricsSet,
+}
+
+impl DatasetSource {
+    /// A scan of these columns, of the rows that meet the condition where there is one.
+    pub(in crate::query) fn exec(
+        dataset: &Arc<Dataset>,
+        columns: Option<&Vec<usize>>,
+        selection: Option<Selection>,
+    ) -> Result<Arc<dyn ExecutionPlan>> {
+        let document = &dataset.document;
+        let all = || (0..document.schema.fields().len()).collect();
+        let columns = columns.cloned().unwrap_or_else(all);
+        let schema = Arc::new(document.schema.project(&columns)?);
+        // The batches are not cloned where the index finds the rows.
+        let batches = if selection.is_some() { Vec::new() } else { document.batches.clone() };
+        let all = Arc::clone(&document.schema);
+        let memory = MemorySourceConfig::try_new(&[batches], all, Some(columns.clone()))?;
+        let source = Self {
+            dataset: Arc::clone(dataset),
+            columns,
+            selection,
+            memory,
+            schema,
+            fetch: None,
+            metrics: ExecutionPlanMetricsSet::new(),
+        };
+        Ok(DataSourceExec::from_data_source(source))
+    }
+
+    /// The scan that a plan is, if it is one of all columns' own.
+    pub(super) fn of(plan: &Arc<dyn ExecutionPlan>) -> Option<&Self> {
+        let exec = plan.downcast_ref::<DataSourceExec>()?;
+        exec.data_source().downcast_ref::<Self>()
+    }
+
+    /// Whether all rows come that meet the condition.
+    pub(super) fn is_unlimited(&self) -> bool {
+        self.fetch.is_none()
+    }
+}
+
+/// The rows with these numbers, some at a time.
+pub(super) fn stream_rows(
+    dataset: Arc<Dataset>,
+    columns: Vec<usize>,
+    rows: Vec<u32>,
+) -> impl futures::Stream<Item = Result<RecordBatch>> {
+    let starts = (0..rows.len()).step_by(BATCH_ROWS);
+    futures::stream::iter(starts).map(move |start| {
+        let some = &rows[start..rows.len().min(start + BATCH_ROWS)];
+        Ok(gather(&dataset, &columns, some)?)
+    })
+}
+
+impl DataSource for DatasetSource {
+    fn open(&self, partition: usize, context: Arc<TaskContext>) -> Result<SendableRecordBatchStream> {
+        let Some(selection) = self.selection.clone() else { return self.memory.open(partition, context) };
+        let (counters, baseline) =
+            (Counters::new(&self.metrics, partition), BaselineMetrics::new(&self.metrics, partition));
+        let (dataset, columns, fetch) = (Arc::clone(&self.dataset), self.columns.clone(), self.fetch);
+        let reservation = MemoryConsumer::new("SpatialScan").register(context.memory_pool());
+        let rows = futures::stream::once(async move {
+            let mut rows = selection.rows(&counters);
+            rows.truncate(fetch.unwrap_or(usize::MAX));
+            reservation.try_grow(rows.len() * size_of::<u32>())?;
+            let batches = stream_rows(dataset, columns, rows).map(move |batch| {
+                // It holds the memory of the row numbers as long as batches are made of them.
+                let _held = &reservation;
+                let batch = batch?;
+                baseline.record_output(batch.num_rows());
+                Ok::<_, DataFusionError>(batch)
+            });
+            Ok::<_, DataFusionError>(batches)
+        });
+        let batches = futures::TryStreamExt::try_flatten(rows);
+        Ok(Box::pin(RecordBatchStreamAdapter::new(Arc::clone(&self.schema), batches)))
+    }
+
+    fn fmt_as(&self, kind: DisplayFormatType, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Some(selection) = &self.selection else { return self.memory.fmt_as(kind, f) };
+        write!(f, "dataset={}, index=[{}]", self.dataset.name(), selection.describe())?;
+        self.fetch.map_or(Ok(()), |fetch| write!(f, ", fetch={fetch}"))
+    }
+
+    fn repartitioned(
+        &self,
+        partitions: usize,
+        least_bytes: usize,
+        ordering: Option<LexOrdering>,
+    ) -> Result<Option<Arc<dyn DataSource>>> {
+        match self.selection {
+            Some(_) => Ok(None),
+            None => self.memory.repartitioned(partitions, least_bytes, ordering),
+        }
+    }
+
+    fn output_partitioning(&self) -> Partitioning {
+        self.memory.output_partitioning()
+    }
+
+    fn eq_properties(&self) -> EquivalenceProperties {
+        self.memory.eq_properties()
+    }
+
+    fn partition_statistics(&self, partition: Option<usize>) -> Result<Arc<Statistics>> {
+        if self.selection.is_none() {
+            return self.memory.partition_statistics(partition);
+        }
+        let rows = usize::try_from(self.dataset.document.rows).unwrap_or(usize::MAX);
+        let expected = (rows / EXPECTED_SHARE + 1).min(self.fetch.unwrap_or(usize::MAX));
+        let mut statistics = Statistics::new_unknown(&self.schema);
+        statistics.num_rows = Precision::Inexact(expected);
+        Ok(Arc::new(statistics))
+    }
+
+    fn with_fetch(&self, limit: Option<usize>) -> Option<Arc<dyn DataSource>> {
+        match self.selection {
+            Some(_) => Some(Arc::new(Self { fetch: limit, ..self.clone() })),
+            None => self.memory.with_fetch(limit),
+        }
+    }
+
+    fn fetch(&self) -> Option<usize> {
+        self.fetch
+    }
+
+    fn metrics(&self) -> ExecutionPlanMetricsSet {
+        self.metrics.clone()
+    }
+
+    fn try_swapping_with_projection(
+        &self,
+        projection: &ProjectionExprs,
+    ) -> Result<Option<Arc<dyn DataSource>>> {
+        if self.selection.is_none() {
+            return self.memory.try_swapping_with_projection(projection);
+        }
+        let names = self.schema.fields();
+        let own = |expr: &Arc<dyn PhysicalExpr>, alias: &str| {
+            let column = expr.downcast_ref::<Column>()?;
+            (names.get(column.index())?.name() == alias).then(|| self.columns[column.index()])
+        };
+        let columns: Option<Vec<usize>> = projection.iter().map(|it| own(&it.expr, &it.alias)).collect();
+        let Some(columns) = columns else { return Ok(None) };
+        let schema = Arc::new(self.dataset.document.schema.project(&columns)?);
+        let all = Arc::clone(&self.dataset.document.schema);
+        let memory = MemorySourceConfig::try_new(&[Vec::new()], all, Some(columns.clone()))?;
+        Ok(Some(Arc::new(Self { columns, schema, memory, ..self.clone() })))
+    }
+
+    fn apply_expressions(
+        &self,
+        _: &mut dyn FnMut(&Arc<dyn PhysicalExpr>) -> Result<TreeNodeRecursion>,
+    ) -> Result<TreeNodeRecursion> {
+        Ok(TreeNodeRecursion::Continue)
+    }
+}

@@ -1,0 +1,138 @@
+//! The area that a request asks about: a box, a circle, a polygon, or what another dataset's object covers.
+
+use std::sync::Arc;
+
+use arrow::array::{Array, AsArray};
+
+use super::request::{Call, Params, wrong};
+use crate::catalog::{Dataset, Snapshot};
+use crate::error::{Code, Error, Place, Result, nearest_name};
+use crate::geo::{Geometry, GeometryFault, Position};
+use crate::query::Area;
+
+/// The forms in which an area can be given.
+const FORMS: &str = "bbox=…, lat=…&lon=…&radius_m=…, polygon=… or in=apiUri.key";
+
+/// The error of a dataset that has no points.
+pub(super) fn no_points(dataset: &Dataset) -> Error {
+    let message = format!("the dataset '{}' has no Geoposition", dataset.name());
+    Error::new(Code::RequestParameter, message)
+        .hint("system.datasets shows how many points each dataset has")
+}
+
+/// The area that a request asks about, and the other dataset that it is taken from, if any.
+///
+/// # Errors
+/// `request.parameter` where there is none, more than one, or what is given is no area.
+pub(super) fn of_parameters(call: &Call, params: &Params<'_>) -> Result<(Area, Option<Arc<Dataset>>)> {
+    let has = |name: &str| params.text(name).is_some();
+    let is_circle = ["lat", "lon", "radius_m"].into_iter().any(has);
+    let forms = [has("bbox"), is_circle, has("polygon"), has("in")];
+    if forms.into_iter().filter(|is_given| *is_given).count() != 1 {
+        let message = "the area must be given in one form, and in one only";
+        return Err(Error::new(Code::RequestParameter, message).hint(FORMS));
+    }
+    if let Some([west, south, east, north]) = params.bounds("bbox")? {
+        let geometry = Geometry::envelope(west, south, east, north);
+        let geometry = geometry.ok_or_else(|| {
+            wrong("bbox", "'bbox' is no box: expected degrees, the south at most the north".to_owned())
+        })?;
+        return Ok((Area::of(&geometry), None));
+    }
+    if is_circle {
+        let from = Position::new(params.degrees("lon")?, params.degrees("lat")?);
+        params.required("radius_m")?;
+        return Ok((Area::Near { from, max_m: params.metres("radius_m")? }, None));
+    }
+    if let Some(text) = params.text("polygon") {
+        let geometry = Geometry::from_text(text).map_err(|fault| no_area("polygon", &fault))?;
+        return Ok((Area::of(&areal("polygon", geometry)?), None));
+    }
+    let (dataset, area) = of_object(call, params)?.ok_or_else(|| {
+        Error::new(Code::Internal, "an area was given and not found")
+    })?;
+    Ok((area, Some(dataset)))
+}
+
+/// The area that `in=apiUri.key` names, and its dataset; none where the parameter is missing.
+///
+/// # Errors
+/// `catalog.*` where there is no such dataset or object, `request.parameter` where it has no area.
+pub(super) fn of_object(call: &Call, params: &Params<'_>) -> Result<Option<(Arc<Dataset>, Area)>> {
+    let Some(text) = params.text("in") else { return Ok(None) };
+    let at_in = |error: Error| error.at(Place::field("in"));
+    let (dataset, key) = call.app.catalog().look(|snapshot| named(snapshot, text)).map_err(at_in)?;
+    let Some(index) = dataset.key_index() else {
+        let message = format!("the dataset '{}' declares no key", dataset.name());
+        return Err(at_in(Error::new(Code::CatalogUnknownObject, message)));
+    };
+    let Some(row) = index.find(&dataset, key).map_err(at_in)?.first().copied() else {
+        let message = format!("no object '{key}' in {}", dataset.name());
+        return Err(at_in(Error::new(Code::CatalogUnknownObject, message)));
+    };
+    let geometry = area_of(&dataset, row)?;
+    Ok(Some((dataset, Area::of(&geometry))))
+}
+
+/// The versions that an answer is made of.
+pub(super) fn versions<'a>(
+    dataset: &'a Dataset,
+    other: Option<&'a (Arc<Dataset>, Area)>,
+) -> impl Iterator<Item = &'a str> {
+    let other = other.map(|(other, _)| other.fingerprint());
+    std::iter::once(dataset.fingerprint()).chain(other)
+}
+
+/// The dataset and the key in `apiUri.key`; both may have dots.
+fn named<'t>(snapshot: &Snapshot, text: &'t str) -> Result<(Arc<Dataset>, &'t str)> {
+    let dots = text.match_indices('.').map(|(at, _)| at);
+    let found = dots.rev().find_map(|at| Some((Arc::clone(snapshot.dataset(&text[..at])?), &text[at + 1..])));
+    found.ok_or_else(|| {
+        let name = text.split('.').next().unwrap_or_default();
+        let error = Error::new(Code::CatalogUnknownDataset, format!("no dataset '{name}'"));
+        match nearest_name(name, snapshot.datasets().map(|dataset| dataset.name())) {
+            Some(nearest) => error.hint(format!("did you mean '{nearest}'? expected apiUri.key")),
+            None => error.hint("expected apiUri.key"),
+        }
+    })
+}
+
+/// The first text of a row that is an area.
+fn area_of(dataset: &Dataset, row: u32) -> Result<Geometry> {
+    let (batch, at) = dataset.locate(row);
+    let batch = &dataset.document.batches[batch];
+    let mut fault = None;
+    for (field, column) in batch.schema_ref().fields().iter().zip(batch.columns()) {
+        let Some(texts) = column.as_string_opt::<i32>().filter(|texts| texts.is_valid(at)) else { continue };
+        let text = texts.value(at).trim_start();
+        let is_like_area = text.starts_with('{') || text.to_uppercase().contains("POLYGON");
+        if !is_like_area {
+            continue;
+        }
+        match Geometry::from_text(text) {
+            Ok(geometry) if geometry.is_areal() => return Ok(geometry),
+            Ok(_) => {}
+            Err(found) => fault = fault.or(Some((field.name().clone(), found))),
+        }
+    }
+    let name = dataset.name();
+    Err(match fault {
+        Some((field, fault)) => {
+            let message = format!("the object of {name} has no area: {field} is no geometry: {fault}");
+            wrong("in", message)
+        }
+        None => wrong("in", format!("the object of {name} has no text that is an area in WKT or GeoJSON")),
+    })
+}
+
+fn areal(name: &str, geometry: Geometry) -> Result<Geometry> {
+    if geometry.is_areal() {
+        return Ok(geometry);
+    }
+    Err(wrong(name, format!("'{name}' is a {}; expected a polygon", geometry.kind())))
+}
+
+fn no_area(name: &str, fault: &GeometryFault) -> Error {
+    wrong(name, format!("'{name}' is no geometry: {fault}"))
+        .hint("such as POLYGON((71 51, 72 51, 72 52, 71 51)), longitude first")
+}

@@ -1,0 +1,168 @@
+//! `GET /datasets/{apiUri}/tiles/{z}/{x}/{y}`: a vector tile, so that any map can show a million points.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use arrow::array::{Array, AsArray, RecordBatch};
+use arrow::datatypes::{DataType, Float64Type, Int64Type};
+use axum::response::Response;
+
+use super::area;
+use super::projection::Projection;
+use super::request::{Call, wrong};
+use super::response::{bytes, not_modified, tagged};
+use crate::catalog::Dataset;
+use crate::encode::{Format, TileLayer, TileValue, cell_text, plain};
+use crate::error::Result;
+use crate::geo::{Geometry, Points, TILE_UNITS, Tile};
+use crate::query::Area;
+
+/// Up to this zoom, points that are close together are one feature with a count.
+const MOST_CLUSTERED_ZOOM: u8 = 14;
+/// The side of the squares whose points are one feature, in units of a tile: 64 squares across.
+const CLUSTER_UNITS: i32 = 64;
+/// Beyond this many points in one tile they are clustered at any zoom.
+const MOST_POINTS: usize = 20_000;
+
+/// A vector tile.
+pub(super) async fn tile(call: Call) -> Result<Response> {
+    let params = call.params()?;
+    let (zoom, tile) = tile_of(&call)?;
+    let dataset = call.dataset()?;
+    if dataset.points.is_empty() {
+        return Err(area::no_points(&dataset));
+    }
+    let condition = params.owned("where");
+    let is_stable = condition.as_deref().is_none_or(|it| !call.app.queries.is_of_the_moment(it));
+    let fingerprint = is_stable.then(|| call.fingerprint(Format::Json, [dataset.fingerprint()]));
+    if let Some(fingerprint) = fingerprint.filter(|fingerprint| call.has(*fingerprint)) {
+        return Ok(not_modified(fingerprint));
+    }
+    let select = match params.text("select") {
+        Some(select) => select.to_owned(),
+        None => dataset.single_key().unwrap_or_default().to_owned(),
+    };
+    let projection =
+        if select.is_empty() { None } else { Some(call.app.projections.get(&dataset, &select)?) };
+    let bounds = tile.bounds();
+    let square = Geometry::envelope(bounds.west, bounds.south, bounds.east, bounds.north);
+    let square = square.ok_or_else(|| wrong("z", "there is no such tile".to_owned()))?;
+    let work = move |dataset: &Dataset, rows: Vec<u32>| {
+        let places = places(dataset, &rows, tile);
+        let is_clustered = zoom <= MOST_CLUSTERED_ZOOM || places.len() > MOST_POINTS;
+        let spots = if is_clustered { clustered(&places) } else { single(&places) };
+        written(dataset, projection.as_deref(), &spots)
+    };
+    let area = Area::of(&square);
+    let body = call.app.queries.rows_in(Arc::clone(&dataset), area, condition, work).await?;
+    Ok(tagged(bytes("application/vnd.mapbox-vector-tile", body), fingerprint))
+}
+
+fn tile_of(call: &Call) -> Result<(u8, Tile)> {
+    let number = |name: &str, text: &str| {
+        text.parse::<u32>()
+            .map_err(|_ignored| wrong(name, format!("'{name}' is '{text}'; expected a whole number")))
+    };
+    let y = call.segment("y");
+    let Some(y) = y.strip_suffix(".mvt") else {
+        return Err(wrong("y", format!("'{y}' is no tile")).hint("expected tiles/{z}/{x}/{y}.mvt"));
+    };
+    let (z, x, y) = (number("z", call.segment("z"))?, number("x", call.segment("x"))?, number("y", y)?);
+    let zoom = u8::try_from(z).unwrap_or(u8::MAX);
+    let tile = Tile::new(zoom, x, y).ok_or_else(|| {
+        wrong("z", format!("no tile {z}/{x}/{y}")).hint("z goes from 0 to 30, x and y from 0 to 2^z - 1")
+    })?;
+    Ok((zoom, tile))
+}
+
+/// Where rows lie in the tile.
+fn places(dataset: &Dataset, rows: &[u32], tile: Tile) -> Vec<(u32, (i32, i32))> {
+    let column = dataset.points[0].column;
+    let batches = &dataset.document.batches;
+    let points: Vec<_> = batches.iter().map(|batch| Points::of(batch.column(column).as_ref())).collect();
+    let place = |row: &u32| {
+        let (batch, at) = dataset.locate(*row);
+        Some((*row, tile.place(points[batch].as_ref()?.get(at)?)?))
+    };
+    rows.iter().filter_map(place).collect()
+}
+
+/// What is drawn: where, the first row there, and how many rows.
+struct Spot {
+    place: (i32, i32),
+    row: u32,
+    count: u64,
+}
+
+fn single(places: &[(u32, (i32, i32))]) -> Vec<Spot> {
+    places.iter().map(|(row, place)| Spot { place: *place, row: *row, count: 1 }).collect()
+}
+
+/// The points of each square as one spot in their middle, in order of their first rows.
+fn clustered(places: &[(u32, (i32, i32))]) -> Vec<Spot> {
+    let mut squares: HashMap<(i32, i32), (Spot, (i64, i64))> = HashMap::new();
+    for (row, (x, y)) in places {
+        let square = (x.div_euclid(CLUSTER_UNITS), y.div_euclid(CLUSTER_UNITS));
+        let new = || (Spot { place: (*x, *y), row: *row, count: 0 }, (0, 0));
+        let (spot, sum) = squares.entry(square).or_insert_with(new);
+        spot.count += 1;
+        *sum = (sum.0 + i64::from(*x), sum.1 + i64::from(*y));
+    }
+    let mut spots: Vec<Spot> = squares
+        .into_values()
+        .map(|(spot, (x, y))| {
+            let middle = |sum: i64| {
+                i32::try_from(sum / i64::try_from(spot.count).unwrap_or(1)).unwrap_or_default()
+            };
+            Spot { place: (middle(x), middle(y)), ..spot }
+        })
+        .collect();
+    spots.sort_unstable_by_key(|spot| spot.row);
+    spots
+}
+
+/// The tile: single rows with their values, clusters with `point_count`.
+fn written(dataset: &Dataset, projection: Option<&Projection>, spots: &[Spot]) -> Result<Vec<u8>> {
+    let mut layer = TileLayer::new(dataset.name(), TILE_UNITS);
+    let rows: Vec<u32> = spots.iter().filter(|spot| spot.count == 1).map(|spot| spot.row).collect();
+    let values = projection.map(|projection| projection.rows(dataset, &rows)).transpose()?;
+    let values = values.map(|values| plain(&values)).transpose().map_err(super::response::not_written)?;
+    let keys: Vec<usize> = match &values {
+        Some(values) => values.schema_ref().fields().iter().map(|it| layer.key(it.name())).collect(),
+        None => Vec::new(),
+    };
+    let count = layer.key("point_count");
+    let mut at = 0;
+    for spot in spots {
+        if spot.count > 1 {
+            let value = TileValue { int: i64::try_from(spot.count).ok(), ..TileValue::default() };
+            layer.point(spot.place, None, [(count, value)]);
+            continue;
+        }
+        let cells = values.iter().flat_map(|values| properties(values, at));
+        let cells = keys.iter().copied().zip(cells).filter_map(|(key, value)| Some((key, value?)));
+        layer.point(spot.place, Some(u64::from(spot.row)), cells);
+        at += 1;
+    }
+    Ok(layer.finish())
+}
+
+/// The values of a row that a tile can hold.
+fn properties(values: &RecordBatch, row: usize) -> impl Iterator<Item = Option<TileValue>> + '_ {
+    values.columns().iter().zip(values.schema_ref().fields()).map(move |(column, field)| {
+        if column.is_null(row) {
+            return None;
+        }
+        let value = TileValue::default();
+        Some(match column.data_type() {
+            DataType::Boolean => TileValue { boolean: Some(column.as_boolean().value(row)), ..value },
+            DataType::Int64 => {
+                TileValue { int: Some(column.as_primitive::<Int64Type>().value(row)), ..value }
+            }
+            DataType::Float64 => {
+                TileValue { double: Some(column.as_primitive::<Float64Type>().value(row)), ..value }
+            }
+            _ => TileValue { text: Some(cell_text(field, column, row)), ..value },
+        })
+    })
+}

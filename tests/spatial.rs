@@ -1,0 +1,360 @@
+//! Spatial SQL through the index against every row looked at, with geographiclib's distances (`geo` has a
+//! port of it) and containment told by the crossings of a ray.
+//!
+//! `DEREK_QUERIES=10000 cargo test --release spatial` asks more than the few queries of each kind that the
+//! gate has time for.
+
+use std::collections::BTreeSet;
+use std::io::Write;
+
+use arrow::array::AsArray;
+use arrow::datatypes::{Float64Type, Int64Type};
+use derek::geo::Position;
+use derek::query::{QueryService, Question};
+use fastrand::Rng;
+use geo::Distance;
+use tokio::runtime::Runtime;
+
+use crate::{catalog, queries};
+
+/// What two computations of one distance may differ by: the bar is a millimetre.
+const TOLERANCE_M: f64 = 1e-3;
+const ROWS: usize = 3_000;
+
+fn karney_m(from: Position, to: Position) -> f64 {
+    geo::Geodesic.distance(geo::Point::new(from.lon, from.lat), geo::Point::new(to.lon, to.lat))
+}
+
+/// How many queries of each kind are asked.
+fn asked(few: usize) -> usize {
+    std::env::var("DEREK_QUERIES").ok().and_then(|count| count.parse().ok()).unwrap_or(few)
+}
+
+type Kind = (&'static str, fn(&mut Rng) -> Position);
+
+const KINDS: [Kind; 4] = [
+    ("Kazakhstan", |rng| {
+        let (lon, lat) = crate::generator::point(rng);
+        Position::new(lon, lat)
+    }),
+    ("the world", |rng| {
+        Position::new(360.0 * rng.f64() - 180.0, (2.0 * rng.f64() - 1.0).asin().to_degrees())
+    }),
+    ("the date line", |rng| {
+        let lon = 180.0 - 3.0 * rng.f64();
+        Position::new(if rng.bool() { lon } else { -lon }, 20.0 * rng.f64() - 10.0)
+    }),
+    ("the poles", |rng| {
+        let lat = 90.0 - 3.0 * rng.f64() * rng.f64();
+        Position::new(360.0 * rng.f64() - 180.0, if rng.bool() { lat } else { -lat })
+    }),
+];
+
+/// Points as a dataset, every eleventh missing, every thirteenth a copy of the one before.
+struct World {
+    queries: QueryService,
+    runtime: Runtime,
+    points: Vec<Option<Position>>,
+    _folder: tempfile::TempDir,
+}
+
+impl World {
+    fn new(kind: fn(&mut Rng) -> Position, rows: usize, rng: &mut Rng) -> Self {
+        let mut points: Vec<Option<Position>> = Vec::new();
+        for id in 0..rows {
+            let rounded = |degrees: f64| (degrees * 1e7).round() / 1e7;
+            let point = kind(rng);
+            let point = Position::new(rounded(point.lon), rounded(point.lat));
+            points.push(match id {
+                _ if id % 11 == 10 => None,
+                _ if id % 13 == 12 => points[id - 1],
+                _ => Some(point),
+            });
+        }
+        let folder = tempfile::tempdir().expect("a folder can be made");
+        std::fs::write(folder.path().join("points.json"), document("points", &points)).expect("it can be written");
+        let few: Vec<_> = points.iter().copied().take(200).collect();
+        std::fs::write(folder.path().join("few.json"), document("few", &few)).expect("it can be written");
+        let queries = queries(&catalog(&[folder.path()]));
+        let runtime = Runtime::new().expect("threads can be started");
+        Self { queries, runtime, points, _folder: folder }
+    }
+
+    fn rows(&self, sql: &str) -> Vec<(i64, i64, f64)> {
+        let answer = self.runtime.block_on(async {
+            let mut rows = self.queries.query(Question::new(sql)).await?;
+            let mut found = Vec::new();
+            while let Some(batch) = rows.next().await? {
+                let int = |at: usize| batch.column(at).as_primitive::<Int64Type>().clone();
+                let (one, other) = (int(0), int(1));
+                let metres = batch.column(2).as_primitive::<Float64Type>();
+                found.extend((0..batch.num_rows()).map(|at| {
+                    let metres = if arrow::array::Array::is_null(metres, at) { f64::NAN } else { metres.value(at) };
+                    (one.value(at), other.value(at), metres)
+                }));
+            }
+            Ok::<_, derek::error::Error>(found)
+        });
+        answer.unwrap_or_else(|error| panic!("{sql}: {error}"))
+    }
+
+    fn ids(&self, sql: &str) -> BTreeSet<usize> {
+        self.rows(sql).iter().map(|(id, ..)| usize::try_from(*id).expect("ids are not negative")).collect()
+    }
+
+    fn known(&self) -> impl Iterator<Item = (usize, Position)> + '_ {
+        self.points.iter().enumerate().filter_map(|(id, point)| Some((id, (*point)?)))
+    }
+
+    /// The plan of a query: that it goes through the index is part of what is tested.
+    fn assert_plan(&self, sql: &str, node: &str) {
+        let plan = self.runtime.block_on(async {
+            let mut rows = self.queries.query(Question::new(format!("EXPLAIN {sql}"))).await?;
+            let mut text = String::new();
+            while let Some(batch) = rows.next().await? {
+                let plans = arrow::compute::cast(batch.column(1), &arrow::datatypes::DataType::Utf8)?;
+                text.extend(plans.as_string::<i32>().iter().flatten());
+            }
+            Ok::<_, Box<dyn std::error::Error>>(text)
+        });
+        let plan = plan.expect("it has a plan");
+        assert!(plan.contains(node), "{sql}:\n{plan}");
+    }
+}
+
+fn document(name: &str, points: &[Option<Position>]) -> Vec<u8> {
+    let mut out = format!(
+        r#"{{"meta":{{"apiUri":"{name}"}},"fields":{{"id":{{"type":"Int","pkey":true}},"kind":{{"type":"Int"}},"geoposition":{{"type":"Geoposition","order":"latlon"}}}},"data":["#
+    )
+    .into_bytes();
+    for (id, point) in points.iter().enumerate() {
+        let text = point.map_or("null".to_owned(), |point| format!("\"{},{}\"", point.lat, point.lon));
+        let comma = if id == 0 { "" } else { "," };
+        write!(out, "{comma}{{\"id\":{id},\"kind\":{},\"geoposition\":{text}}}", id % 10).expect("a vector takes all");
+    }
+    out.extend_from_slice(b"]}");
+    out
+}
+
+fn sql_point(point: Position) -> String {
+    format!("ST_Point({:?}, {:?})", point.lon, point.lat)
+}
+
+#[test]
+fn points_within_a_distance_equal_brute_force() {
+    let mut rng = Rng::with_seed(51);
+    for (name, kind) in KINDS {
+        let world = World::new(kind, ROWS, &mut rng);
+        for at in 0..asked(40) {
+            let from = kind(&mut rng);
+            let max_m = 10_f64.powf(2.0 + 5.2 * rng.f64());
+            let test = match at % 3 {
+                0 => format!("ST_DWithin(geoposition, {}, {max_m:?})", sql_point(from)),
+                1 => format!("ST_DWithin({}, geoposition, {max_m:?})", sql_point(from)),
+                _ => format!("ST_Distance(geoposition, {}) <= {max_m:?}", sql_point(from)),
+            };
+            let sql = format!("SELECT id, id, 0.0 FROM points WHERE {test}");
+            world.assert_plan(&sql, "index=[geoposition: distance");
+            let found = world.ids(&sql);
+            for (id, point) in world.known() {
+                let metres = karney_m(from, point);
+                if (metres - max_m).abs() > TOLERANCE_M {
+                    assert_eq!(found.contains(&id), metres < max_m, "{name}, {id}: {metres} m; {sql}");
+                }
+            }
+            assert!(found.iter().all(|id| world.points[*id].is_some()), "{name}: a row without a point; {sql}");
+        }
+    }
+}
+
+#[test]
+fn the_nearest_rows_that_meet_a_condition_equal_brute_force_in_their_order() {
+    let mut rng = Rng::with_seed(52);
+    for (name, kind) in KINDS {
+        let world = World::new(kind, ROWS, &mut rng);
+        for at in 0..asked(40) {
+            let from = if at % 4 == 3 { KINDS[1].1(&mut rng) } else { kind(&mut rng) };
+            let k = 1 + rng.usize(0..30);
+            let (condition, holds): (&str, fn(usize) -> bool) = [
+                ("", (|_| true) as fn(usize) -> bool),
+                ("WHERE kind = 3", |id| id % 10 == 3),
+                ("WHERE id % 700 = 5", |id| id % 700 == 5),
+            ][at % 3];
+            let sql = format!(
+                "SELECT id, kind, ST_Distance(geoposition, {}) AS metres FROM points {condition} ORDER BY metres LIMIT {k}",
+                sql_point(from)
+            );
+            world.assert_plan(&sql, "NearestExec");
+            let found = world.rows(&sql);
+            let mut expected: Vec<(f64, usize)> = world
+                .known()
+                .filter(|(id, _)| holds(*id))
+                .map(|(id, point)| (karney_m(from, point), id))
+                .collect();
+            expected.sort_by(|a, b| a.partial_cmp(b).expect("distances are numbers"));
+            for ((id, _, metres), (expected_m, _)) in found.iter().zip(&expected) {
+                assert!((metres - expected_m).abs() <= TOLERANCE_M, "{name}: {metres} and {expected_m}; {sql}");
+                let id = usize::try_from(*id).expect("ids are not negative");
+                let own = karney_m(from, world.points[id].expect("it has a point"));
+                assert!((metres - own).abs() <= TOLERANCE_M && holds(id), "{name}, {id}: {metres} and {own}; {sql}");
+            }
+            for pair in found.windows(2) {
+                let ((one, _, one_m), (next, _, next_m)) = (pair[0], pair[1]);
+                assert!(one_m < next_m || one_m == next_m && one < next, "{name}: {one} before {next}; {sql}");
+            }
+            assert_eq!(found.len(), k.min(expected.len()), "{name}; {sql}");
+        }
+    }
+}
+
+/// A polygon with a star's corners around a place, as WKT; its corners, the first one again at the end.
+fn star(rng: &mut Rng, at: Position, reach: f64) -> Vec<(f64, f64)> {
+    let corners = 3 + rng.usize(0..12);
+    let mut ring: Vec<(f64, f64)> = (0..corners)
+        .map(|corner| {
+            let turn = std::f64::consts::TAU * (corner as f64 + 0.7 * rng.f64()) / corners as f64;
+            let length = reach * (0.2 + 0.8 * rng.f64());
+            (at.lon + length * turn.cos(), (at.lat + 0.6 * length * turn.sin()).clamp(-90.0, 90.0))
+        })
+        .collect();
+    ring.push(ring[0]);
+    ring
+}
+
+fn wkt(ring: &[(f64, f64)]) -> String {
+    let corners: Vec<String> = ring.iter().map(|(x, y)| format!("{x:?} {y:?}")).collect();
+    format!("POLYGON(({}))", corners.join(", "))
+}
+
+/// Whether a position is inside a ring, by the crossings of a ray; it is on no edge, being seeded.
+fn is_inside(ring: &[(f64, f64)], point: Position) -> bool {
+    let crosses = |lon: f64| {
+        ring.windows(2).fold(false, |inside, edge| {
+            let ((x1, y1), (x2, y2)) = (edge[0], edge[1]);
+            let crosses = (y1 > point.lat) != (y2 > point.lat)
+                && lon < (x2 - x1) * (point.lat - y1) / (y2 - y1) + x1;
+            inside != crosses
+        })
+    };
+    [-360.0, 0.0, 360.0].iter().any(|turn| crosses(point.lon + turn))
+}
+
+#[test]
+fn points_in_a_polygon_equal_brute_force() {
+    let mut rng = Rng::with_seed(53);
+    for (name, kind) in KINDS {
+        let world = World::new(kind, ROWS, &mut rng);
+        for at in 0..asked(40) {
+            let reach = 10_f64.powf(1.6 * rng.f64() - 0.6);
+            let around = kind(&mut rng);
+            let ring = star(&mut rng, around, reach);
+            let (one, other) = ("geoposition".to_owned(), format!("ST_GeomFromText('{}')", wkt(&ring)));
+            let test = match at % 4 {
+                0 => format!("ST_Within({one}, {other})"),
+                1 => format!("ST_Contains({other}, {one})"),
+                2 => format!("ST_Intersects({one}, {other})"),
+                _ => format!("ST_Covers('{}', {one})", wkt(&ring)),
+            };
+            let sql = format!("SELECT id, id, 0.0 FROM points WHERE {test}");
+            world.assert_plan(&sql, "index=[geoposition: ");
+            let expected: BTreeSet<usize> =
+                world.known().filter(|(_, point)| is_inside(&ring, *point)).map(|(id, _)| id).collect();
+            assert_eq!(world.ids(&sql), expected, "{name}; {sql}");
+        }
+    }
+}
+
+#[test]
+fn points_in_a_box_equal_brute_force_across_the_date_line() {
+    let mut rng = Rng::with_seed(54);
+    for (name, kind) in KINDS {
+        let world = World::new(kind, ROWS, &mut rng);
+        for _ in 0..asked(40) {
+            let (one, other) = (kind(&mut rng), kind(&mut rng));
+            let (west, east) = (one.lon, other.lon);
+            let (south, north) = (one.lat.min(other.lat), one.lat.max(other.lat));
+            let sql = format!(
+                "SELECT id, id, 0.0 FROM points WHERE ST_CoveredBy(geoposition, ST_MakeEnvelope({west:?}, {south:?}, {east:?}, {north:?}))"
+            );
+            let holds = |point: Position| {
+                let is_between = if west <= east {
+                    (west..=east).contains(&point.lon)
+                } else {
+                    point.lon >= west || point.lon <= east
+                };
+                is_between && (south..=north).contains(&point.lat)
+            };
+            let expected: BTreeSet<usize> =
+                world.known().filter(|(_, point)| holds(*point)).map(|(id, _)| id).collect();
+            assert_eq!(world.ids(&sql), expected, "{name}; {sql}");
+        }
+    }
+}
+
+#[test]
+fn joins_equal_every_row_compared_with_every_row() {
+    let mut rng = Rng::with_seed(55);
+    for (name, kind) in KINDS {
+        let world = World::new(kind, 1_000, &mut rng);
+        let few = || world.known().take_while(|(id, _)| *id < 200);
+        for at in 0..asked(4).min(200) {
+            let k = 1 + at % 5;
+            let sql = format!(
+                "SELECT f.id, p.id, ST_Distance(f.geoposition, p.geoposition) FROM few f JOIN points p ON ST_KNN(f.geoposition, p.geoposition, {k}) WHERE p.kind = {}",
+                at % 10
+            );
+            world.assert_plan(&sql, "SpatialJoinExec");
+            let found = world.rows(&sql);
+            for (id, from) in few() {
+                let mut expected: Vec<(f64, usize)> = world
+                    .known()
+                    .filter(|(id, _)| id % 10 == at % 10)
+                    .map(|(id, point)| (karney_m(from, point), id))
+                    .collect();
+                expected.sort_by(|a, b| a.partial_cmp(b).expect("distances are numbers"));
+                let mut own: Vec<f64> =
+                    found.iter().filter(|(from, ..)| *from == id as i64).map(|(.., metres)| *metres).collect();
+                own.sort_by(f64::total_cmp);
+                assert_eq!(own.len(), k.min(expected.len()), "{name}, {id}: {sql}");
+                for (metres, (expected_m, _)) in own.iter().zip(&expected) {
+                    assert!((metres - expected_m).abs() <= TOLERANCE_M, "{name}, {id}: {sql}");
+                }
+            }
+            let max_m = 10_f64.powf(3.0 + 3.0 * rng.f64());
+            let sql = format!(
+                "SELECT f.id, p.id, ST_Distance(f.geoposition, p.geoposition) FROM few f JOIN points p ON ST_DWithin(f.geoposition, p.geoposition, {max_m:?})"
+            );
+            world.assert_plan(&sql, "SpatialJoinExec");
+            let found: BTreeSet<(i64, i64)> = world.rows(&sql).iter().map(|(one, other, _)| (*one, *other)).collect();
+            for (one, from) in few() {
+                for (other, to) in world.known() {
+                    let metres = karney_m(from, to);
+                    if (metres - max_m).abs() > TOLERANCE_M {
+                        let is_found = found.contains(&(one as i64, other as i64));
+                        assert_eq!(is_found, metres < max_m, "{name}, {one}, {other}: {metres} m; {sql}");
+                    }
+                }
+            }
+            let rings: Vec<_> = (0..20)
+                .map(|_| {
+                    let around = kind(&mut rng);
+                    star(&mut rng, around, 2.0)
+                })
+                .collect();
+            let areas: Vec<String> =
+                rings.iter().enumerate().map(|(id, ring)| format!("({id}, '{}')", wkt(ring))).collect();
+            let sql = format!(
+                "WITH areas(id, area) AS (VALUES {}) SELECT a.id, p.id, 0.0 FROM areas a JOIN points p ON ST_Within(p.geoposition, ST_GeomFromText(a.area))",
+                areas.join(", ")
+            );
+            world.assert_plan(&sql, "SpatialJoinExec");
+            let mut found: Vec<(i64, i64)> = world.rows(&sql).iter().map(|(one, other, _)| (*one, *other)).collect();
+            found.sort_unstable();
+            let inside = |ring: &[(f64, f64)]| {
+                world.known().filter(|(_, point)| is_inside(ring, *point)).map(|(id, _)| id as i64).collect::<Vec<_>>()
+            };
+            let expected = rings.iter().enumerate().flat_map(|(at, ring)| inside(ring).into_iter().map(move |id| (at as i64, id)));
+            assert_eq!(found, expected.collect::<Vec<_>>(), "{name}");
+        }
+    }
+}
