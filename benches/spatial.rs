@@ -20,12 +20,16 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 /// A point that the index does not know of, for the same rows without it.
 const UNKNOWN: &str = "ST_Point(ST_X(geoposition), ST_Y(geoposition))";
 const ASTANA: &str = "ST_Point(71.43, 51.13)";
-const DISTRICT: &str = "ST_GeomFromText('POLYGON((71.3 51.1, 71.5 51.1, 71.55 51.2, 71.4 51.25, 71.3 51.1))')";
+const DISTRICT: &str =
+    "ST_GeomFromText('POLYGON((71.3 51.1, 71.5 51.1, 71.55 51.2, 71.4 51.25, 71.3 51.1))')";
 
 /// What is asked, with POINT for the point and REST for what is fixed.
 const QUESTIONS: [(&str, &str); 5] = [
     ("rows within 1 km", "SELECT count(*), sum(region) FROM generated WHERE ST_DWithin(POINT, PLACE, 1000)"),
-    ("rows within 200 km", "SELECT count(*), sum(region) FROM generated WHERE ST_DWithin(POINT, PLACE, 200000)"),
+    (
+        "rows within 200 km",
+        "SELECT count(*), sum(region) FROM generated WHERE ST_DWithin(POINT, PLACE, 200000)",
+    ),
     ("rows in a polygon", "SELECT count(*), sum(region) FROM generated WHERE ST_Within(POINT, DISTRICT)"),
     ("the 10 nearest", "SELECT id FROM generated ORDER BY ST_Distance(POINT, PLACE) LIMIT 10"),
     (

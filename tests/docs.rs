@@ -125,8 +125,11 @@ fn every_example_of_a_spatial_function_works() {
     let runtime = tokio::runtime::Runtime::new().expect("threads can be started");
     let examples = FUNCTIONS.iter().map(|it| it.example).chain(AGGREGATES.iter().map(|it| it.example));
     for example in examples.chain(WINDOWS.iter().map(|it| it.example)) {
-        let sql = if example.starts_with("SELECT") { example.to_owned() } else { format!("SELECT {example}") };
-        let sql = sql.replace("pharmacies p", "astana_pharmacies p").replace("FROM pharmacies", "FROM astana_pharmacies");
+        let sql =
+            if example.starts_with("SELECT") { example.to_owned() } else { format!("SELECT {example}") };
+        let sql = sql
+            .replace("pharmacies p", "astana_pharmacies p")
+            .replace("FROM pharmacies", "FROM astana_pharmacies");
         let sql = sql.replace("schools s", "cities s");
         let answer = runtime.block_on(async {
             let mut rows = queries.query(Question::new(sql.clone())).await?;

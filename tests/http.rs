@@ -74,7 +74,14 @@ fn the_catalog_lists_every_dataset() {
     let names: Vec<_> = rows.as_array().expect("a list").iter().map(|row| row["dataset"].clone()).collect();
     assert_eq!(
         names,
-        ["astana_areas", "astana_pharmacies", "cities", "publication_plan_agency", "publication_plan_justice", "regions"]
+        [
+            "astana_pharmacies",
+            "cities",
+            "publication_plan_agency",
+            "publication_plan_justice",
+            "regions",
+            "service_areas"
+        ]
     );
     assert_eq!(rows[4]["rows"], 20);
     assert_eq!(rows[4]["name_kk"], "Қазақстан Республикасының өңірлері");

@@ -71,7 +71,8 @@ fn the_k_nearest_that_meet_a_condition_equal_brute_force() {
         expected.sort_by(|a, b| a.partial_cmp(b).expect("distances are numbers"));
         for (k, max_m) in [(1, f64::INFINITY), (10, f64::INFINITY), (1_000, 500_000.0)] {
             let nearest = NearestRows { from, k, max_m };
-            let found = queries.nearest_where(Arc::clone(&dataset), 0, nearest, Some(condition.to_owned()), None);
+            let found =
+                queries.nearest_where(Arc::clone(&dataset), 0, nearest, Some(condition.to_owned()), None);
             let found = runtime.block_on(found).expect("the condition is sound");
             let found: Vec<(f64, usize)> = found.iter().map(|it| (it.distance_m, it.row as usize)).collect();
             let expected: Vec<_> =

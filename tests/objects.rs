@@ -246,14 +246,20 @@ fn a_document_is_the_bytes_that_were_published() {
 #[test]
 fn the_catalog_is_searched() {
     let site = Site::over_fixtures();
-    let all =
-        ["astana_areas", "astana_pharmacies", "cities", "publication_plan_agency", "publication_plan_justice", "regions"];
+    let all = [
+        "astana_pharmacies",
+        "cities",
+        "publication_plan_agency",
+        "publication_plan_justice",
+        "regions",
+        "service_areas",
+    ];
     for (parameters, expected) in [
         (&[][..], &all[..]),
         (&[("q", "")], &all),
         (&[("q", "ДӘРІХАНА")], &all[..1]),
         (&[("q", "дәріхана"), ("lang", "ru")], &all[..1]),
-        (&[("q", "өңірлері")], &all[4..]),
+        (&[("q", "өңірлері")], &all[4..5]),
         (&[("q", "жоқжоқ")], &[]),
         (&[("q", "regions' OR 1=1")], &[]),
         (&[("keyword", "жоқ")], &[]),

@@ -166,7 +166,8 @@ fn every_parameter_works() {
                 Kind::Degrees(bound) => {
                     vec![bound.to_string(), (-bound).to_string(), parameter.example.to_owned()]
                 }
-                Kind::Metres => vec!["0".to_owned(), "2500.5".to_owned()],
+                Kind::Metres(_) => vec!["0".to_owned(), "2500.5".to_owned()],
+                Kind::Box => vec!["71,51,72,52".to_owned(), "179.5,-10,-179.5,10.25".to_owned()],
                 Kind::Text => vec![parameter.example.to_owned()],
             };
             for value in values.iter().filter(|value| !value.is_empty()) {
@@ -180,7 +181,9 @@ fn every_parameter_works() {
                     let pairs: Vec<(&str, &str)> = own
                         .iter()
                         .filter(|(name, _)| {
-                            route.parameters.iter().any(|it| it.is_required && it.name == name)
+                            // The area of rows in one can be given in several ways, of which one is there.
+                            name == "bbox"
+                                || route.parameters.iter().any(|it| it.is_required && it.name == name)
                         })
                         .map(|(name, value)| (name.as_str(), value.as_str()))
                         .collect();
@@ -193,6 +196,14 @@ fn every_parameter_works() {
                     });
                     let mut pairs: Vec<(&str, &str)> =
                         kept.map(|(name, value)| (name.as_str(), value.as_str())).collect();
+                    if route.name == "within" {
+                        // An area is given in one form.
+                        let circle = [("lat", "51.1"), ("lon", "71.4"), ("radius_m", "5000")];
+                        let is_circle = circle.iter().any(|(name, _)| *name == parameter.name);
+                        let is_form = is_circle || ["polygon", "in"].contains(&parameter.name);
+                        pairs.retain(|(name, _)| !is_form || *name != "bbox");
+                        pairs.extend(circle.iter().filter(|(name, _)| is_circle && *name != parameter.name));
+                    }
                     pairs.push((parameter.name, value));
                     site.get(&with(path, &pairs))
                 };

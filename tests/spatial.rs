@@ -72,7 +72,8 @@ impl World {
             });
         }
         let folder = tempfile::tempdir().expect("a folder can be made");
-        std::fs::write(folder.path().join("points.json"), document("points", &points)).expect("it can be written");
+        std::fs::write(folder.path().join("points.json"), document("points", &points))
+            .expect("it can be written");
         let few: Vec<_> = points.iter().copied().take(200).collect();
         std::fs::write(folder.path().join("few.json"), document("few", &few)).expect("it can be written");
         let queries = queries(&catalog(&[folder.path()]));
@@ -89,7 +90,8 @@ impl World {
                 let (one, other) = (int(0), int(1));
                 let metres = batch.column(2).as_primitive::<Float64Type>();
                 found.extend((0..batch.num_rows()).map(|at| {
-                    let metres = if arrow::array::Array::is_null(metres, at) { f64::NAN } else { metres.value(at) };
+                    let metres =
+                        if arrow::array::Array::is_null(metres, at) { f64::NAN } else { metres.value(at) };
                     (one.value(at), other.value(at), metres)
                 }));
             }
@@ -130,7 +132,8 @@ fn document(name: &str, points: &[Option<Position>]) -> Vec<u8> {
     for (id, point) in points.iter().enumerate() {
         let text = point.map_or("null".to_owned(), |point| format!("\"{},{}\"", point.lat, point.lon));
         let comma = if id == 0 { "" } else { "," };
-        write!(out, "{comma}{{\"id\":{id},\"kind\":{},\"geoposition\":{text}}}", id % 10).expect("a vector takes all");
+        write!(out, "{comma}{{\"id\":{id},\"kind\":{},\"geoposition\":{text}}}", id % 10)
+            .expect("a vector takes all");
     }
     out.extend_from_slice(b"]}");
     out
@@ -153,7 +156,7 @@ fn points_within_a_distance_equal_brute_force() {
                 1 => format!("ST_DWithin({}, geoposition, {max_m:?})", sql_point(from)),
                 _ => format!("ST_Distance(geoposition, {}) <= {max_m:?}", sql_point(from)),
             };
-            let sql = format!("SELECT id, id, 0.0 FROM points WHERE {test}");
+            let sql = format!("SELECT id, kind, 0.0 FROM points WHERE {test}");
             world.assert_plan(&sql, "index=[geoposition: distance");
             let found = world.ids(&sql);
             for (id, point) in world.known() {
@@ -162,7 +165,10 @@ fn points_within_a_distance_equal_brute_force() {
                     assert_eq!(found.contains(&id), metres < max_m, "{name}, {id}: {metres} m; {sql}");
                 }
             }
-            assert!(found.iter().all(|id| world.points[*id].is_some()), "{name}: a row without a point; {sql}");
+            assert!(
+                found.iter().all(|id| world.points[*id].is_some()),
+                "{name}: a row without a point; {sql}"
+            );
         }
     }
 }
@@ -193,14 +199,23 @@ fn the_nearest_rows_that_meet_a_condition_equal_brute_force_in_their_order() {
                 .collect();
             expected.sort_by(|a, b| a.partial_cmp(b).expect("distances are numbers"));
             for ((id, _, metres), (expected_m, _)) in found.iter().zip(&expected) {
-                assert!((metres - expected_m).abs() <= TOLERANCE_M, "{name}: {metres} and {expected_m}; {sql}");
+                assert!(
+                    (metres - expected_m).abs() <= TOLERANCE_M,
+                    "{name}: {metres} and {expected_m}; {sql}"
+                );
                 let id = usize::try_from(*id).expect("ids are not negative");
                 let own = karney_m(from, world.points[id].expect("it has a point"));
-                assert!((metres - own).abs() <= TOLERANCE_M && holds(id), "{name}, {id}: {metres} and {own}; {sql}");
+                assert!(
+                    (metres - own).abs() <= TOLERANCE_M && holds(id),
+                    "{name}, {id}: {metres} and {own}; {sql}"
+                );
             }
             for pair in found.windows(2) {
                 let ((one, _, one_m), (next, _, next_m)) = (pair[0], pair[1]);
-                assert!(one_m < next_m || one_m == next_m && one < next, "{name}: {one} before {next}; {sql}");
+                assert!(
+                    one_m < next_m || one_m == next_m && one < next,
+                    "{name}: {one} before {next}; {sql}"
+                );
             }
             assert_eq!(found.len(), k.min(expected.len()), "{name}; {sql}");
         }
@@ -231,8 +246,8 @@ fn is_inside(ring: &[(f64, f64)], point: Position) -> bool {
     let crosses = |lon: f64| {
         ring.windows(2).fold(false, |inside, edge| {
             let ((x1, y1), (x2, y2)) = (edge[0], edge[1]);
-            let crosses = (y1 > point.lat) != (y2 > point.lat)
-                && lon < (x2 - x1) * (point.lat - y1) / (y2 - y1) + x1;
+            let crosses =
+                (y1 > point.lat) != (y2 > point.lat) && lon < (x2 - x1) * (point.lat - y1) / (y2 - y1) + x1;
             inside != crosses
         })
     };
@@ -255,7 +270,7 @@ fn points_in_a_polygon_equal_brute_force() {
                 2 => format!("ST_Intersects({one}, {other})"),
                 _ => format!("ST_Covers('{}', {one})", wkt(&ring)),
             };
-            let sql = format!("SELECT id, id, 0.0 FROM points WHERE {test}");
+            let sql = format!("SELECT id, kind, 0.0 FROM points WHERE {test}");
             world.assert_plan(&sql, "index=[geoposition: ");
             let expected: BTreeSet<usize> =
                 world.known().filter(|(_, point)| is_inside(&ring, *point)).map(|(id, _)| id).collect();
@@ -274,7 +289,7 @@ fn points_in_a_box_equal_brute_force_across_the_date_line() {
             let (west, east) = (one.lon, other.lon);
             let (south, north) = (one.lat.min(other.lat), one.lat.max(other.lat));
             let sql = format!(
-                "SELECT id, id, 0.0 FROM points WHERE ST_CoveredBy(geoposition, ST_MakeEnvelope({west:?}, {south:?}, {east:?}, {north:?}))"
+                "SELECT id, kind, 0.0 FROM points WHERE ST_CoveredBy(geoposition, ST_MakeEnvelope({west:?}, {south:?}, {east:?}, {north:?}))"
             );
             let holds = |point: Position| {
                 let is_between = if west <= east {
@@ -312,8 +327,11 @@ fn joins_equal_every_row_compared_with_every_row() {
                     .map(|(id, point)| (karney_m(from, point), id))
                     .collect();
                 expected.sort_by(|a, b| a.partial_cmp(b).expect("distances are numbers"));
-                let mut own: Vec<f64> =
-                    found.iter().filter(|(from, ..)| *from == id as i64).map(|(.., metres)| *metres).collect();
+                let mut own: Vec<f64> = found
+                    .iter()
+                    .filter(|(from, ..)| *from == id as i64)
+                    .map(|(.., metres)| *metres)
+                    .collect();
                 own.sort_by(f64::total_cmp);
                 assert_eq!(own.len(), k.min(expected.len()), "{name}, {id}: {sql}");
                 for (metres, (expected_m, _)) in own.iter().zip(&expected) {
@@ -325,7 +343,8 @@ fn joins_equal_every_row_compared_with_every_row() {
                 "SELECT f.id, p.id, ST_Distance(f.geoposition, p.geoposition) FROM few f JOIN points p ON ST_DWithin(f.geoposition, p.geoposition, {max_m:?})"
             );
             world.assert_plan(&sql, "SpatialJoinExec");
-            let found: BTreeSet<(i64, i64)> = world.rows(&sql).iter().map(|(one, other, _)| (*one, *other)).collect();
+            let found: BTreeSet<(i64, i64)> =
+                world.rows(&sql).iter().map(|(one, other, _)| (*one, *other)).collect();
             for (one, from) in few() {
                 for (other, to) in world.known() {
                     let metres = karney_m(from, to);
@@ -348,12 +367,20 @@ fn joins_equal_every_row_compared_with_every_row() {
                 areas.join(", ")
             );
             world.assert_plan(&sql, "SpatialJoinExec");
-            let mut found: Vec<(i64, i64)> = world.rows(&sql).iter().map(|(one, other, _)| (*one, *other)).collect();
+            let mut found: Vec<(i64, i64)> =
+                world.rows(&sql).iter().map(|(one, other, _)| (*one, *other)).collect();
             found.sort_unstable();
             let inside = |ring: &[(f64, f64)]| {
-                world.known().filter(|(_, point)| is_inside(ring, *point)).map(|(id, _)| id as i64).collect::<Vec<_>>()
+                world
+                    .known()
+                    .filter(|(_, point)| is_inside(ring, *point))
+                    .map(|(id, _)| id as i64)
+                    .collect::<Vec<_>>()
             };
-            let expected = rings.iter().enumerate().flat_map(|(at, ring)| inside(ring).into_iter().map(move |id| (at as i64, id)));
+            let expected = rings
+                .iter()
+                .enumerate()
+                .flat_map(|(at, ring)| inside(ring).into_iter().map(move |id| (at as i64, id)));
             assert_eq!(found, expected.collect::<Vec<_>>(), "{name}");
         }
     }

@@ -24,12 +24,30 @@ fn an_area_can_be_given_in_four_forms_and_sql_agrees() {
     let polygon = "POLYGON((71.34 51.05, 71.54 51.05, 71.54 51.128, 71.34 51.14, 71.34 51.05))";
     let geojson = r#"{"type":"Polygon","coordinates":[[[71.34,51.05],[71.54,51.05],[71.54,51.128],[71.34,51.14],[71.34,51.05]]]}"#;
     let forms = [
-        ("bbox=71.35,51.1,71.45,51.15".to_owned(), "ST_CoveredBy(geoposition, ST_MakeEnvelope(71.35, 51.1, 71.45, 51.15))"),
-        ("lat=51.128&lon=71.43&radius_m=3000".to_owned(), "ST_DWithin(geoposition, ST_Point(71.43, 51.128), 3000)"),
-        (format!("polygon={}", encoded(polygon)), "ST_CoveredBy(geoposition, (SELECT area FROM astana_areas WHERE id = 1))"),
-        (format!("polygon={}", encoded(geojson)), "ST_CoveredBy(geoposition, (SELECT area FROM astana_areas WHERE id = 1))"),
-        ("in=astana_areas.1".to_owned(), "ST_CoveredBy(geoposition, (SELECT area FROM astana_areas WHERE id = 1))"),
-        ("in=Astana_Areas.2".to_owned(), "ST_CoveredBy(geoposition, (SELECT area FROM astana_areas WHERE id = 2))"),
+        (
+            "bbox=71.35,51.1,71.45,51.15".to_owned(),
+            "ST_CoveredBy(geoposition, ST_MakeEnvelope(71.35, 51.1, 71.45, 51.15))",
+        ),
+        (
+            "lat=51.128&lon=71.43&radius_m=3000".to_owned(),
+            "ST_DWithin(geoposition, ST_Point(71.43, 51.128), 3000)",
+        ),
+        (
+            format!("polygon={}", encoded(polygon)),
+            "ST_CoveredBy(geoposition, (SELECT area FROM service_areas WHERE id = 1))",
+        ),
+        (
+            format!("polygon={}", encoded(geojson)),
+            "ST_CoveredBy(geoposition, (SELECT area FROM service_areas WHERE id = 1))",
+        ),
+        (
+            "in=service_areas.1".to_owned(),
+            "ST_CoveredBy(geoposition, (SELECT area FROM service_areas WHERE id = 1))",
+        ),
+        (
+            "in=Service_Areas.2".to_owned(),
+            "ST_CoveredBy(geoposition, (SELECT area FROM service_areas WHERE id = 2))",
+        ),
     ];
     for (form, condition) in forms {
         let within = site.get(&format!("{PHARMACIES}/within?{form}&select=id"));
@@ -44,12 +62,12 @@ fn an_area_can_be_given_in_four_forms_and_sql_agrees() {
 #[test]
 fn a_page_of_an_area_goes_on_where_it_ended_in_any_order() {
     let site = Site::over_fixtures();
-    let all = ids(&site.get(&format!("{PHARMACIES}/within?in=astana_areas.1&select=id&where=id+%3E+100")));
+    let all = ids(&site.get(&format!("{PHARMACIES}/within?in=service_areas.1&select=id&where=id+%3E+100")));
     for order in ["", "&order=name+DESC", "&order=area"] {
         let (mut found, mut after) = (Vec::new(), String::new());
         loop {
             let page = site.get(&format!(
-                "{PHARMACIES}/within?in=astana_areas.1&select=id&where=id+%3E+100&limit=3&count=exact{order}{after}"
+                "{PHARMACIES}/within?in=service_areas.1&select=id&where=id+%3E+100&limit=3&count=exact{order}{after}"
             ));
             assert_eq!(page.json()["count"], json!(all.len()));
             found.extend(ids(&page));
@@ -65,8 +83,10 @@ fn a_page_of_an_area_goes_on_where_it_ended_in_any_order() {
 #[test]
 fn the_nearest_in_an_area_are_in_it_and_meet_the_condition() {
     let site = Site::over_fixtures();
-    let nearest = site.get(&format!("{PHARMACIES}/nearest?lat=51.128&lon=71.43&k=4&in=astana_areas.2&where=id+%3E+104&select=id"));
-    let sql = "SELECT id FROM astana_pharmacies WHERE id > 104 AND ST_CoveredBy(geoposition, (SELECT area FROM astana_areas WHERE id = 2)) ORDER BY ST_Distance(geoposition, ST_Point(71.43, 51.128)) LIMIT 4";
+    let nearest = site.get(&format!(
+        "{PHARMACIES}/nearest?lat=51.128&lon=71.43&k=4&in=service_areas.2&where=id+%3E+104&select=id"
+    ));
+    let sql = "SELECT id FROM astana_pharmacies WHERE id > 104 AND ST_CoveredBy(geoposition, (SELECT area FROM service_areas WHERE id = 2)) ORDER BY ST_Distance(geoposition, ST_Point(71.43, 51.128)) LIMIT 4";
     assert_eq!(ids(&nearest), ids(&site.get(&format!("/sql?q={}", encoded(sql)))));
     assert_eq!(nearest.json()["bounds"], json!({"k": 1_000}));
 }
@@ -74,7 +94,7 @@ fn the_nearest_in_an_area_are_in_it_and_meet_the_condition() {
 #[test]
 fn other_forms_and_tags() {
     let site = Site::over_fixtures();
-    let address = format!("{PHARMACIES}/within?in=astana_areas.1&select=id,geoposition");
+    let address = format!("{PHARMACIES}/within?in=service_areas.1&select=id,geoposition");
     let geojson = site.get(&format!("{address}&format=geojson"));
     assert_eq!(geojson.json()["features"][0]["geometry"]["type"], "Point");
     let tag = site.get(&address).header("etag").expect("it has a tag").to_owned();
@@ -88,7 +108,7 @@ fn what_is_no_area_is_told() {
     let site = Site::over_fixtures();
     for (query, status, field, says) in [
         ("", 400, json!(null), "one form"),
-        ("bbox=71,51,72,52&in=astana_areas.1", 400, json!(null), "one form"),
+        ("bbox=71,51,72,52&in=service_areas.1", 400, json!(null), "one form"),
         ("bbox=71,51,72", 400, json!("bbox"), "3 numbers"),
         ("bbox=71,51,72,x", 400, json!("bbox"), "expected a number"),
         ("bbox=71,52,72,51", 400, json!("bbox"), "no box"),
@@ -98,8 +118,8 @@ fn what_is_no_area_is_told() {
         ("lat=51&lon=71&radius_m=-1", 400, json!("radius_m"), "from 0 to"),
         ("polygon=POLYGON((1+2", 400, json!("polygon"), "character"),
         ("polygon=POINT(1+2)", 400, json!("polygon"), "expected a polygon"),
-        ("in=astana_area.1", 404, json!("in"), "astana_areas"),
-        ("in=astana_areas.77", 404, json!("in"), "no object '77'"),
+        ("in=service_area.1", 404, json!("in"), "service_areas"),
+        ("in=service_areas.77", 404, json!("in"), "no object '77'"),
         ("in=regions.71", 400, json!("in"), "no text that is an area"),
         ("in=nothing", 404, json!("in"), "no dataset"),
         ("bbox=71,51,72,52&limit=10001", 400, json!("limit"), "10000"),
@@ -111,7 +131,7 @@ fn what_is_no_area_is_told() {
         let found = answer.json()["error"]["place"].get("field").cloned().unwrap_or(Value::Null);
         assert!(field.is_null() || found == field, "{query}: {}", answer.text());
     }
-    let pointless = site.get("/datasets/astana_areas/within?bbox=1,2,3,4");
+    let pointless = site.get("/datasets/service_areas/within?bbox=1,2,3,4");
     assert!(pointless.status == 400 && pointless.text().contains("no Geoposition"));
 }
 
@@ -176,7 +196,7 @@ fn tiles_hold_every_point_once_clustered_from_afar_and_single_near_by() {
     assert_eq!(all, 24);
     let (of_astana, _) = drawn(&site.get(&format!("{PHARMACIES}/tiles/6/44/21.mvt?select=name")));
     assert_eq!(of_astana, 23, "one lies in Almaty");
-    let (one, names) = drawn(&site.get(&format!("{PHARMACIES}/tiles/16/45771/21886.mvt?select=name,id")));
+    let (one, names) = drawn(&site.get(&format!("{PHARMACIES}/tiles/16/45771/21905.mvt?select=name,id")));
     assert!(one >= 1 && names.len() == one as usize, "{one} {names:?}");
     let (none, _) = drawn(&site.get(&format!("{PHARMACIES}/tiles/6/0/0.mvt")));
     assert_eq!(none, 0);
@@ -185,7 +205,14 @@ fn tiles_hold_every_point_once_clustered_from_afar_and_single_near_by() {
     let tag = site.get(&format!("{PHARMACIES}/tiles/0/0/0.mvt")).header("etag").expect("a tag").to_owned();
     let again = site.ask("GET", &format!("{PHARMACIES}/tiles/0/0/0.mvt"), &[("if-none-match", tag.as_str())]);
     assert_eq!(again.status, 304);
-    for wrong in ["tiles/0/1/0.mvt", "tiles/31/0/0.mvt", "tiles/0/0/0", "tiles/0/0/0.png", "tiles/x/0/0.mvt", "tiles/0/-1/0.mvt"] {
+    for wrong in [
+        "tiles/0/1/0.mvt",
+        "tiles/31/0/0.mvt",
+        "tiles/0/0/0",
+        "tiles/0/0/0.png",
+        "tiles/x/0/0.mvt",
+        "tiles/0/-1/0.mvt",
+    ] {
         let answer = site.get(&format!("{PHARMACIES}/{wrong}"));
         assert_eq!(answer.error(), (400, "request.parameter".to_owned()), "{wrong}");
     }

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use arrow::array::{
-    Array, ArrayRef, AsArray, BinaryArray, BooleanArray, Date32Array, Float64Array, Int64Array, LargeStringArray,
-    ListArray, PrimitiveArray, RecordBatch, StringArray, StringViewArray, StructArray, UInt64Array,
+    Array, ArrayRef, AsArray, BinaryArray, BooleanArray, Date32Array, Float64Array, Int64Array,
+    LargeStringArray, ListArray, PrimitiveArray, RecordBatch, StringArray, StringViewArray, StructArray,
+    UInt64Array,
 };
 use arrow::datatypes::{
     DataType, Field, Int64Type, TimeUnit, TimestampMicrosecondType, TimestampMillisecondType,

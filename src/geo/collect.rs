@@ -19,13 +19,19 @@ impl Geometry {
         let all: Vec<Part<'_>> = geometries.iter().flat_map(|geometry| parts(&geometry.0)).collect();
         let is_of = |dimension: u8| all.iter().all(|part| part.dimension() == dimension);
         Self(if is_of(0) {
-            let points = all.iter().filter_map(|part| if let Part::Point(at) = part { Some(Point(*at)) } else { None });
+            let points = all
+                .iter()
+                .filter_map(|part| if let Part::Point(at) = part { Some(Point(*at)) } else { None });
             Inner::MultiPoint(MultiPoint(points.collect()))
         } else if is_of(1) {
-            let lines = all.iter().filter_map(|part| if let Part::Line(line) = part { Some((*line).clone()) } else { None });
+            let lines = all
+                .iter()
+                .filter_map(|part| if let Part::Line(line) = part { Some((*line).clone()) } else { None });
             Inner::MultiLineString(MultiLineString(lines.collect()))
         } else if is_of(2) {
-            let areas = all.iter().filter_map(|part| if let Part::Area(area) = part { Some((*area).clone()) } else { None });
+            let areas = all
+                .iter()
+                .filter_map(|part| if let Part::Area(area) = part { Some((*area).clone()) } else { None });
             Inner::MultiPolygon(MultiPolygon(areas.collect()))
         } else {
             Inner::GeometryCollection(GeometryCollection(all.iter().map(single).collect()))

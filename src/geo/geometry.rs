@@ -131,7 +131,7 @@ impl Geometry {
     }
 
     /// The polygon of a box in degrees. With `west > east` the box crosses the date line: the polygon
-    /// goes from `west` to `east + 360`.
+    /// goes from `west` to `east + 360`, or from `west - 360` to `east` where that is nearer.
     ///
     /// None unless all are finite, `south <= north`, latitudes within ±90 and longitudes within ±360
     /// (the polygon's own, too).
@@ -146,7 +146,11 @@ impl Geometry {
     /// ```
     #[must_use]
     pub fn envelope(west: f64, south: f64, east: f64, north: f64) -> Option<Self> {
-        let east = if west > east { east + 360.0 } else { east };
+        let (west, east) = match (west > east, east + 360.0 <= 360.0) {
+            (true, true) => (west, east + 360.0),
+            (true, false) => (west - 360.0, east),
+            (false, _) => (west, east),
+        };
         let is_box = west.abs() <= 360.0
             && east.abs() <= 360.0
             && west <= east

@@ -36,8 +36,8 @@ mod yielding;
 
 use std::time::Duration;
 
-pub use area::Area;
 pub use answer::{Answer, AnswerBody, Pieces, Rows};
+pub use area::Area;
 pub use counts::QueryCounts;
 pub use filter::Filter;
 pub use page::{Page, PageRequest};
@@ -45,7 +45,9 @@ pub use parameters::{Parameter, ParameterValue};
 pub use question::{Fingerprint, Question, Timings};
 pub use search::NearestRows;
 pub use service::QueryService;
-pub use spatial::{AGGREGATES, FUNCTIONS, Returns, SpatialAggregate, SpatialFunction, SpatialWindow, Takes, WINDOWS};
+pub use spatial::{
+    AGGREGATES, FUNCTIONS, Returns, SpatialAggregate, SpatialFunction, SpatialWindow, Takes, WINDOWS,
+};
 pub use text::TextLimits;
 
 /// What queries may use.

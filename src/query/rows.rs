@@ -12,7 +12,8 @@ pub(super) fn gather(dataset: &Dataset, columns: &[usize], rows: &[u32]) -> Resu
     let batches = &dataset.document.batches;
     if columns.is_empty() || rows.is_empty() {
         // Of no column nothing can be copied, but the number of rows counts.
-        let empty = RecordBatch::new_empty(std::sync::Arc::clone(&dataset.document.schema)).project(columns)?;
+        let empty =
+            RecordBatch::new_empty(std::sync::Arc::clone(&dataset.document.schema)).project(columns)?;
         let options = RecordBatchOptions::new().with_row_count(Some(rows.len()));
         let arrays = if rows.is_empty() { empty.columns().to_vec() } else { Vec::new() };
         return RecordBatch::try_new_with_options(empty.schema(), arrays, &options);

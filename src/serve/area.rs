@@ -16,8 +16,7 @@ const FORMS: &str = "bbox=…, lat=…&lon=…&radius_m=…, polygon=… or in=a
 /// The error of a dataset that has no points.
 pub(super) fn no_points(dataset: &Dataset) -> Error {
     let message = format!("the dataset '{}' has no Geoposition", dataset.name());
-    Error::new(Code::RequestParameter, message)
-        .hint("system.datasets shows how many points each dataset has")
+    Error::new(Code::RequestParameter, message).hint("system.datasets shows how many points each dataset has")
 }
 
 /// The area that a request asks about, and the other dataset that it is taken from, if any.
@@ -48,9 +47,8 @@ pub(super) fn of_parameters(call: &Call, params: &Params<'_>) -> Result<(Area, O
         let geometry = Geometry::from_text(text).map_err(|fault| no_area("polygon", &fault))?;
         return Ok((Area::of(&areal("polygon", geometry)?), None));
     }
-    let (dataset, area) = of_object(call, params)?.ok_or_else(|| {
-        Error::new(Code::Internal, "an area was given and not found")
-    })?;
+    let (dataset, area) = of_object(call, params)?
+        .ok_or_else(|| Error::new(Code::Internal, "an area was given and not found"))?;
     Ok((area, Some(dataset)))
 }
 

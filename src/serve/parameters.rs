@@ -54,14 +54,15 @@ pub(super) const BBOX: Parameter = Parameter::new(
     "A box in degrees: minlon,minlat,maxlon,maxlat; with a west beyond the east it crosses the date line.",
 );
 pub(super) const POLYGON: Parameter =
-    Parameter::new("polygon", Kind::Text, "An area as WKT or GeoJSON, longitude first.");
+    Parameter::new("polygon", Kind::Text, "An area as WKT or GeoJSON, longitude first.")
+        .such_as("POLYGON((71 51, 72 51, 72 52, 71 51))");
 pub(super) const IN: Parameter = Parameter::new(
     "in",
     Kind::Text,
     "The area of an object of another dataset, apiUri.key: its first text that is WKT or GeoJSON.",
-);
-pub(super) const Z: Parameter =
-    Parameter::new("z", Kind::Text, "The zoom, 0 to 30.").in_path().such_as("4");
+)
+.such_as("service_areas.1");
+pub(super) const Z: Parameter = Parameter::new("z", Kind::Text, "The zoom, 0 to 30.").in_path().such_as("4");
 pub(super) const X: Parameter =
     Parameter::new("x", Kind::Text, "The tile's column from the west.").in_path().such_as("11");
 pub(super) const Y: Parameter =

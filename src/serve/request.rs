@@ -184,7 +184,8 @@ impl<'a> Params<'a> {
         let Some(text) = self.text(name) else { return Ok(None) };
         let degrees: Vec<f64> = text.split(',').map(|part| number(name, part)).collect::<Result<_>>()?;
         degrees.try_into().map(Some).map_err(|found: Vec<f64>| {
-            let message = format!("'{name}' has {} numbers; expected minlon,minlat,maxlon,maxlat", found.len());
+            let message =
+                format!("'{name}' has {} numbers; expected minlon,minlat,maxlon,maxlat", found.len());
             wrong(name, message)
         })
     }

@@ -161,7 +161,11 @@ impl Parameter {
     pub fn most(&self) -> Option<u64> {
         match self.kind {
             Kind::Count { most, .. } => Some(most),
-            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is a whole number")]
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "it is a whole number"
+            )]
             Kind::Metres(most) => most.is_finite().then_some(most as u64),
             _ => None,
         }

@@ -111,9 +111,8 @@ fn clustered(places: &[(u32, (i32, i32))]) -> Vec<Spot> {
     let mut spots: Vec<Spot> = squares
         .into_values()
         .map(|(spot, (x, y))| {
-            let middle = |sum: i64| {
-                i32::try_from(sum / i64::try_from(spot.count).unwrap_or(1)).unwrap_or_default()
-            };
+            let middle =
+                |sum: i64| i32::try_from(sum / i64::try_from(spot.count).unwrap_or(1)).unwrap_or_default();
             Spot { place: (middle(x), middle(y)), ..spot }
         })
         .collect();

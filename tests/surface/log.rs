@@ -81,7 +81,7 @@ fn counts_go_up_by_what_happened() {
         assert!((value(&after) - value(&before) - by).abs() < 0.1, "{name}: {before:?} {after:?}");
     }
     assert!(after["derek_sent_bytes_total"] > before["derek_sent_bytes_total"]);
-    assert!((after["derek_datasets"] - 5.0).abs() < 0.1 && after["derek_queries_running"] < 0.1);
+    assert!((after["derek_datasets"] - 6.0).abs() < 0.1 && after["derek_queries_running"] < 0.1);
 }
 
 #[test]

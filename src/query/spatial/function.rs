@@ -176,7 +176,10 @@ impl Arguments {
     }
 
     /// A value for each row in which no argument is null.
-    pub(super) fn each<T>(&self, mut value: impl FnMut(usize) -> Result<Option<T>>) -> Result<Vec<Option<T>>> {
+    pub(super) fn each<T>(
+        &self,
+        mut value: impl FnMut(usize) -> Result<Option<T>>,
+    ) -> Result<Vec<Option<T>>> {
         (0..self.rows).map(|row| if self.is_valid(row) { value(row) } else { Ok(None) }).collect()
     }
 }
@@ -216,8 +219,7 @@ impl Callable {
         if (least..=takes.len()).contains(&count) {
             return Ok(());
         }
-        let expected =
-            if *optional == 0 { least.to_string() } else { format!("{least} to {}", takes.len()) };
+        let expected = if *optional == 0 { least.to_string() } else { format!("{least} to {}", takes.len()) };
         let message = format!("{name} takes {expected} arguments, not {count}: such as {example}");
         Err(DataFusionError::Plan(message))
     }
@@ -256,8 +258,7 @@ impl ScalarUDFImpl for Callable {
         let coerced = numbers.map(|(at, (kind, takes))| {
             let is_text = matches!(kind, DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View);
             let is_number = kind.is_numeric() || is_text || kind.is_null();
-            let is_binary =
-                matches!(kind, DataType::Binary | DataType::LargeBinary | DataType::BinaryView);
+            let is_binary = matches!(kind, DataType::Binary | DataType::LargeBinary | DataType::BinaryView);
             let coerced = match takes {
                 Takes::Geometry => is_shape(kind).then(|| kind.clone()),
                 Takes::Double => is_number.then_some(DataType::Float64),
@@ -274,8 +275,10 @@ impl ScalarUDFImpl for Callable {
                     Takes::Text => "a text",
                     Takes::Binary => "bytes",
                 };
-                let message =
-                    format!("argument {} of {name} is {kind}; expected {expected}, such as {example}", at + 1);
+                let message = format!(
+                    "argument {} of {name} is {kind}; expected {expected}, such as {example}",
+                    at + 1
+                );
                 DataFusionError::Plan(message)
             })
         });

@@ -48,9 +48,7 @@ pub const FUNCTIONS: &[SpatialFunction] = &[
         returns: Returns::Geometry,
         about: "The geometry of a WKT text, longitude first; the second argument can only be 4326.",
         example: "ST_GeomFromText('POLYGON((71 51, 72 51, 72 52, 71 51))')",
-        call: |args| {
-            build::parsed(args, |args, row| Geometry::from_wkt(args.text(0, row)).map_err(fault))
-        },
+        call: |args| build::parsed(args, |args, row| Geometry::from_wkt(args.text(0, row)).map_err(fault)),
         ..OF_A_GEOMETRY
     },
     SpatialFunction {

@@ -132,8 +132,7 @@ impl Parts {
 
     /// Where each column comes from: whether it is the built side's, and its place there.
     fn origins(&self) -> Result<Vec<(bool, usize)>> {
-        let (build, probe) =
-            (self.build_schema()?.fields().len(), self.probe.schema().fields().len());
+        let (build, probe) = (self.build_schema()?.fields().len(), self.probe.schema().fields().len());
         let of_build = (0..build).map(|at| (true, at));
         let of_probe = (0..probe).map(|at| (false, at));
         Ok(match (self.emits.join_type, self.build_is_left) {
@@ -309,9 +308,7 @@ impl ExecutionPlan for SpatialJoinExec {
             let probing = Probing::new(parts, built, input, origins, schema, looking, &metrics, partition);
             Ok::<_, datafusion::error::DataFusionError>(futures::stream::try_unfold(
                 probing,
-                |mut probing| async move {
-                    Ok(probing.next().await?.map(|batch| (batch, probing)))
-                },
+                |mut probing| async move { Ok(probing.next().await?.map(|batch| (batch, probing))) },
             ))
         });
         Ok(Box::pin(RecordBatchStreamAdapter::new(Arc::clone(&self.schema), batches.try_flatten())))

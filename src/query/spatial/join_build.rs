@@ -159,9 +159,7 @@ fn index(parts: &Parts, batch: &RecordBatch, memory: &MemoryReservation) -> Resu
     let rows = batch.num_rows();
     let met = parts.before.as_ref().map(|before| before.evaluate(batch)?.into_array(rows)).transpose()?;
     let met = met.as_ref().map(|met| met.as_boolean());
-    let is_met = |row: usize| {
-        met.is_none_or(|met| !arrow::array::Array::is_null(met, row) && met.value(row))
-    };
+    let is_met = |row: usize| met.is_none_or(|met| !arrow::array::Array::is_null(met, row) && met.value(row));
     let values = parts.on.build.evaluate(batch)?.into_array(rows)?;
     let shapes = Shapes::of(&values)?;
     if matches!(parts.on.kind, Match::In { .. }) {
@@ -175,8 +173,8 @@ fn index(parts: &Parts, batch: &RecordBatch, memory: &MemoryReservation) -> Resu
         return Ok(Index::Regions(Regions::new(regions)));
     }
     memory.try_grow(rows * INDEX_BYTES_A_POINT)?;
-    let points = (0..rows).filter(|row| is_met(*row)).filter_map(|row| {
-        Some((u32::try_from(row).ok()?, shapes.point(row)?))
-    });
+    let points = (0..rows)
+        .filter(|row| is_met(*row))
+        .filter_map(|row| Some((u32::try_from(row).ok()?, shapes.point(row)?)));
     Ok(Index::Points(SphereIndex::build(points)))
 }

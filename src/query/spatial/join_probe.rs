@@ -183,7 +183,13 @@ impl Probing {
     }
 
     /// Which pairs meet the filter.
-    fn met(&self, filter: &JoinFilter, batch: &RecordBatch, probe: &[u32], build: &[u32]) -> Result<Vec<bool>> {
+    fn met(
+        &self,
+        filter: &JoinFilter,
+        batch: &RecordBatch,
+        probe: &[u32],
+        build: &[u32],
+    ) -> Result<Vec<bool>> {
         let built_side = if self.parts.build_is_left { JoinSide::Left } else { JoinSide::Right };
         let rows = UInt32Array::from(probe.to_vec());
         let columns = filter.column_indices().iter().map(|column| {
@@ -203,7 +209,8 @@ impl Probing {
     /// A batch of these rows of both sides; the columns of a side that has none are null.
     fn output(&self, probe: Option<(&RecordBatch, &[u32])>, build: Option<&[u32]>) -> Result<RecordBatch> {
         let count = build.map(<[u32]>::len).or(probe.map(|(_, rows)| rows.len())).unwrap_or_default();
-        let of_build: Vec<usize> = self.origins.iter().filter(|(built, _)| *built).map(|(_, at)| *at).collect();
+        let of_build: Vec<usize> =
+            self.origins.iter().filter(|(built, _)| *built).map(|(_, at)| *at).collect();
         let built = build.map(|rows| self.built.take(&of_build, rows)).transpose()?;
         let mut built = built.into_iter().flatten();
         let rows = probe.map(|(batch, rows)| (batch, UInt32Array::from(rows.to_vec())));

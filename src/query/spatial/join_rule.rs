@@ -112,7 +112,11 @@ fn comparison(expr: &Arc<dyn PhysicalExpr>, filter: &JoinFilter) -> Option<Resul
         ("st_knn", [k]) => {
             let nearest = number(k).filter(|k| *k >= 1.0 && *k <= f64::from(u32::MAX));
             let comparison = nearest.and_then(|k| {
-                #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is within u32")]
+                #[expect(
+                    clippy::cast_possible_truncation,
+                    clippy::cast_sign_loss,
+                    reason = "it is within u32"
+                )]
                 let k = k as usize;
                 sided(one, other, filter, |left_looks| Kind::Nearest { k, left_looks })
             });
@@ -148,10 +152,7 @@ fn sided(
 }
 
 /// The side whose columns an expression reads, and the expression over that side's own columns.
-fn on_side(
-    expr: &Arc<dyn PhysicalExpr>,
-    filter: &JoinFilter,
-) -> Option<(JoinSide, Arc<dyn PhysicalExpr>)> {
+fn on_side(expr: &Arc<dyn PhysicalExpr>, filter: &JoinFilter) -> Option<(JoinSide, Arc<dyn PhysicalExpr>)> {
     let [only] = sides(expr, filter)[..] else { return None };
     let own = Arc::clone(expr).transform_up(|expr| {
         let column = expr.downcast_ref::<Column>();
@@ -169,9 +170,8 @@ fn on_side(
 /// The sides whose columns an expression reads.
 fn sides(expr: &Arc<dyn PhysicalExpr>, filter: &JoinFilter) -> Vec<JoinSide> {
     let columns = collect_columns(expr);
-    let reads = |side: &JoinSide| {
-        columns.iter().any(|column| filter.column_indices()[column.index()].side == *side)
-    };
+    let reads =
+        |side: &JoinSide| columns.iter().any(|column| filter.column_indices()[column.index()].side == *side);
     [JoinSide::Left, JoinSide::Right, JoinSide::None].into_iter().filter(reads).collect()
 }
 
@@ -204,8 +204,7 @@ fn orient(join: &NestedLoopJoinExec, comparison: Comparison) -> Result<Option<(O
                 (false, true) => (true, relation.turned()),
                 (false, false) => return Ok(None),
             };
-            let is_known =
-                of_probe.of_point(Location::Inside).is_some() && of_probe != Relation::Disjoint;
+            let is_known = of_probe.of_point(Location::Inside).is_some() && of_probe != Relation::Disjoint;
             if !is_known {
                 return Ok(None);
             }

@@ -55,7 +55,9 @@ pub(super) fn distance(args: &Arguments) -> Result<ArrayRef> {
     let (one, other) = (args.shapes(0)?, args.shapes(1)?);
     let values = match (one, other) {
         (points, constant) | (constant, points)
-            if points.points().is_some() && matches!(constant, Shapes::Constant(_)) && constant.is_of_points() =>
+            if points.points().is_some()
+                && matches!(constant, Shapes::Constant(_))
+                && constant.is_of_points() =>
         {
             let (points, from) = (points.points(), constant.point(0));
             args.each(|row| {

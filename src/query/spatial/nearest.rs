@@ -77,10 +77,8 @@ impl Search {
         metrics: &ExecutionPlanMetricsSet,
     ) -> Result<Vec<u32>> {
         let selected = self.selection.as_ref().map(|selection| selection.rows(counters));
-        let conditions = Conditions {
-            filter: self.filter.as_ref().map(|(filter, _)| filter),
-            rows: selected.as_deref(),
-        };
+        let conditions =
+            Conditions { filter: self.filter.as_ref().map(|(filter, _)| filter), rows: selected.as_deref() };
         let points = &self.dataset.points[self.points];
         let mut search = NearestSearch::new(&self.dataset, points, self.asked, takes_ties, conditions);
         while !search.step().map_err(failed)? {
@@ -108,7 +106,10 @@ impl Search {
         for (at, batch) in self.dataset.document.batches.iter().enumerate() {
             let points = Points::of(batch.column(column).as_ref());
             let has_place = |row: usize| {
-                points.as_ref().and_then(|points| points.get(row)).is_some_and(crate::geo::Position::is_on_globe)
+                points
+                    .as_ref()
+                    .and_then(|points| points.get(row))
+                    .is_some_and(crate::geo::Position::is_on_globe)
             };
             if (0..batch.num_rows()).all(has_place) {
                 continue;

@@ -9,12 +9,12 @@ use datafusion::common::tree_node::{Transformed, TreeNode};
 use datafusion::error::Result;
 use datafusion::physical_expr::{PhysicalExpr, ScalarFunctionExpr};
 use datafusion::physical_optimizer::PhysicalOptimizerRule;
+use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::execution_plan::replace_children_if_necessary;
 use datafusion::physical_plan::expressions::{Column, Literal};
 use datafusion::physical_plan::filter::FilterExec;
 use datafusion::physical_plan::projection::ProjectionExec;
 use datafusion::physical_plan::sorts::sort::SortExec;
-use datafusion::physical_plan::ExecutionPlan;
 
 use super::nearest::{NearestExec, Search};
 use super::shapes::constant;
@@ -80,7 +80,9 @@ fn nearest(
         Some(_) => return Ok(None),
         None => (plan, None),
     };
-    let Some(source) = DatasetSource::of(scan).filter(|source| source.is_unlimited()) else { return Ok(None) };
+    let Some(source) = DatasetSource::of(scan).filter(|source| source.is_unlimited()) else {
+        return Ok(None);
+    };
     let given: Vec<usize> = match filter.and_then(|filter| filter.projection().as_ref()) {
         Some(projection) => projection.iter().map(|at| source.columns[*at]).collect(),
         None => source.columns.clone(),
@@ -141,7 +143,8 @@ fn planned(filter: &FilterExec, source: &DatasetSource) -> Result<(Filter, Arc<d
     let read: Vec<usize> = read.into_iter().collect();
     let moved = Arc::clone(predicate).transform_up(|expr| {
         let column = expr.downcast_ref::<Column>();
-        let column = column.and_then(|it| Some(Column::new(it.name(), read.binary_search(&it.index()).ok()?)));
+        let column =
+            column.and_then(|it| Some(Column::new(it.name(), read.binary_search(&it.index()).ok()?)));
         Ok(match column {
             Some(column) => Transformed::yes(Arc::new(column) as Arc<dyn PhysicalExpr>),
             None => Transformed::no(expr),

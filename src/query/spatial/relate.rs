@@ -83,9 +83,7 @@ pub(super) fn relation(args: &Arguments, relation: Relation) -> Result<ArrayRef>
     let quick = quick.filter(|(_, _, relation)| relation.of_point(Location::Outside).is_some());
     let values = if let Some((points, region, relation)) = quick {
         let region = Region::new(region);
-        args.each(|row| {
-            Ok(points.get(row).and_then(|point| relation.of_point(region.locate(point))))
-        })?
+        args.each(|row| Ok(points.get(row).and_then(|point| relation.of_point(region.locate(point)))))?
     } else {
         args.each(|row| match (one.get(row)?, other.get(row)?) {
             (Some(one), Some(other)) => Ok(Some(relation.of(&one, &other))),
