@@ -385,3 +385,75 @@ fn joins_equal_every_row_compared_with_every_row() {
         }
     }
 }
+
+#[test]
+fn rows_without_a_place_come_after_the_others_in_the_documents_order() {
+    let mut rng = Rng::with_seed(56);
+    let world = World::new(KINDS[0].1, ROWS, &mut rng);
+    for condition in ["", "WHERE kind <> 4"] {
+        let sql = format!(
+            "SELECT id, kind, ST_Distance(geoposition, ST_Point(71.43, 51.13)) AS metres FROM few {condition} ORDER BY metres LIMIT 500"
+        );
+        world.assert_plan(&sql, "NearestExec");
+        let found = world.rows(&sql);
+        let known = found.iter().take_while(|(.., metres)| !metres.is_nan()).count();
+        let placeless: Vec<i64> = found[known..].iter().map(|(id, ..)| *id).collect();
+        let is_asked = |id: &i64| condition.is_empty() || id % 10 != 4;
+        let few = world.points.iter().take(200).enumerate();
+        let expected = few.filter(|(_, point)| point.is_none()).map(|(id, _)| id as i64).filter(is_asked);
+        assert_eq!(placeless, expected.collect::<Vec<i64>>(), "{sql}");
+        assert_eq!(found.len(), if condition.is_empty() { 200 } else { 180 }, "{sql}");
+    }
+}
+
+#[test]
+fn each_column_of_points_has_an_index_of_its_own() {
+    let folder = tempfile::tempdir().expect("a folder can be made");
+    let text = r#"{"meta":{"apiUri":"routes"},"fields":{"id":{"type":"Int"},"start":{"type":"Geoposition","order":"latlon"},"end":{"type":"Geoposition","order":"latlon"}},
+        "data":[{"id":1,"start":"51.1,71.4","end":"43.2,76.9"},{"id":2,"start":"43.2,76.9","end":"51.1,71.4"},{"id":3,"start":null,"end":"51.2,71.4"}]}"#;
+    std::fs::write(folder.path().join("routes.json"), text).expect("it can be written");
+    let queries = queries(&catalog(&[folder.path()]));
+    let runtime = Runtime::new().expect("threads can be started");
+    let world = World { queries, runtime, points: Vec::new(), _folder: folder };
+    let ids = |sql: &str| world.rows(sql).iter().map(|(id, ..)| *id).collect::<Vec<_>>();
+    for (column, near, order) in [("start", vec![1], [1, 2, 3]), ("\"end\"", vec![2, 3], [2, 3, 1])] {
+        let sql = format!(
+            "SELECT id, id + 1, 0.0 FROM routes WHERE ST_DWithin({column}, ST_Point(71.4, 51.1), 50000)"
+        );
+        world.assert_plan(&sql, &format!("index=[{}: ", column.trim_matches('"')));
+        assert_eq!(ids(&sql), near);
+        let sql = format!(
+            "SELECT id, id + 1, 0.0 FROM routes ORDER BY ST_Distance({column}, ST_Point(71.4, 51.1)) LIMIT 3"
+        );
+        world.assert_plan(&sql, "NearestExec");
+        assert_eq!(ids(&sql), order);
+    }
+    let sql = "SELECT a.id, b.id, ST_Distance(a.start, b.\"end\") FROM routes a JOIN routes b ON ST_DWithin(a.start, b.\"end\", 1000)";
+    world.assert_plan(sql, "SpatialJoinExec");
+    assert_eq!(world.rows(sql), [(1, 2, 0.0), (2, 1, 0.0)]);
+}
+
+#[test]
+fn a_join_that_needs_more_memory_than_a_query_may_have_fails_alone() {
+    let mut rng = Rng::with_seed(57);
+    let world = World::new(KINDS[0].1, ROWS, &mut rng);
+    let limits = derek::query::QueryLimits {
+        query_memory_bytes: 20_000,
+        is_yielding: false,
+        ..derek::query::QueryLimits::for_machine(4 << 30, 2)
+    };
+    let queries = QueryService::new(std::sync::Arc::clone(world.queries.catalog()), limits)
+        .expect("threads can be started");
+    let ask = |sql: &'static str| {
+        world.runtime.block_on(async {
+            let mut rows = queries.query(Question::new(sql)).await?;
+            while rows.next().await?.is_some() {}
+            Ok::<_, derek::error::Error>(())
+        })
+    };
+    let many = "SELECT count(*) FROM points a JOIN (SELECT * FROM points WHERE kind <> 4) b ON ST_KNN(a.geoposition, b.geoposition, 1)";
+    let error = ask(many).expect_err("it does not fit");
+    assert_eq!(error.code, derek::error::Code::QueryMemory, "{error}");
+    ask("SELECT count(*) FROM few a JOIN points b ON ST_KNN(a.geoposition, b.geoposition, 1)")
+        .expect("the index is there already");
+}

@@ -137,9 +137,13 @@ impl SphereIndex {
     pub fn nearest_k(&self, from: Position, k: usize, max_m: f64) -> Vec<Neighbour> {
         // Room for the usual few: `k` may be "all".
         let mut found = Vec::with_capacity(k.min(32));
-        let nearest = Nearest::new(self, from, max_m);
-        found.extend(nearest.take_while(|found| found.distance_m <= max_m).take(k));
+        self.searcher().nearest_k(from, k, max_m, &mut found);
         found
+    }
+
+    /// Rows not farther than `max_m`, and perhaps some more, but these after them.
+    pub(super) fn nearest_within(&self, from: Position, max_m: f64) -> Nearest<'_> {
+        Nearest::new(self, from, max_m)
     }
 
     /// The tree of the blocks.

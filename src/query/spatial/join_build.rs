@@ -14,7 +14,7 @@ use futures::StreamExt;
 use super::join::{Alone, Match, Parts, Table};
 use super::shapes::Shapes;
 use crate::catalog::Dataset;
-use crate::geo::{Position, Region, Regions, SphereIndex};
+use crate::geo::{Neighbour, Position, Region, Regions, Searcher, SphereIndex};
 use crate::query::rows::gather;
 
 /// What an index over points takes for each of them, in bytes, before it is known.
@@ -92,32 +92,14 @@ impl Built {
         }
     }
 
-    /// The rows that a place looks for, in the order of the rows, or of their distance.
-    pub(super) fn look_up(&self, from: Position, kind: Match, rows: &mut Vec<u32>) {
-        let points = match &self.index {
-            Index::Points(points) => points,
-            Index::OfDataset(dataset, points) => &dataset.points[*points].index,
-            Index::Regions(regions) => {
-                let Match::In { relation } = kind else { return };
-                regions.locate(from, &mut |region, location| {
-                    if relation.of_point(location).unwrap_or(false) {
-                        rows.push(region);
-                    }
-                });
-                return;
-            }
+    /// What looks rows up for one place after the other.
+    pub(super) fn look_ups(&self, kind: Match) -> LookUps<'_> {
+        let index = match &self.index {
+            Index::Points(points) => Some(points),
+            Index::OfDataset(dataset, points) => Some(&dataset.points[*points].index),
+            Index::Regions(_) => None,
         };
-        match kind {
-            Match::Nearest { k } => {
-                rows.extend(points.nearest_k(from, k, f64::INFINITY).iter().map(|found| found.row));
-            }
-            Match::Near { max_m } => {
-                let start = rows.len();
-                points.within_m(from, max_m, |row| rows.push(row));
-                rows[start..].sort_unstable();
-            }
-            Match::In { .. } => {}
-        }
+        LookUps { index: &self.index, searcher: index.map(SphereIndex::searcher), kind, near: Vec::new() }
     }
 
     /// Columns of the rows with these numbers.
@@ -152,6 +134,46 @@ impl Built {
             at += 1;
         }
         (rows, at)
+    }
+}
+
+/// Looks rows up for one place after the other, with buffers that are kept.
+pub(super) struct LookUps<'a> {
+    index: &'a Index,
+    searcher: Option<Searcher<'a>>,
+    kind: Match,
+    near: Vec<Neighbour>,
+}
+
+impl LookUps<'_> {
+    /// Appends the rows that a place looks for, in the order of the rows, or of their distance.
+    pub(super) fn at(&mut self, from: Position, rows: &mut Vec<u32>) {
+        let points = match self.index {
+            Index::Points(points) => points,
+            Index::OfDataset(dataset, points) => &dataset.points[*points].index,
+            Index::Regions(regions) => {
+                let Match::In { relation } = self.kind else { return };
+                regions.locate(from, &mut |region, location| {
+                    if relation.of_point(location).unwrap_or(false) {
+                        rows.push(region);
+                    }
+                });
+                return;
+            }
+        };
+        match (self.kind, &mut self.searcher) {
+            (Match::Nearest { k }, Some(searcher)) => {
+                self.near.clear();
+                searcher.nearest_k(from, k, f64::INFINITY, &mut self.near);
+                rows.extend(self.near.iter().map(|found| found.row));
+            }
+            (Match::Near { max_m }, _) => {
+                let start = rows.len();
+                points.within_m(from, max_m, |row| rows.push(row));
+                rows[start..].sort_unstable();
+            }
+            _ => {}
+        }
     }
 }
 

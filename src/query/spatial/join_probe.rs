@@ -111,13 +111,15 @@ impl Probing {
         let (mut probe, mut build) = (Vec::new(), Vec::new());
         let mut row = first;
         let points = places.points();
+        let built = Arc::clone(&self.built);
+        let mut look_ups = built.look_ups(self.parts.on.kind);
         while row < last && build.len() < MOST_PAIRS {
             let from = match &points {
                 Some(points) => points.get(row),
                 None => places.point(row),
             };
             if let Some(from) = from {
-                self.built.look_up(from, self.parts.on.kind, &mut build);
+                look_ups.at(from, &mut build);
                 probe.resize(build.len(), u32::try_from(row).unwrap_or(u32::MAX));
             }
             row += 1;
