@@ -38,14 +38,19 @@ impl Area {
     ///
     /// # Errors
     /// `request.parameter` where the dataset has no such column.
-    pub fn rows(&self, dataset: &Arc<Dataset>, points: usize) -> Result<Vec<u32>> {
+    pub(super) fn rows(
+        &self,
+        dataset: &Arc<Dataset>,
+        points: usize,
+        cancelled: &Cancelled,
+    ) -> Result<Vec<u32>> {
         let selection = Selection::of(dataset, points, self);
         let selection = selection.ok_or_else(|| {
             let message = format!("the dataset '{}' has no Geoposition", dataset.name());
             Error::new(Code::RequestParameter, message)
                 .hint("system.datasets shows how many points each dataset has")
         })?;
-        Ok(selection.find())
+        selection.find(|| cancelled.check())
     }
 }
 

@@ -218,7 +218,7 @@ impl QueryService {
             {
                 return Ok(index.nearest_k(nearest.from, nearest.k, nearest.max_m));
             }
-            let rows = area.map(|area| area.rows(&dataset, points)).transpose()?;
+            let rows = area.map(|area| area.rows(&dataset, points, cancelled)).transpose()?;
             let filter = kept.as_ref().map(|kept| &kept.filter);
             let conditions = Conditions { filter, rows: rows.as_deref() };
             let mut search =
@@ -246,7 +246,7 @@ impl QueryService {
         let (limits, filters) = (self.limits().text, Arc::clone(self.filters()));
         self.run(self.catalog().snapshot(), move |session, cancelled| {
             let kept = condition.map(|it| filters.get(session, &dataset, &it, &limits)).transpose()?;
-            let rows = area::meeting(&dataset, kept.as_ref(), area.rows(&dataset, 0)?, cancelled)?;
+            let rows = area::meeting(&dataset, kept.as_ref(), area.rows(&dataset, 0, cancelled)?, cancelled)?;
             cancelled.check()?;
             finish(&dataset, rows)
         })

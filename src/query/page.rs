@@ -77,10 +77,9 @@ impl QueryService {
         self.run(self.catalog().snapshot(), move |session, cancelled| {
             let condition = request.condition.as_deref();
             let filter = condition.map(|it| filters.get(session, &dataset, it, &limits)).transpose()?;
-            let inside = request
-                .area
-                .as_ref()
-                .map(|area| area::meeting(&dataset, filter.as_ref(), area.rows(&dataset, 0)?, cancelled));
+            let inside = request.area.as_ref().map(|area| {
+                area::meeting(&dataset, filter.as_ref(), area.rows(&dataset, 0, cancelled)?, cancelled)
+            });
             let inside = inside.transpose()?;
             let search = Search { dataset: &dataset, filter, inside, request: &request, cancelled };
             let page = match (&request.order, request.in_place(&dataset)) {

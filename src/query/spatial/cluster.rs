@@ -33,8 +33,10 @@ pub const WINDOWS: &[SpatialWindow] = &[SpatialWindow {
     example: "SELECT id, ST_ClusterDBSCAN(geoposition, 1000, 3) OVER () FROM pharmacies",
 }];
 
-/// Memory that one call may take for its clusters is bounded by the rows of a partition, which the window
-/// holds already; time by what the points within reach of one another are.
+/// Pairs of points within reach of one another that one call may look at: a call cannot be broken off.
+const PAIRS: usize = 1 << 27;
+
+/// The window function as DataFusion calls it.
 #[derive(Debug)]
 pub(super) struct Cluster {
     name: String,
@@ -111,17 +113,20 @@ impl PartitionEvaluator for Clusters {
         if rows == 0 || metres.is_null(0) || least.is_null(0) {
             return Ok(Arc::new(Int64Array::new_null(rows)));
         }
-        Ok(Arc::new(Int64Array::from(clusters(&places, metres.value(0), least.value(0)))))
+        Ok(Arc::new(Int64Array::from(clusters(&places, metres.value(0), least.value(0))?)))
     }
 }
 
 /// DBSCAN (Ester, Kriegel, Sander and Xu, 1996). Cost: a look-up in the index for each point.
-fn clusters(places: &[Option<Position>], max_m: f64, least: i64) -> Vec<Option<i64>> {
+///
+/// # Errors
+/// Where more than [`PAIRS`] points are within reach of one another.
+fn clusters(places: &[Option<Position>], max_m: f64, least: i64) -> Result<Vec<Option<i64>>> {
     let known = (0..).zip(places).filter_map(|(row, place)| Some((row, (*place)?)));
     let index = SphereIndex::build(known);
     let mut clusters: Vec<Option<i64>> = vec![None; places.len()];
     let mut is_tried = vec![false; places.len()];
-    let mut count = 0;
+    let (mut count, mut pairs) = (0, 0);
     let (mut near, mut open) = (Vec::new(), Vec::new());
     for row in 0..places.len() {
         if is_tried[row] || clusters[row].is_some() {
@@ -135,6 +140,13 @@ fn clusters(places: &[Option<Position>], max_m: f64, least: i64) -> Vec<Option<i
             };
             near.clear();
             index.within_m(place, max_m, |row| near.push(row as usize));
+            pairs += near.len();
+            if pairs > PAIRS {
+                return Err(DataFusionError::ResourcesExhausted(format!(
+                    "ST_ClusterDBSCAN found more than {PAIRS} pairs of points within {max_m} m; fewer metres or \
+                     PARTITION BY make them fewer"
+                )));
+            }
             if i64::try_from(near.len()).unwrap_or(i64::MAX) < least {
                 continue;
             }
@@ -147,5 +159,5 @@ fn clusters(places: &[Option<Position>], max_m: f64, least: i64) -> Vec<Option<i
         }
         count += i64::from(is_cluster);
     }
-    clusters
+    Ok(clusters)
 }

@@ -288,7 +288,7 @@ pub const FUNCTIONS: &[SpatialFunction] = &[
         name: "ST_KNN",
         takes: &[Shape, Shape, Int],
         about: "In JOIN … ON: whether the second point is among the k nearest of the first, metres on the \
-                ellipsoid; of points as far as the k-th those with the lowest row. Conditions on the second \
+                ellipsoid; of points as far as the k-th those with the lowest row; k is at most 1,000. Conditions on the second \
                 table are applied before the k are taken.",
         example: "SELECT s.id, p.id FROM schools s JOIN pharmacies p ON ST_KNN(s.geoposition, p.geoposition, 3)",
         call: |_| Err(DataFusionError::Plan(KNN_ALONE.to_owned())),
@@ -321,8 +321,8 @@ pub const FUNCTIONS: &[SpatialFunction] = &[
 ];
 
 /// What a query is told that takes ST_KNN for a value.
-pub(super) const KNN_ALONE: &str = "ST_KNN stands in JOIN … ON between points of two tables, with a whole \
-                                    number k, and conditions that are each about one of the tables beside \
+pub(super) const KNN_ALONE: &str = "ST_KNN stands in JOIN … ON between points of two tables, with a k from 1 \
+                                    to 1,000, and conditions that are each about one of the tables beside \
                                     it (AND): … ON ST_KNN(s.geoposition, p.geoposition, 3)";
 
 fn texts(args: &Arguments, of: impl Fn(&Geometry) -> Option<String>) -> Result<ArrayRef> {

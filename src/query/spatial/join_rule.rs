@@ -23,6 +23,9 @@ use super::relate::Relation;
 use super::source::DatasetSource;
 use crate::geo::{Location, point_type};
 
+/// The most neighbours of a row: for each row as many rows come out.
+const MOST_NEIGHBOURS: f64 = 1_000.0;
+
 /// Puts [`SpatialJoinExec`] in place of a join that compares each row with each.
 #[derive(Debug)]
 pub(in crate::query) struct Joins;
@@ -110,12 +113,12 @@ fn comparison(expr: &Arc<dyn PhysicalExpr>, filter: &JoinFilter) -> Option<Resul
     let [one, other, rest @ ..] = function.args() else { return None };
     match (name, rest) {
         ("st_knn", [k]) => {
-            let nearest = number(k).filter(|k| *k >= 1.0 && *k <= f64::from(u32::MAX));
+            let nearest = number(k).filter(|k| (1.0..=MOST_NEIGHBOURS).contains(k));
             let comparison = nearest.and_then(|k| {
                 #[expect(
                     clippy::cast_possible_truncation,
                     clippy::cast_sign_loss,
-                    reason = "it is within u32"
+                    reason = "it is within bounds"
                 )]
                 let k = k as usize;
                 sided(one, other, filter, |left_looks| Kind::Nearest { k, left_looks })

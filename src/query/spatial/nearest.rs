@@ -76,7 +76,10 @@ impl Search {
         counters: &Counters,
         metrics: &ExecutionPlanMetricsSet,
     ) -> Result<Vec<u32>> {
-        let selected = self.selection.as_ref().map(|selection| selection.rows(counters));
+        let selected = match &self.selection {
+            Some(selection) => Some(selection.rows(counters).await),
+            None => None,
+        };
         let conditions =
             Conditions { filter: self.filter.as_ref().map(|(filter, _)| filter), rows: selected.as_deref() };
         let points = &self.dataset.points[self.points];

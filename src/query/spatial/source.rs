@@ -105,7 +105,7 @@ impl DataSource for DatasetSource {
         let (dataset, columns, fetch) = (Arc::clone(&self.dataset), self.columns.clone(), self.fetch);
         let reservation = MemoryConsumer::new("SpatialScan").register(context.memory_pool());
         let rows = futures::stream::once(async move {
-            let mut rows = selection.rows(&counters);
+            let mut rows = selection.rows(&counters).await;
             rows.truncate(fetch.unwrap_or(usize::MAX));
             reservation.try_grow(rows.len() * size_of::<u32>())?;
             let batches = stream_rows(dataset, columns, rows).map(move |batch| {
