@@ -11,9 +11,9 @@ use datafusion::sql::parser::Statement;
 
 use super::parameters::{self, Parameter, ParameterTypes, ParameterValue};
 use super::question::{Fingerprint, Timings};
-use super::session::{Session, keeps_order, read_only};
+use super::session::{Session, keeps_order, picks_and_sorts, read_only};
 use super::tables::PUBLIC;
-use super::{TextLimits, extent, fault, names, text};
+use super::{TextLimits, extent, fault, names, spatial, text};
 use crate::catalog::Dataset;
 use crate::error::Result;
 
@@ -154,7 +154,23 @@ impl Prepared {
         } else if self.is_to_simplify {
             plan = session.simplify(plan).map_err(planning)?;
         }
+        if picks_and_sorts(&plan) && spatial::may_be_nearest(&plan) {
+            // The index may have the rows in order: then a few rules are enough, and nothing is sorted.
+            let nearest = self.planned(session, &plan, true).await?;
+            if spatial::is_nearest(&nearest) {
+                return Ok((nearest, true));
+            }
+        }
         let keeps_order = keeps_order(&plan);
+        Ok((self.planned(session, &plan, keeps_order).await?, keeps_order))
+    }
+
+    async fn planned(
+        &self,
+        session: &Session,
+        plan: &LogicalPlan,
+        keeps_order: bool,
+    ) -> Result<Arc<dyn ExecutionPlan>> {
         // `now()` is the moment that a state is made.
         let state = if self.base.is_some() {
             session.state_for(keeps_order)
@@ -162,8 +178,8 @@ impl Prepared {
             session.fresh_state_for(keeps_order)
         };
         // The state's own method would optimise a second time.
-        let physical = state.query_planner().create_physical_plan(&plan, state.as_ref()).await;
-        Ok((physical.map_err(planning)?, keeps_order))
+        let physical = state.query_planner().create_physical_plan(plan, state.as_ref()).await;
+        physical.map_err(|error| fault::planning(&error))
     }
 }
 

@@ -203,6 +203,7 @@ fn parallel_rules() -> Vec<Arc<dyn PhysicalOptimizerRule + Send + Sync>> {
 /// joins, sorts, aggregates and parts, and take longer to find nothing than a look-up takes to run.
 fn rules_in_order() -> Vec<Arc<dyn PhysicalOptimizerRule + Send + Sync>> {
     vec![
+        spatial::rule_in_order(),
         Arc::new(LimitPushdown::new()),
         Arc::new(ProjectionPushdown::new()),
         Arc::new(EnsureCooperative::new()),
@@ -211,6 +212,15 @@ fn rules_in_order() -> Vec<Arc<dyn PhysicalOptimizerRule + Send + Sync>> {
 
 /// Whether a plan only picks rows and columns, and looks at each row by itself.
 pub(super) fn keeps_order(plan: &LogicalPlan) -> bool {
+    picks(plan, false)
+}
+
+/// The same of a plan that may sort as well: an index may have its rows in order.
+pub(super) fn picks_and_sorts(plan: &LogicalPlan) -> bool {
+    picks(plan, true)
+}
+
+fn picks(plan: &LogicalPlan, may_sort: bool) -> bool {
     let is_plain = matches!(
         plan,
         LogicalPlan::Projection(_)
@@ -234,5 +244,8 @@ pub(super) fn keeps_order(plan: &LogicalPlan) -> bool {
         })
         .unwrap_or(true)
     };
-    is_plain && !plan.expressions().iter().any(has_subquery) && plan.inputs().into_iter().all(keeps_order)
+    let is_plain = is_plain || may_sort && matches!(plan, LogicalPlan::Sort(_));
+    is_plain
+        && !plan.expressions().iter().any(has_subquery)
+        && plan.inputs().into_iter().all(|input| picks(input, may_sort))
 }

@@ -24,9 +24,11 @@ mod source;
 
 use std::sync::Arc;
 
+use datafusion::common::tree_node::TreeNode;
 use datafusion::execution::SessionStateBuilder;
-use datafusion::logical_expr::{AggregateUDF, ScalarUDF, WindowUDF};
+use datafusion::logical_expr::{AggregateUDF, Expr, LogicalPlan, ScalarUDF, WindowUDF};
 use datafusion::physical_optimizer::PhysicalOptimizerRule;
+use datafusion::physical_plan::ExecutionPlan;
 
 pub use aggregate::{AGGREGATES, SpatialAggregate};
 pub use cluster::{SpatialWindow, WINDOWS};
@@ -51,4 +53,25 @@ pub(super) fn register_all(mut builder: SessionStateBuilder) -> SessionStateBuil
 /// What goes through the R-tree, before any other rule moves the scans away from it.
 pub(super) fn rules() -> Vec<Arc<dyn PhysicalOptimizerRule + Send + Sync>> {
     vec![Arc::new(nearest_rule::Nearest), Arc::new(join_rule::Joins)]
+}
+
+/// The one of them that matters where rows are only picked.
+pub(super) fn rule_in_order() -> Arc<dyn PhysicalOptimizerRule + Send + Sync> {
+    Arc::new(nearest_rule::Nearest)
+}
+
+/// Whether a plan sorts by a distance, so that the index may have the rows in order.
+pub(super) fn may_be_nearest(plan: &LogicalPlan) -> bool {
+    let is_distance = |expr: &Expr| {
+        let is_it = |expr: &Expr| matches!(expr, Expr::ScalarFunction(it) if it.func.name() == "st_distance");
+        expr.exists(|expr| Ok(is_it(expr))).unwrap_or(false)
+    };
+    let has_distance = |plan: &LogicalPlan| Ok(plan.expressions().iter().any(is_distance));
+    let is_sort = |plan: &LogicalPlan| Ok(matches!(plan, LogicalPlan::Sort(sort) if sort.fetch.is_some()));
+    plan.exists(is_sort).unwrap_or(false) && plan.exists(has_distance).unwrap_or(false)
+}
+
+/// Whether the index has the rows of a plan in order.
+pub(super) fn is_nearest(plan: &Arc<dyn ExecutionPlan>) -> bool {
+    plan.exists(|plan| Ok(plan.is::<nearest::NearestExec>())).unwrap_or(false)
 }
