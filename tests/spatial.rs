@@ -428,6 +428,9 @@ fn each_column_of_points_has_an_index_of_its_own() {
         world.assert_plan(&sql, "NearestExec");
         assert_eq!(ids(&sql), order);
     }
+    let sql = "SELECT id, id + 1, 0.0 FROM routes WHERE ST_DWithin(\"end\", ST_Point(71.4, 51.1), 50000) ORDER BY ST_Distance(start, ST_Point(71.4, 51.1)) LIMIT 3";
+    world.assert_plan(sql, "rows before k=[end");
+    assert_eq!(ids(sql), [2, 3], "one of them has no start");
     let sql = "SELECT a.id, b.id, ST_Distance(a.start, b.\"end\") FROM routes a JOIN routes b ON ST_DWithin(a.start, b.\"end\", 1000)";
     world.assert_plan(sql, "SpatialJoinExec");
     assert_eq!(world.rows(sql), [(1, 2, 0.0), (2, 1, 0.0)]);

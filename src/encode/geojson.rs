@@ -17,7 +17,7 @@ use crate::geo::{is_geometry, is_point};
 /// them as `GeoJSON` Points. A dataset's key of one field is the feature's `id` too.
 ///
 /// How the answer ended stands after the features, in members that RFC 7946 (6.1) leaves to whoever
-/// writes them: `row_count`, `truncated`, and `next` where there are further rows.
+/// writes them: `row_count`, `truncated`, further members, and `next` where there are further rows.
 #[derive(Debug, Default)]
 pub struct GeoJsonEncoder {
     /// The place of the column of geometries.
@@ -69,6 +69,12 @@ impl Encoder for GeoJsonEncoder {
         let truncated: &[u8] =
             if outcome.is_truncated { b",\"truncated\":true" } else { b",\"truncated\":false" };
         out.extend_from_slice(truncated);
+        for (name, value) in &outcome.members {
+            out.push(b',');
+            write_json_string(name, out);
+            out.push(b':');
+            out.extend_from_slice(value.to_string().as_bytes());
+        }
         if let Some(next) = &outcome.next {
             out.extend_from_slice(b",\"next\":");
             write_json_string(next, out);

@@ -56,7 +56,8 @@ pub struct Outcome {
     pub elapsed: Duration,
     /// What asks for the rows after these, where there are such.
     pub next: Option<String>,
-    /// Further members of the answer, by name: JSON has them after the rows, the other forms leave them out.
+    /// Further members of the answer, by name: JSON has them after the rows, `GeoJSON` after the
+    /// features, the other forms leave them out.
     pub members: Vec<(&'static str, serde_json::Value)>,
 }
 

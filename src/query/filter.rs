@@ -16,7 +16,7 @@ use super::session::Session;
 use super::{Area, QueryService, TextLimits, area, text};
 use crate::catalog::Dataset;
 use crate::error::{Code, Error, Result};
-use crate::geo::{Neighbour, Points, SphereIndex};
+use crate::geo::{Neighbour, Points, Region, SphereIndex};
 
 /// Conditions that are kept, compiled, for the next request.
 const KEPT_FILTERS: usize = 256;
@@ -25,6 +25,8 @@ const KEPT_INDEX_BYTES: usize = 256 << 20;
 /// A condition that at most one of this many rows meets gets an index of its own when it is asked again:
 /// otherwise the index over all rows finds enough of them soon.
 const ROWS_A_MATCH: u64 = 4;
+/// One of so many rows is where it is looked whether anybody still waits.
+const ROWS_A_LOOK: u32 = 256;
 /// A condition gets an index of its own when it is asked for the third time: it will be asked again.
 const USES: u32 = 3;
 
@@ -210,9 +212,11 @@ impl QueryService {
         condition: Option<String>,
         area: Option<Area>,
     ) -> Result<Vec<Neighbour>> {
-        let (limits, filters) = (self.limits().text, Arc::clone(self.filters()));
+        let (limits, filters, areas) =
+            (self.limits().text, Arc::clone(self.filters()), Arc::clone(self.areas()));
         self.run(self.catalog().snapshot(), move |session, cancelled| {
             let kept = condition.map(|it| filters.get(session, &dataset, &it, &limits)).transpose()?;
+            let area = area.map(|area| area.resolved(&areas)).transpose()?;
             if let Some(kept) = kept.as_ref().filter(|_| area.is_none())
                 && let Some(index) = filters.index(kept, &dataset, points, cancelled)?
             {
@@ -231,24 +235,40 @@ impl QueryService {
         .await
     }
 
-    /// The rows of a dataset in an area that meet a condition, handed to `finish` on the threads for
-    /// queries.
+    /// The rows of a dataset in a region that meet a condition, in no order, each handed to `visit` and in
+    /// the end what that made of them to `finish`, on the threads for queries. No row number is kept where
+    /// there is no condition; a row near an edge may be outside.
     ///
     /// # Errors
     /// `query.*` where the condition cannot be planned or fails, and what `finish` says.
-    pub async fn rows_in<T: Send + 'static>(
+    pub async fn visit_region<S: Send + 'static, T: Send + 'static>(
         &self,
         dataset: Arc<Dataset>,
-        area: Area,
+        region: Arc<Region>,
         condition: Option<String>,
-        finish: impl FnOnce(&Dataset, Vec<u32>) -> Result<T> + Send + 'static,
+        mut state: S,
+        visit: impl Fn(&mut S, u32) + Send + 'static,
+        finish: impl FnOnce(S) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         let (limits, filters) = (self.limits().text, Arc::clone(self.filters()));
         self.run(self.catalog().snapshot(), move |session, cancelled| {
-            let kept = condition.map(|it| filters.get(session, &dataset, &it, &limits)).transpose()?;
-            let rows = area::meeting(&dataset, kept.as_ref(), area.rows(&dataset, 0, cancelled)?, cancelled)?;
+            if let Some(condition) = condition {
+                let kept = filters.get(session, &dataset, &condition, &limits)?;
+                let rows = Area::In(region).rows(&dataset, 0, cancelled)?;
+                let rows = area::meeting(&dataset, Some(&kept), rows, cancelled)?;
+                rows.into_iter().for_each(|row| visit(&mut state, row));
+            } else if let Some(points) = dataset.points.first() {
+                let mut is_wanted = true;
+                points.index.in_region(&region, |row, _| {
+                    // A walk cannot be left, but it can be hurried.
+                    is_wanted = is_wanted && (row % ROWS_A_LOOK != 0 || cancelled.check().is_ok());
+                    if is_wanted {
+                        visit(&mut state, row);
+                    }
+                });
+            }
             cancelled.check()?;
-            finish(&dataset, rows)
+            finish(state)
         })
         .await
     }

@@ -73,12 +73,14 @@ impl QueryService {
         request: PageRequest,
         finish: impl FnOnce(&Dataset, Page) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        let (limits, filters) = (self.limits().text, Arc::clone(self.filters()));
+        let (limits, filters, areas) =
+            (self.limits().text, Arc::clone(self.filters()), Arc::clone(self.areas()));
         self.run(self.catalog().snapshot(), move |session, cancelled| {
             let condition = request.condition.as_deref();
             let filter = condition.map(|it| filters.get(session, &dataset, it, &limits)).transpose()?;
-            let inside = request.area.as_ref().map(|area| {
-                area::meeting(&dataset, filter.as_ref(), area.rows(&dataset, 0, cancelled)?, cancelled)
+            let inside = request.area.clone().map(|area| {
+                let rows = area.resolved(&areas)?.rows(&dataset, 0, cancelled)?;
+                area::meeting(&dataset, filter.as_ref(), rows, cancelled)
             });
             let inside = inside.transpose()?;
             let search = Search { dataset: &dataset, filter, inside, request: &request, cancelled };

@@ -211,7 +211,7 @@ fn reads(plan: &LogicalPlan, session: &Session) -> (Vec<Arc<Dataset>>, bool) {
             _ => {}
         }
         plan.apply_expressions(|expr| {
-            is_stable &= !expr.exists(|expr| Ok(is_of_the_moment(expr)))?;
+            is_stable &= !expr.exists(|expr| Ok(is_of_the_moment(expr) || spatial::is_unordered(expr)))?;
             Ok(TreeNodeRecursion::Continue)
         })
     });

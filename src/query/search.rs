@@ -51,6 +51,8 @@ pub(super) struct NearestSearch<'a> {
     /// The next batch to be scanned, where candidates turned out to be too many.
     scan: Option<usize>,
     found: Vec<Neighbour>,
+    /// How many a scan kept when it left out the farther ones.
+    kept: usize,
 }
 
 impl<'a> NearestSearch<'a> {
@@ -72,6 +74,7 @@ impl<'a> NearestSearch<'a> {
             tried: 0,
             scan: None,
             found: Vec::new(),
+            kept: 0,
         }
     }
 
@@ -170,8 +173,10 @@ impl<'a> NearestSearch<'a> {
             self.found.extend(near.map(|distance_m| Neighbour { row, distance_m }));
         }
         self.tried += self.dataset.document.batches[batch].num_rows() as u64;
-        if self.found.len() > k.saturating_mul(2).saturating_add(KEPT_ROWS) {
+        if self.found.len() > self.kept.max(k).saturating_mul(2).saturating_add(KEPT_ROWS) {
             self.sort();
+            // Of a million ties none can be left out, and they are not sorted at every batch.
+            self.kept = self.found.len();
         }
         Ok(())
     }

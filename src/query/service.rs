@@ -10,6 +10,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::time::timeout_at;
 
 use super::answer::{Answer, AnswerBody, Deadline, Message, Pieces, Rows, Running};
+use super::area::Areas;
 use super::filter::Filters;
 use super::run::Run;
 use super::session::{Session, Sessions};
@@ -32,6 +33,7 @@ pub struct QueryService {
     catalog: Arc<Catalog>,
     sessions: Arc<Sessions>,
     filters: Arc<Filters>,
+    areas: Arc<Areas>,
     limits: QueryLimits,
     counts: Arc<QueryCounts>,
     turns: Turns,
@@ -79,6 +81,7 @@ impl QueryService {
             catalog,
             sessions: Arc::new(sessions),
             filters: Arc::default(),
+            areas: Arc::default(),
             limits,
             turns: Turns::new(&limits, Arc::clone(&counts)),
             counts,
@@ -101,6 +104,10 @@ impl QueryService {
 
     pub(super) fn filters(&self) -> &Arc<Filters> {
         &self.filters
+    }
+
+    pub(super) fn areas(&self) -> &Arc<Areas> {
+        &self.areas
     }
 
     /// What queries have done since the start.

@@ -2,8 +2,6 @@
 
 use std::sync::Arc;
 
-use arrow::array::{Array, AsArray};
-
 use super::request::{Call, Params, wrong};
 use crate::catalog::{Dataset, Snapshot};
 use crate::error::{Code, Error, Place, Result, nearest_name};
@@ -12,6 +10,9 @@ use crate::query::Area;
 
 /// The forms in which an area can be given.
 const FORMS: &str = "bbox=…, lat=…&lon=…&radius_m=…, polygon=… or in=apiUri.key";
+
+/// What an area looks like.
+const POLYGON_HINT: &str = "such as POLYGON((71 51, 72 51, 72 52, 71 51)), longitude first";
 
 /// The error of a dataset that has no points.
 pub(super) fn no_points(dataset: &Dataset) -> Error {
@@ -35,6 +36,7 @@ pub(super) fn of_parameters(call: &Call, params: &Params<'_>) -> Result<(Area, O
         let geometry = Geometry::envelope(west, south, east, north);
         let geometry = geometry.ok_or_else(|| {
             wrong("bbox", "'bbox' is no box: expected degrees, the south at most the north".to_owned())
+                .hint("longitude first: bbox=minlon,minlat,maxlon,maxlat")
         })?;
         return Ok((Area::of(&geometry), None));
     }
@@ -52,10 +54,11 @@ pub(super) fn of_parameters(call: &Call, params: &Params<'_>) -> Result<(Area, O
     Ok((area, Some(dataset)))
 }
 
-/// The area that `in=apiUri.key` names, and its dataset; none where the parameter is missing.
+/// The area that `in=apiUri.key` names, and its dataset; none where the parameter is missing. The outline
+/// itself is read where the rows are looked for.
 ///
 /// # Errors
-/// `catalog.*` where there is no such dataset or object, `request.parameter` where it has no area.
+/// `catalog.*` where there is no such dataset or object.
 pub(super) fn of_object(call: &Call, params: &Params<'_>) -> Result<Option<(Arc<Dataset>, Area)>> {
     let Some(text) = params.text("in") else { return Ok(None) };
     let at_in = |error: Error| error.at(Place::field("in"));
@@ -68,8 +71,8 @@ pub(super) fn of_object(call: &Call, params: &Params<'_>) -> Result<Option<(Arc<
         let message = format!("no object '{key}' in {}", dataset.name());
         return Err(at_in(Error::new(Code::CatalogUnknownObject, message)));
     };
-    let geometry = area_of(&dataset, row)?;
-    Ok(Some((dataset, Area::of(&geometry))))
+    let area = Area::OfObject { dataset: Arc::clone(&dataset), row };
+    Ok(Some((dataset, area)))
 }
 
 /// The versions that an answer is made of.
@@ -95,42 +98,13 @@ fn named<'t>(snapshot: &Snapshot, text: &'t str) -> Result<(Arc<Dataset>, &'t st
     })
 }
 
-/// The first text of a row that is an area.
-fn area_of(dataset: &Dataset, row: u32) -> Result<Geometry> {
-    let (batch, at) = dataset.locate(row);
-    let batch = &dataset.document.batches[batch];
-    let mut fault = None;
-    for (field, column) in batch.schema_ref().fields().iter().zip(batch.columns()) {
-        let Some(texts) = column.as_string_opt::<i32>().filter(|texts| texts.is_valid(at)) else { continue };
-        let text = texts.value(at).trim_start();
-        let is_like_area = text.starts_with('{') || text.to_uppercase().contains("POLYGON");
-        if !is_like_area {
-            continue;
-        }
-        match Geometry::from_text(text) {
-            Ok(geometry) if geometry.is_areal() => return Ok(geometry),
-            Ok(_) => {}
-            Err(found) => fault = fault.or(Some((field.name().clone(), found))),
-        }
-    }
-    let name = dataset.name();
-    Err(match fault {
-        Some((field, fault)) => {
-            let message = format!("the object of {name} has no area: {field} is no geometry: {fault}");
-            wrong("in", message)
-        }
-        None => wrong("in", format!("the object of {name} has no text that is an area in WKT or GeoJSON")),
-    })
-}
-
 fn areal(name: &str, geometry: Geometry) -> Result<Geometry> {
     if geometry.is_areal() {
         return Ok(geometry);
     }
-    Err(wrong(name, format!("'{name}' is a {}; expected a polygon", geometry.kind())))
+    Err(wrong(name, format!("'{name}' is a {}; expected a polygon", geometry.kind())).hint(POLYGON_HINT))
 }
 
 fn no_area(name: &str, fault: &GeometryFault) -> Error {
-    wrong(name, format!("'{name}' is no geometry: {fault}"))
-        .hint("such as POLYGON((71 51, 72 51, 72 52, 71 51)), longitude first")
+    wrong(name, format!("'{name}' is no geometry: {fault}")).hint(POLYGON_HINT)
 }

@@ -43,11 +43,14 @@ pub(super) const RADIUS_M: Parameter = Parameter::new(
     "radius_m",
     Kind::Metres(MOST_RADIUS_M),
     "With lat and lon: not farther than this, in metres on the ellipsoid.",
-);
+)
+.such_as("2000");
 pub(super) const LAT_OF_CIRCLE: Parameter =
-    Parameter::new("lat", Kind::Degrees(90.0), "With lon and radius_m: latitude in degrees, WGS 84.");
+    Parameter::new("lat", Kind::Degrees(90.0), "With lon and radius_m: latitude in degrees, WGS 84.")
+        .such_as("51.128");
 pub(super) const LON_OF_CIRCLE: Parameter =
-    Parameter::new("lon", Kind::Degrees(180.0), "With lat and radius_m: longitude in degrees, WGS 84.");
+    Parameter::new("lon", Kind::Degrees(180.0), "With lat and radius_m: longitude in degrees, WGS 84.")
+        .such_as("71.43");
 pub(super) const BBOX: Parameter = Parameter::new(
     "bbox",
     Kind::Box,

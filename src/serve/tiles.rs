@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use arrow::array::{Array, AsArray, RecordBatch};
+use arrow::array::{Array, AsArray, RecordBatch, StructArray};
 use arrow::datatypes::{DataType, Float64Type, Int64Type};
 use axum::response::Response;
 
@@ -14,8 +14,7 @@ use super::response::{bytes, not_modified, tagged};
 use crate::catalog::Dataset;
 use crate::encode::{Format, TileLayer, TileValue, cell_text, plain};
 use crate::error::Result;
-use crate::geo::{Geometry, Points, TILE_UNITS, Tile};
-use crate::query::Area;
+use crate::geo::{Geometry, Points, Region, TILE_UNITS, Tile};
 
 /// Up to this zoom, points that are close together are one feature with a count.
 const MOST_CLUSTERED_ZOOM: u8 = 14;
@@ -47,14 +46,11 @@ pub(super) async fn tile(call: Call) -> Result<Response> {
     let bounds = tile.bounds();
     let square = Geometry::envelope(bounds.west, bounds.south, bounds.east, bounds.north);
     let square = square.ok_or_else(|| wrong("z", "there is no such tile".to_owned()))?;
-    let work = move |dataset: &Dataset, rows: Vec<u32>| {
-        let places = places(dataset, &rows, tile);
-        let is_clustered = zoom <= MOST_CLUSTERED_ZOOM || places.len() > MOST_POINTS;
-        let spots = if is_clustered { clustered(&places) } else { single(&places) };
-        written(dataset, projection.as_deref(), &spots)
-    };
-    let area = Area::of(&square);
-    let body = call.app.queries.rows_in(Arc::clone(&dataset), area, condition, work).await?;
+    let spots = Spots::new(&dataset, tile, zoom);
+    let written = move |spots: Spots| written(&spots.dataset, projection.as_deref(), &spots.drawn());
+    let region = Arc::new(Region::new(&square));
+    let queries = &call.app.queries;
+    let body = queries.visit_region(dataset, region, condition, spots, Spots::add, written).await?;
     Ok(tagged(bytes("application/vnd.mapbox-vector-tile", body), fingerprint))
 }
 
@@ -75,49 +71,77 @@ fn tile_of(call: &Call) -> Result<(u8, Tile)> {
     Ok((zoom, tile))
 }
 
-/// Where rows lie in the tile.
-fn places(dataset: &Dataset, rows: &[u32], tile: Tile) -> Vec<(u32, (i32, i32))> {
-    let column = dataset.points[0].column;
-    let batches = &dataset.document.batches;
-    let points: Vec<_> = batches.iter().map(|batch| Points::of(batch.column(column).as_ref())).collect();
-    let place = |row: &u32| {
-        let (batch, at) = dataset.locate(*row);
-        Some((*row, tile.place(points[batch].as_ref()?.get(at)?)?))
-    };
-    rows.iter().filter_map(place).collect()
-}
-
 /// What is drawn: where, the first row there, and how many rows.
+#[derive(Debug, Clone, Copy)]
 struct Spot {
     place: (i32, i32),
     row: u32,
     count: u64,
 }
 
-fn single(places: &[(u32, (i32, i32))]) -> Vec<Spot> {
-    places.iter().map(|(row, place)| Spot { place: *place, row: *row, count: 1 }).collect()
+/// The points of a tile as they come: some of them one by one, and all of them by squares.
+struct Spots {
+    dataset: Arc<Dataset>,
+    /// The coordinates of each batch's points.
+    points: Vec<Option<StructArray>>,
+    tile: Tile,
+    /// None where there are to be clusters.
+    single: Option<Vec<Spot>>,
+    squares: HashMap<(i32, i32), Square>,
 }
 
-/// The points of each square as one spot in their middle, in order of their first rows.
-fn clustered(places: &[(u32, (i32, i32))]) -> Vec<Spot> {
-    let mut squares: HashMap<(i32, i32), (Spot, (i64, i64))> = HashMap::new();
-    for (row, (x, y)) in places {
-        let square = (x.div_euclid(CLUSTER_UNITS), y.div_euclid(CLUSTER_UNITS));
-        let new = || (Spot { place: (*x, *y), row: *row, count: 0 }, (0, 0));
-        let (spot, sum) = squares.entry(square).or_insert_with(new);
-        spot.count += 1;
-        *sum = (sum.0 + i64::from(*x), sum.1 + i64::from(*y));
+/// The points of one square: the first row, how many they are, and the sum of their places.
+struct Square {
+    row: u32,
+    count: u64,
+    sum: (i64, i64),
+}
+
+impl Spots {
+    fn new(dataset: &Arc<Dataset>, tile: Tile, zoom: u8) -> Self {
+        let column = dataset.points[0].column;
+        let batches = dataset.document.batches.iter();
+        Self {
+            points: batches.map(|batch| batch.column(column).as_struct_opt().cloned()).collect(),
+            dataset: Arc::clone(dataset),
+            tile,
+            single: (zoom > MOST_CLUSTERED_ZOOM).then(Vec::new),
+            squares: HashMap::new(),
+        }
     }
-    let mut spots: Vec<Spot> = squares
-        .into_values()
-        .map(|(spot, (x, y))| {
-            let middle =
-                |sum: i64| i32::try_from(sum / i64::try_from(spot.count).unwrap_or(1)).unwrap_or_default();
-            Spot { place: (middle(x), middle(y)), ..spot }
-        })
-        .collect();
-    spots.sort_unstable_by_key(|spot| spot.row);
-    spots
+
+    /// Adds a row, if it lies in the tile.
+    fn add(&mut self, row: u32) {
+        let (batch, at) = self.dataset.locate(row);
+        let points = self.points[batch].as_ref().and_then(|points| Points::of(points));
+        let place = points.and_then(|points| self.tile.place(points.get(at)?));
+        let Some((x, y)) = place else { return };
+        if let Some(single) = &mut self.single {
+            single.push(Spot { place: (x, y), row, count: 1 });
+            if single.len() > MOST_POINTS {
+                self.single = None;
+            }
+        }
+        let square = (x.div_euclid(CLUSTER_UNITS), y.div_euclid(CLUSTER_UNITS));
+        let square = self.squares.entry(square).or_insert(Square { row, count: 0, sum: (0, 0) });
+        square.row = square.row.min(row);
+        square.count += 1;
+        square.sum = (square.sum.0 + i64::from(x), square.sum.1 + i64::from(y));
+    }
+
+    /// What is drawn, in order of the first rows: clusters lie in the middle of their points.
+    fn drawn(&self) -> Vec<Spot> {
+        let middle =
+            |sum: i64, count: u64| i32::try_from(sum / i64::try_from(count).unwrap_or(1)).unwrap_or_default();
+        let cluster = |Square { row, count, sum }: &Square| Spot {
+            place: (middle(sum.0, *count), middle(sum.1, *count)),
+            row: *row,
+            count: *count,
+        };
+        let mut spots = self.single.clone().unwrap_or_else(|| self.squares.values().map(cluster).collect());
+        spots.sort_unstable_by_key(|spot| spot.row);
+        spots
+    }
 }
 
 /// The tile: single rows with their values, clusters with `point_count`.

@@ -39,8 +39,9 @@ pub struct SpatialAggregate {
 pub const AGGREGATES: &[SpatialAggregate] = &[
     SpatialAggregate {
         name: "ST_Collect",
-        about: "The geometries of a group as one: points as a MULTIPOINT, others as a GEOMETRYCOLLECTION; \
-                ST_Centroid of it is the centroid of the group.",
+        about: "The geometries of a group as one, taken apart and put together in an order that does not depend on \
+                the rows': a MULTIPOINT, MULTILINESTRING or MULTIPOLYGON where all are of one kind, else a \
+                GEOMETRYCOLLECTION. ST_Centroid of it is the centroid of the group.",
         example: "SELECT ST_Centroid(ST_Collect(geoposition)) FROM pharmacies",
         gathers: Gathers::Collect,
     },
@@ -152,12 +153,18 @@ impl Accumulator for Collected {
     }
 
     fn evaluate(&mut self) -> Result<ScalarValue> {
+        // In which order rows come is another matter each time; what is collected must not be.
+        self.geometries.sort_by(|one, other| match (one.as_point(), other.as_point()) {
+            (Some(one), Some(other)) => one.lon.total_cmp(&other.lon).then(one.lat.total_cmp(&other.lat)),
+            _ => one.to_wkb().cmp(&other.to_wkb()),
+        });
         let collected = (!self.geometries.is_empty()).then(|| Geometry::collect(&self.geometries).to_wkb());
         Ok(ScalarValue::Binary(collected))
     }
 
     fn size(&self) -> usize {
-        size_of::<Self>() + self.bytes
+        // Its parts and its bytes are made beside it in the end.
+        size_of::<Self>() + 3 * self.bytes
     }
 
     fn state(&mut self) -> Result<Vec<ScalarValue>> {

@@ -1,5 +1,6 @@
 //! Functions that make geometries and cells, and read coordinates.
 
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, Float64Array, StringArray};
@@ -91,22 +92,23 @@ pub(super) fn points_of(points: &[Option<Position>]) -> ArrayRef {
     Arc::new(point_array(coordinate(|it| it.lon), coordinate(|it| it.lat), Some(valid)))
 }
 
-/// The cell of each point at a precision of `least` to `most`.
+/// The cell of each point at a precision within bounds.
 pub(super) fn cell(
     args: &Arguments,
-    otherwise: usize,
-    most: usize,
+    otherwise: i64,
+    bounds: RangeInclusive<i64>,
     what: &str,
     of: impl Fn(Position, usize) -> Option<String>,
 ) -> Result<ArrayRef> {
     let shapes = args.shapes(0)?;
     let cells = args.each(|row| {
-        let precision = if args.has(1) { args.int(1, row) } else { otherwise as i64 };
-        let precision = usize::try_from(precision).ok().filter(|precision| *precision <= most);
-        let precision = precision.ok_or_else(|| {
-            let message = format!("{} {what} were asked for; at most {most} are given", args.int(1, row));
-            DataFusionError::Execution(message)
-        })?;
+        let precision = if args.has(1) { args.int(1, row) } else { otherwise };
+        if !bounds.contains(&precision) {
+            let (least, most) = (bounds.start(), bounds.end());
+            let message = format!("{what} {precision} was asked for; expected {least} to {most}");
+            return Err(DataFusionError::Execution(message));
+        }
+        let precision = usize::try_from(precision).unwrap_or_default();
         let point = match shapes.points() {
             Some(points) => points.get(row),
             None => shapes.get(row)?.and_then(|geometry| geometry.as_point()),

@@ -11,6 +11,7 @@ use datafusion::logical_expr::function::{PartitionEvaluatorArgs, WindowUDFFieldA
 use datafusion::logical_expr::{PartitionEvaluator, Signature, Volatility, WindowUDFImpl};
 
 use super::shapes::{Shapes, is_shape};
+use crate::error::{Code, Error};
 use crate::geo::{Position, SphereIndex};
 
 /// The window function as users know it.
@@ -29,7 +30,8 @@ pub const WINDOWS: &[SpatialWindow] = &[SpatialWindow {
     name: "ST_ClusterDBSCAN",
     about: "The number of the cluster of each point (DBSCAN): points that have at least so many points, \
             themselves among them, within so many metres on the ellipsoid belong together, with what is \
-            within reach of them; null for the others. Clusters are numbered from 0 by their first row.",
+            within reach of them; null for the others. Clusters are numbered from 0 by their first row, \
+            which ORDER BY in OVER decides.",
     example: "SELECT id, ST_ClusterDBSCAN(geoposition, 1000, 3) OVER () FROM pharmacies",
 }];
 
@@ -74,7 +76,12 @@ impl WindowUDFImpl for Cluster {
 
     fn coerce_types(&self, given: &[DataType]) -> Result<Vec<DataType>> {
         match given {
-            [shape, metres, least] if is_shape(shape) && metres.is_numeric() && least.is_integer() => {
+            // The type of a parameter is not known yet.
+            [shape, metres, least]
+                if is_shape(shape)
+                    && (metres.is_numeric() || metres.is_null())
+                    && (least.is_integer() || least.is_null()) =>
+            {
                 Ok(vec![shape.clone(), DataType::Float64, DataType::Int64])
             }
             _ => {
@@ -110,6 +117,14 @@ impl PartitionEvaluator for Clusters {
         }
         let metres: Float64Array = cast(&values[1], &DataType::Float64)?.as_primitive().clone();
         let least: Int64Array = cast(&values[2], &DataType::Int64)?.as_primitive().clone();
+        let is_one = |values: &ArrayRef| {
+            let first = values.slice(0, values.len().min(1));
+            (1..values.len()).all(|row| values.slice(row, 1).as_ref() == first.as_ref())
+        };
+        if !is_one(&values[1]) || !is_one(&values[2]) {
+            let message = "ST_ClusterDBSCAN takes the same metres and number for all rows of a partition";
+            return Err(DataFusionError::Execution(message.to_owned()));
+        }
         if rows == 0 || metres.is_null(0) || least.is_null(0) {
             return Ok(Arc::new(Int64Array::new_null(rows)));
         }
@@ -142,10 +157,11 @@ fn clusters(places: &[Option<Position>], max_m: f64, least: i64) -> Result<Vec<O
             index.within_m(place, max_m, |row| near.push(row as usize));
             pairs += near.len();
             if pairs > PAIRS {
-                return Err(DataFusionError::ResourcesExhausted(format!(
-                    "ST_ClusterDBSCAN found more than {PAIRS} pairs of points within {max_m} m; fewer metres or \
-                     PARTITION BY make them fewer"
-                )));
+                let message =
+                    format!("ST_ClusterDBSCAN found more than {PAIRS} pairs of points within {max_m} m");
+                let error = Error::new(Code::QueryTooComplex, message);
+                let error = error.hint("take fewer metres, or parts of the table with PARTITION BY");
+                return Err(DataFusionError::External(Box::new(error)));
             }
             if i64::try_from(near.len()).unwrap_or(i64::MAX) < least {
                 continue;

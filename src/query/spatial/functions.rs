@@ -10,7 +10,7 @@ use super::function::{Arguments, Returns, SpatialFunction};
 use super::relate::{self, Relation};
 use super::shapes::{binary, fault};
 use super::{build, measure};
-use crate::geo::{Geometry, MOST_GEOHASH_CHARACTERS, MOST_H3_RESOLUTION, geohash, h3};
+use crate::geo::{Geometry, geohash, h3};
 
 /// A function of one geometry; the list says what differs.
 const OF_A_GEOMETRY: SpatialFunction = SpatialFunction {
@@ -289,7 +289,7 @@ pub const FUNCTIONS: &[SpatialFunction] = &[
         takes: &[Shape, Shape, Int],
         about: "In JOIN … ON: whether the second point is among the k nearest of the first, metres on the \
                 ellipsoid; of points as far as the k-th those with the lowest row; k is at most 1,000. Conditions on the second \
-                table are applied before the k are taken.",
+                table are applied before the k are taken: those of ON, and those of WHERE in an inner join.",
         example: "SELECT s.id, p.id FROM schools s JOIN pharmacies p ON ST_KNN(s.geoposition, p.geoposition, 3)",
         call: |_| Err(DataFusionError::Plan(KNN_ALONE.to_owned())),
         ..OF_TWO
@@ -302,7 +302,7 @@ pub const FUNCTIONS: &[SpatialFunction] = &[
         returns: Returns::Text,
         about: "The geohash of a point with this many characters, 1 to 12 (without it 12).",
         example: "geohash(ST_Point(71.43, 51.13), 6)",
-        call: |args| build::cell(args, 12, MOST_GEOHASH_CHARACTERS, "characters", geohash),
+        call: |args| build::cell(args, 12, 1..=12, "a geohash of length", geohash),
         ..OF_A_GEOMETRY
     },
     SpatialFunction {
@@ -312,7 +312,7 @@ pub const FUNCTIONS: &[SpatialFunction] = &[
         about: "The H3 cell of a point at a resolution of 0 to 15.",
         example: "h3(ST_Point(71.43, 51.13), 7)",
         call: |args| {
-            build::cell(args, 0, usize::from(MOST_H3_RESOLUTION), "resolution", |point, resolution| {
+            build::cell(args, 0, 0..=15, "the resolution", |point, resolution| {
                 h3(point, u8::try_from(resolution).unwrap_or(u8::MAX))
             })
         },

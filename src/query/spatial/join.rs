@@ -11,6 +11,7 @@ use arrow::datatypes::{Schema, SchemaRef};
 use datafusion::common::tree_node::TreeNodeRecursion;
 use datafusion::common::{JoinType, Statistics};
 use datafusion::error::Result;
+use datafusion::execution::memory_pool::MemoryConsumer;
 use datafusion::execution::{SendableRecordBatchStream, TaskContext};
 use datafusion::physical_expr::{Distribution, EquivalenceProperties, Partitioning, PhysicalExpr};
 use datafusion::physical_plan::execution_plan::{Boundedness, EmissionType};
@@ -305,7 +306,9 @@ impl ExecutionPlan for SpatialJoinExec {
         let batches = futures::stream::once(async move {
             let new = Built::new(&parts, &context, &metrics, partition);
             let built = Arc::clone(built.get_or_try_init(|| new).await?);
-            let probing = Probing::new(parts, built, input, origins, schema, looking, &metrics, partition);
+            let memory = MemoryConsumer::new("SpatialJoinPairs").register(context.memory_pool());
+            let probing =
+                Probing::new(parts, built, input, origins, schema, looking, memory, &metrics, partition);
             Ok::<_, datafusion::error::DataFusionError>(futures::stream::try_unfold(
                 probing,
                 |mut probing| async move { Ok(probing.next().await?.map(|batch| (batch, probing))) },

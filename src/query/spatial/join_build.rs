@@ -10,8 +10,10 @@ use datafusion::execution::TaskContext;
 use datafusion::execution::memory_pool::{MemoryConsumer, MemoryReservation};
 use datafusion::physical_plan::metrics::{ExecutionPlanMetricsSet, MetricBuilder};
 use futures::StreamExt;
+use tokio::task::yield_now;
 
 use super::join::{Alone, Match, Parts, Table};
+use super::selection::in_order;
 use super::shapes::Shapes;
 use crate::catalog::Dataset;
 use crate::geo::{Neighbour, Position, Region, Regions, Searcher, SphereIndex};
@@ -19,6 +21,9 @@ use crate::query::rows::gather;
 
 /// What an index over points takes for each of them, in bytes, before it is known.
 const INDEX_BYTES_A_POINT: usize = 48;
+
+/// Regions that are prepared before others have their turn.
+const REGIONS_A_TURN: usize = 64;
 
 /// The built side.
 pub(super) struct Built {
@@ -65,14 +70,15 @@ impl Built {
                 let mut batches = Vec::new();
                 while let Some(batch) = stream.next().await {
                     let batch = batch?;
-                    memory.try_grow(batch.get_array_memory_size())?;
+                    // Once as it comes, once as it is put together with the others.
+                    memory.try_grow(2 * rows_bytes(&batch))?;
                     batches.push(batch);
                 }
                 let _timer = time.timer();
                 let batch = concat_batches(&plan.schema(), &batches)?;
                 drop(batches);
                 memory.try_resize(batch.get_array_memory_size())?;
-                let index = index(parts, &batch, &memory)?;
+                let index = index(parts, &batch, &memory).await?;
                 (Rows::Batch(batch), index)
             }
         };
@@ -99,7 +105,8 @@ impl Built {
             Index::OfDataset(dataset, points) => Some(&dataset.points[*points].index),
             Index::Regions(_) => None,
         };
-        LookUps { index: &self.index, searcher: index.map(SphereIndex::searcher), kind, near: Vec::new() }
+        let searcher = index.map(SphereIndex::searcher);
+        LookUps { index: &self.index, searcher, kind, near: Vec::new(), rows: self.len() }
     }
 
     /// Columns of the rows with these numbers.
@@ -143,6 +150,8 @@ pub(super) struct LookUps<'a> {
     searcher: Option<Searcher<'a>>,
     kind: Match,
     near: Vec<Neighbour>,
+    /// All rows of the built side.
+    rows: usize,
 }
 
 impl LookUps<'_> {
@@ -168,16 +177,26 @@ impl LookUps<'_> {
                 rows.extend(self.near.iter().map(|found| found.row));
             }
             (Match::Near { max_m }, _) => {
-                let start = rows.len();
-                points.within_m(from, max_m, |row| rows.push(row));
-                rows[start..].sort_unstable();
+                let mut near = Vec::new();
+                points.within_m(from, max_m, |row| near.push(row));
+                rows.append(&mut in_order(near, self.rows));
             }
             _ => {}
         }
     }
 }
 
-fn index(parts: &Parts, batch: &RecordBatch, memory: &MemoryReservation) -> Result<Index> {
+/// The memory of a batch's rows: a slice of a larger one holds all of its buffers.
+fn rows_bytes(batch: &RecordBatch) -> usize {
+    let bytes = |column: &ArrayRef| column.to_data().get_slice_memory_size();
+    batch
+        .columns()
+        .iter()
+        .map(|column| bytes(column).unwrap_or_else(|_| column.get_array_memory_size()))
+        .sum()
+}
+
+async fn index(parts: &Parts, batch: &RecordBatch, memory: &MemoryReservation) -> Result<Index> {
     let rows = batch.num_rows();
     let met = parts.before.as_ref().map(|before| before.evaluate(batch)?.into_array(rows)).transpose()?;
     let met = met.as_ref().map(|met| met.as_boolean());
@@ -185,8 +204,12 @@ fn index(parts: &Parts, batch: &RecordBatch, memory: &MemoryReservation) -> Resu
     let values = parts.on.build.evaluate(batch)?.into_array(rows)?;
     let shapes = Shapes::of(&values)?;
     if matches!(parts.on.kind, Match::In { .. }) {
+        memory.try_grow(rows * size_of::<Option<Region>>())?;
         let mut regions = Vec::with_capacity(rows);
         for row in 0..rows {
+            if row % REGIONS_A_TURN == 0 {
+                yield_now().await;
+            }
             let geometry = if is_met(row) { shapes.get(row)? } else { None };
             let region = geometry.map(|it| Region::new(&it));
             memory.try_grow(region.as_ref().map_or(0, Region::memory_bytes))?;

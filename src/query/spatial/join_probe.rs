@@ -1,6 +1,7 @@
 //! The side of a spatial join that looks: its rows batch by batch, each with its matches.
 
 use std::collections::VecDeque;
+use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -11,6 +12,7 @@ use arrow::datatypes::SchemaRef;
 use datafusion::common::JoinSide;
 use datafusion::error::Result;
 use datafusion::execution::SendableRecordBatchStream;
+use datafusion::execution::memory_pool::MemoryReservation;
 use datafusion::physical_plan::joins::utils::JoinFilter;
 use datafusion::physical_plan::metrics::{BaselineMetrics, Count, ExecutionPlanMetricsSet, MetricBuilder};
 use futures::StreamExt;
@@ -40,15 +42,36 @@ pub(super) struct Probing {
     stage: Stage,
     /// Batches that are made and not yet given.
     ready: VecDeque<RecordBatch>,
+    memory: MemoryReservation,
 }
 
 enum Stage {
     Reading,
-    /// A batch, the places in it, and the next row that looks.
-    Looking(RecordBatch, Shapes, usize),
+    /// A batch whose rows look.
+    Looking(Looking),
+    /// What some of its rows found, to be given in pieces.
+    Found(Looking, Found),
     /// The next row of the built side that may come out by itself.
     Alone(usize),
     Done,
+}
+
+/// A batch on the side that looks.
+struct Looking {
+    batch: RecordBatch,
+    places: Shapes,
+    /// The next row.
+    row: usize,
+}
+
+/// Pairs of rows, of which some were given already.
+struct Found {
+    probe: Vec<u32>,
+    build: Vec<u32>,
+    given: usize,
+    /// The rows that looked, and of these, where it matters, the ones that have a pair which meets the filter.
+    rows: Range<usize>,
+    matched: Vec<u32>,
 }
 
 impl Probing {
@@ -60,13 +83,14 @@ impl Probing {
         origins: Vec<(bool, usize)>,
         schema: SchemaRef,
         looking: Arc<AtomicUsize>,
+        memory: MemoryReservation,
         metrics: &ExecutionPlanMetricsSet,
         partition: usize,
     ) -> Self {
         let baseline = BaselineMetrics::new(metrics, partition);
         let probed = MetricBuilder::new(metrics).counter("probe_rows", partition);
         let (stage, ready) = (Stage::Reading, VecDeque::new());
-        Self { parts, built, input, origins, schema, looking, baseline, probed, stage, ready }
+        Self { parts, built, input, origins, schema, looking, baseline, probed, stage, ready, memory }
     }
 
     /// The next batch; none after the last.
@@ -86,11 +110,12 @@ impl Probing {
                     Some(batch) => {
                         let places = self.parts.on.probe.evaluate(&batch)?.into_array(batch.num_rows())?;
                         self.probed.add(batch.num_rows());
-                        self.stage = Stage::Looking(batch, Shapes::of(&places)?, 0);
+                        self.stage = Stage::Looking(Looking { batch, places: Shapes::of(&places)?, row: 0 });
                     }
                     None => self.end(),
                 },
-                Stage::Looking(batch, places, row) => self.look(batch, places, row)?,
+                Stage::Looking(looking) => self.look(looking)?,
+                Stage::Found(looking, found) => self.tell(looking, found)?,
                 Stage::Alone(row) => self.tell_alone(row)?,
                 Stage::Done => return Ok(None),
             }
@@ -104,74 +129,79 @@ impl Probing {
         self.stage = if tells { Stage::Alone(0) } else { Stage::Done };
     }
 
-    fn look(&mut self, batch: RecordBatch, places: Shapes, first: usize) -> Result<()> {
+    fn look(&mut self, mut looking: Looking) -> Result<()> {
         let timer = self.baseline.elapsed_compute().clone();
         let _timer = timer.timer();
-        let last = batch.num_rows().min(first + ROWS_A_TURN);
+        let first = looking.row;
+        let last = looking.batch.num_rows().min(first + ROWS_A_TURN);
         let (mut probe, mut build) = (Vec::new(), Vec::new());
-        let mut row = first;
-        let points = places.points();
+        let points = looking.places.points();
         let built = Arc::clone(&self.built);
         let mut look_ups = built.look_ups(self.parts.on.kind);
-        while row < last && build.len() < MOST_PAIRS {
+        while looking.row < last && build.len() < MOST_PAIRS {
             let from = match &points {
-                Some(points) => points.get(row),
-                None => places.point(row),
+                Some(points) => points.get(looking.row),
+                None => looking.places.point(looking.row),
             };
             if let Some(from) = from {
                 look_ups.at(from, &mut build);
-                probe.resize(build.len(), u32::try_from(row).unwrap_or(u32::MAX));
+                probe.resize(build.len(), u32::try_from(looking.row).unwrap_or(u32::MAX));
             }
-            row += 1;
+            looking.row += 1;
         }
-        self.tell(&batch, (first, row), probe, build)?;
-        self.stage = if row < batch.num_rows() { Stage::Looking(batch, places, row) } else { Stage::Reading };
+        self.memory.try_resize(build.len() * 2 * size_of::<u32>())?;
+        let (rows, matched) = (first..looking.row, Vec::new());
+        self.stage = Stage::Found(looking, Found { probe, build, given: 0, rows, matched });
         Ok(())
     }
 
-    /// Makes what comes out of some rows and their matches.
-    fn tell(
-        &mut self,
-        batch: &RecordBatch,
-        (first, after): (usize, usize),
-        mut probe: Vec<u32>,
-        mut build: Vec<u32>,
-    ) -> Result<()> {
-        if let Some(filter) = self.parts.after.as_ref().filter(|_| !build.is_empty()) {
-            let met = self.met(filter, batch, &probe, &build)?;
-            let mut kept = met.iter();
-            probe.retain(|_| kept.next() == Some(&true));
-            let mut kept = met.iter();
-            build.retain(|_| kept.next() == Some(&true));
-        }
-        self.built.mark(&build);
+    /// Makes what comes out of the next pairs, and at their end of the rows that looked.
+    fn tell(&mut self, looking: Looking, mut found: Found) -> Result<()> {
         let alone = self.parts.probe_alone();
-        if alone != Alone::None {
-            let mut rows = Vec::new();
-            let mut matched = probe.iter().peekable();
-            for row in first..after {
-                let row = u32::try_from(row).unwrap_or(u32::MAX);
-                let mut is_matched = false;
-                while matched.next_if_eq(&&row).is_some() {
-                    is_matched = true;
-                }
-                if is_matched == (alone == Alone::Matched) {
-                    rows.push(row);
-                }
+        // One row can have a million matches.
+        let end = found.build.len().min(found.given + MOST_PAIRS);
+        if found.given < end {
+            let (probe, build) = (&found.probe[found.given..end], &found.build[found.given..end]);
+            let kept = self.meeting(&looking.batch, probe, build)?;
+            let (probe, build) = kept.as_ref().map_or((probe, build), |(probe, build)| (probe, build));
+            self.built.mark(build);
+            if alone != Alone::None {
+                found.matched.extend_from_slice(probe);
+                found.matched.dedup();
             }
+            if self.parts.emits.pairs && !build.is_empty() {
+                let pairs = self.output(Some((&looking.batch, probe)), Some(build))?;
+                self.ready.push_back(pairs);
+            }
+            found.given = end;
+            self.stage = Stage::Found(looking, found);
+            return Ok(());
+        }
+        if alone != Alone::None {
+            let is_meant = |row: &u32| found.matched.binary_search(row).is_ok() == (alone == Alone::Matched);
+            let rows = found.rows.clone().map(|row| u32::try_from(row).unwrap_or(u32::MAX));
+            let rows: Vec<u32> = rows.filter(is_meant).collect();
             if !rows.is_empty() {
-                let rows = self.output(Some((batch, &rows)), None)?;
+                let rows = self.output(Some((&looking.batch, &rows)), None)?;
                 self.ready.push_back(rows);
             }
         }
-        if self.parts.emits.pairs {
-            // One row can have a million matches.
-            for (probe, build) in probe.chunks(MOST_PAIRS).zip(build.chunks(MOST_PAIRS)) {
-                let pairs = self.output(Some((batch, probe)), Some(build))?;
-                self.ready.push_back(pairs);
-            }
-        }
+        self.stage =
+            if looking.row < looking.batch.num_rows() { Stage::Looking(looking) } else { Stage::Reading };
         Ok(())
+    }
+
+    /// The pairs that meet the filter; none where there is no filter and all do.
+    fn meeting(
+        &self,
+        batch: &RecordBatch,
+        probe: &[u32],
+        build: &[u32],
+    ) -> Result<Option<(Vec<u32>, Vec<u32>)>> {
+        let Some(filter) = &self.parts.after else { return Ok(None) };
+        let met = self.met(filter, batch, probe, build)?;
+        let pairs = probe.iter().zip(build).zip(met).filter(|(_, met)| *met);
+        Ok(Some(pairs.map(|((probe, build), _)| (*probe, *build)).unzip()))
     }
 
     fn tell_alone(&mut self, from: usize) -> Result<()> {

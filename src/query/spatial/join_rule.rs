@@ -66,12 +66,19 @@ fn spatial(join: &NestedLoopJoinExec) -> Result<Option<SpatialJoinExec>> {
     let Some(filter) = join.filter().filter(|_| join.projection().is_none()) else { return Ok(None) };
     let Some(emits) = Emits::of(*join.join_type()) else { return Ok(None) };
     let conditions = split_conjunction(filter.expression());
-    let found = conditions.iter().enumerate().find_map(|(at, expr)| Some((at, comparison(expr, filter)?)));
-    let Some((at, comparison)) = found else { return Ok(None) };
-    let comparison = comparison?;
+    let mut found = None;
+    for (at, expr) in conditions.iter().enumerate() {
+        let comparison = comparison(expr, filter).transpose()?;
+        let oriented = comparison.map(|comparison| orient(join, comparison)).transpose()?.flatten();
+        // The nearest are looked for before any other condition is tried.
+        let is_nearest = matches!(&oriented, Some((On { kind: Match::Nearest { .. }, .. }, _)));
+        if is_nearest || found.is_none() {
+            found = oriented.map(|oriented| (at, oriented)).or(found);
+        }
+    }
+    let Some((at, (on, build_is_left))) = found else { return Ok(None) };
     let rest = conditions.iter().enumerate().filter(|(other, _)| *other != at);
     let rest: Vec<Arc<dyn PhysicalExpr>> = rest.map(|(_, expr)| Arc::clone(expr)).collect();
-    let Some((on, build_is_left)) = orient(join, comparison)? else { return Ok(None) };
     let (before, after) = split(&on, build_is_left, rest, filter)?;
     let is_all = |parts: &[Arc<dyn PhysicalExpr>]| !parts.is_empty();
     let after = is_all(&after).then(|| {
@@ -105,7 +112,8 @@ fn comparison(expr: &Arc<dyn PhysicalExpr>, filter: &JoinFilter) -> Option<Resul
         };
         let function = distance.downcast_ref::<ScalarFunctionExpr>()?;
         let [one, other] = function.args() else { return None };
-        let max_m = number(metres).filter(|_| function.fun().name() == "st_distance")?;
+        // Nothing is nearer than what is no distance; the function itself tells.
+        let max_m = number(metres).filter(|it| *it >= 0.0 && function.fun().name() == "st_distance")?;
         return sided(one, other, filter, |_| Kind::Near { max_m, is_strict }).map(Ok);
     }
     let function = expr.downcast_ref::<ScalarFunctionExpr>()?;
@@ -255,16 +263,15 @@ fn split(
     Ok((before, after))
 }
 
-/// The dataset that a plan gives as it is, with the places of the columns that come out.
+/// The dataset whose rows a plan gives, all of them in their order, with the places of the columns that come
+/// out, whatever they are called there.
 fn bare(plan: &Arc<dyn ExecutionPlan>) -> Option<(&DatasetSource, Vec<usize>)> {
     if let Some(projection) = plan.downcast_ref::<ProjectionExec>() {
         let (source, columns) = bare(projection.input())?;
-        let names = source.dataset.document.schema.fields();
-        let own = projection.expr().iter().map(|it| {
-            let column = *columns.get(it.expr.downcast_ref::<Column>()?.index())?;
-            (*names[column].name() == it.alias).then_some(column)
-        });
-        return Some((source, own.collect::<Option<_>>()?));
+        let own = |expr: &Arc<dyn PhysicalExpr>| {
+            expr.downcast_ref::<Column>().map(|column| columns[column.index()])
+        };
+        return Some((source, projection.expr().iter().map(|it| own(&it.expr)).collect::<Option<_>>()?));
     }
     let source = DatasetSource::of(plan).filter(|it| it.selection.is_none() && it.is_unlimited())?;
     Some((source, source.columns.clone()))

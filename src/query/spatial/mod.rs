@@ -71,6 +71,13 @@ pub(super) fn may_be_nearest(plan: &LogicalPlan) -> bool {
     plan.exists(is_sort).unwrap_or(false) && plan.exists(has_distance).unwrap_or(false)
 }
 
+/// Whether an expression numbers what it finds by the order of rows that nothing orders.
+pub(super) fn is_unordered(expr: &Expr) -> bool {
+    let Expr::WindowFunction(window) = expr else { return false };
+    WINDOWS.iter().any(|it| it.name.eq_ignore_ascii_case(window.fun.name()))
+        && window.params.order_by.is_empty()
+}
+
 /// Whether the index has the rows of a plan in order.
 pub(super) fn is_nearest(plan: &Arc<dyn ExecutionPlan>) -> bool {
     plan.exists(|plan| Ok(plan.is::<nearest::NearestExec>())).unwrap_or(false)

@@ -91,8 +91,9 @@ impl Search {
         MetricBuilder::new(metrics).counter("candidates", 0).add(tried);
         MetricBuilder::new(metrics).counter("scans", 0).add(usize::from(search.is_scan()));
         let mut rows: Vec<u32> = search.into_found().into_iter().map(|found| found.row).collect();
-        // A row that passed a spatial condition has a place.
-        if rows.len() < self.asked.k && self.selection.is_none() {
+        // What passed a condition on this column has a place; on another one, it may have none here.
+        let may_lack_place = self.selection.as_ref().is_none_or(|it| !it.is_on(self.points));
+        if rows.len() < self.asked.k && may_lack_place {
             self.add_placeless(conditions, takes_ties, &mut rows).await?;
         }
         Ok(rows)

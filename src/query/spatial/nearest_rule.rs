@@ -24,6 +24,8 @@ use crate::query::expression::Expressions;
 use crate::query::filter::Filter;
 use crate::query::search::NearestRows;
 
+/// With more rows a sort of all is as quick, and asks the pool for its memory.
+const MOST_ROWS: usize = 100_000;
 /// With more rows the sort stays: batches of them may be shared out, and come back in another order.
 const MOST_IN_ORDER: usize = 8_192;
 
@@ -53,7 +55,8 @@ impl PhysicalOptimizerRule for Nearest {
 fn by_distance(sort: &SortExec) -> Result<Option<Arc<dyn ExecutionPlan>>> {
     let first = sort.expr().first();
     let nearest_first = SortOptions { descending: false, nulls_first: false };
-    let Some(k) = sort.fetch().filter(|_| first.options == nearest_first) else { return Ok(None) };
+    let is_few = |k: &usize| *k <= MOST_ROWS && first.options == nearest_first;
+    let Some(k) = sort.fetch().filter(is_few) else { return Ok(None) };
     let is_alone = sort.expr().len() == 1 && k <= MOST_IN_ORDER;
     let Some(input) = nearest(sort.input(), &first.expr, k, !is_alone)? else { return Ok(None) };
     if is_alone {

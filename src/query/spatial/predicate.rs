@@ -156,6 +156,9 @@ fn is_fixed(expr: &Expr) -> bool {
     match expr {
         Expr::Literal(..) | Expr::Placeholder(_) => true,
         Expr::Cast(cast) => is_fixed(&cast.expr),
+        Expr::TryCast(cast) => is_fixed(&cast.expr),
+        Expr::Negative(expr) => is_fixed(expr),
+        Expr::BinaryExpr(binary) => is_fixed(&binary.left) && is_fixed(&binary.right),
         Expr::ScalarFunction(function) => {
             function.func.signature().volatility == datafusion::logical_expr::Volatility::Immutable
                 && function.args.iter().all(is_fixed)
