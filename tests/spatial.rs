@@ -387,6 +387,35 @@ fn joins_equal_every_row_compared_with_every_row() {
 }
 
 #[test]
+fn what_the_index_did_is_counted() {
+    let mut rng = Rng::with_seed(58);
+    let world = World::new(KINDS[0].1, ROWS, &mut rng);
+    let plan = |sql: &str| {
+        let answer = world.runtime.block_on(async {
+            let mut rows = world.queries.query(Question::new(format!("EXPLAIN ANALYZE {sql}"))).await?;
+            let mut text = String::new();
+            while let Some(batch) = rows.next().await? {
+                let plans = arrow::compute::cast(batch.column(1), &arrow::datatypes::DataType::Utf8)?;
+                text.extend(plans.as_string::<i32>().iter().flatten());
+            }
+            Ok::<_, Box<dyn std::error::Error>>(text)
+        });
+        answer.expect("it runs")
+    };
+    let counter = |plan: &str, name: &str| {
+        let value = plan.split(&format!("{name}=")).nth(1).unwrap_or_else(|| panic!("no {name} in {plan}"));
+        value.split([',', ']']).next().and_then(|value| value.parse::<usize>().ok()).expect("a number")
+    };
+    let near = plan("SELECT id FROM points WHERE ST_DWithin(geoposition, ST_Point(76.93, 43.26), 2000)");
+    assert!((1..200).contains(&counter(&near, "index_nodes")), "most of the tree stays closed: {near}");
+    assert!(counter(&near, "index_rows") > 0, "{near}");
+    let few = plan("SELECT id FROM points ORDER BY ST_Distance(geoposition, ST_Point(76.93, 43.26)) LIMIT 5");
+    assert!(counter(&few, "candidates") < 100 && counter(&few, "scans") == 0, "{few}");
+    let join = plan("SELECT f.id FROM few f JOIN points p ON ST_KNN(f.geoposition, p.geoposition, 2)");
+    assert!(join.contains("probe_rows=200") && join.contains("build_rows=3"), "{join}");
+}
+
+#[test]
 fn rows_without_a_place_come_after_the_others_in_the_documents_order() {
     let mut rng = Rng::with_seed(56);
     let world = World::new(KINDS[0].1, ROWS, &mut rng);

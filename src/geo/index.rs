@@ -13,7 +13,8 @@ const BLOCK: usize = 16;
 
 /// Threads that build an index. The same index comes out whatever their number.
 const THREADS: usize = 4;
-/// Fewer sites are sorted before a thread has started.
+/// Fewer sites are sorted before a thread has started; and so many at once, between two looks at whether
+/// they are still wanted.
 const WORTH_A_THREAD: usize = 50_000;
 
 /// An immutable index over positions of rows, which finds the nearest ones by geodesic distance.
@@ -60,14 +61,31 @@ impl SphereIndex {
     /// With more than 2³² points at positions that occur several times.
     #[must_use]
     pub fn build(points: impl IntoIterator<Item = (u32, Position)>) -> Self {
+        Self::build_while(points, &|| true)
+    }
+
+    /// The same as long as it is wanted: `is_wanted` is asked every few milliseconds, and when it says no,
+    /// what comes out at once is an index of no use.
+    ///
+    /// # Panics
+    ///
+    /// As [`build`](Self::build).
+    #[must_use]
+    pub fn build_while(
+        points: impl IntoIterator<Item = (u32, Position)>,
+        is_wanted: &(impl Fn() -> bool + Sync),
+    ) -> Self {
         let places: Vec<(u32, Position)> =
             points.into_iter().filter(|(_, position)| position.is_on_globe()).collect();
         let len = places.len();
-        let mut sites = sorted_sites(&places, THREADS);
+        let mut sites = sorted_sites(&places, THREADS, is_wanted);
         drop(places);
         let twins = merge_twins(&mut sites);
         let mut blocks = Vec::with_capacity(len.div_ceil(BLOCK));
-        split(&mut sites, 0, THREADS, &mut blocks);
+        split(&mut sites, 0, THREADS, is_wanted, &mut blocks);
+        if !is_wanted() {
+            return Self { tree: Tree::new(), sites: Vec::new(), twins: vec![0], len: 0 };
+        }
         Self { tree: Tree::bulk_load(blocks), sites, twins, len }
     }
 
@@ -218,18 +236,30 @@ fn order(one: &Site, other: &Site) -> Ordering {
 }
 
 /// A site for each row, in [`order`], made and sorted by up to this many threads.
-fn sorted_sites(places: &[(u32, Position)], threads: usize) -> Vec<Site> {
-    if threads < 2 || places.len() < WORTH_A_THREAD {
+fn sorted_sites(
+    places: &[(u32, Position)],
+    threads: usize,
+    is_wanted: &(impl Fn() -> bool + Sync),
+) -> Vec<Site> {
+    if !is_wanted() {
+        return Vec::new();
+    }
+    if places.len() < WORTH_A_THREAD {
         let site = |(row, position): &(u32, Position)| Site { at: ecef(*position), row: *row, twins: 0 };
         let mut sites: Vec<Site> = places.iter().map(site).collect();
         sites.sort_unstable_by(order);
         return sites;
     }
     let (left, right) = places.split_at(places.len() / 2);
-    let (left, right) = std::thread::scope(|scope| {
-        let right = scope.spawn(|| sorted_sites(right, threads / 2));
-        (sorted_sites(left, threads / 2), right.join().expect("sorting does not panic"))
-    });
+    let (left, right) = if threads < 2 {
+        (sorted_sites(left, 1, is_wanted), sorted_sites(right, 1, is_wanted))
+    } else {
+        std::thread::scope(|scope| {
+            let right = scope.spawn(|| sorted_sites(right, threads / 2, is_wanted));
+            let left = sorted_sites(left, threads / 2, is_wanted);
+            (left, right.join().expect("sorting does not panic"))
+        })
+    };
     let mut sites = Vec::with_capacity(places.len());
     let (mut left, mut right) = (left.into_iter().peekable(), right.into_iter().peekable());
     while let (Some(one), Some(other)) = (left.peek(), right.peek()) {
@@ -262,8 +292,17 @@ fn merge_twins(sites: &mut Vec<Site>) -> Vec<u32> {
 
 /// Brings neighbours together by halving along the longest side again and again, and lists the
 /// blocks that this ends in. `start` is where these sites are among all.
-fn split(sites: &mut [Site], start: usize, threads: usize, blocks: &mut Vec<Block>) {
+fn split(
+    sites: &mut [Site],
+    start: usize,
+    threads: usize,
+    is_wanted: &(impl Fn() -> bool + Sync),
+    blocks: &mut Vec<Block>,
+) {
     let len = sites.len();
+    if len >= WORTH_A_THREAD && !is_wanted() {
+        return;
+    }
     if len <= BLOCK {
         let bounds = bounds(sites.iter());
         blocks.extend((len > 0).then_some(Block { bounds, start, len }));
@@ -272,17 +311,17 @@ fn split(sites: &mut [Site], start: usize, threads: usize, blocks: &mut Vec<Bloc
     let middle = halve(sites);
     let (left, right) = sites.split_at_mut(middle);
     if threads < 2 || len < WORTH_A_THREAD {
-        split(left, start, 1, blocks);
-        split(right, start + middle, 1, blocks);
+        split(left, start, 1, is_wanted, blocks);
+        split(right, start + middle, 1, is_wanted, blocks);
         return;
     }
     let on_the_right = std::thread::scope(|scope| {
         let right = scope.spawn(|| {
             let mut blocks = Vec::with_capacity(right.len().div_ceil(BLOCK));
-            split(right, start + middle, threads / 2, &mut blocks);
+            split(right, start + middle, threads / 2, is_wanted, &mut blocks);
             blocks
         });
-        split(left, start, threads / 2, blocks);
+        split(left, start, threads / 2, is_wanted, blocks);
         right.join().expect("splitting does not panic")
     });
     blocks.extend(on_the_right);

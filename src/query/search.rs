@@ -78,6 +78,11 @@ impl<'a> NearestSearch<'a> {
         }
     }
 
+    /// The memory of what was found so far.
+    pub(super) fn memory_bytes(&self) -> usize {
+        self.found.capacity() * size_of::<Neighbour>()
+    }
+
     /// The rows that were tried, one by one or in a scan.
     pub(super) fn tried(&self) -> u64 {
         self.tried

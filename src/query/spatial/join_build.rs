@@ -1,16 +1,16 @@
 //! The built side of a spatial join: its rows, and the index that is asked about them.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use arrow::array::{ArrayRef, AsArray, RecordBatch, UInt32Array};
 use arrow::compute::{concat_batches, take};
-use datafusion::error::Result;
+use datafusion::error::{DataFusionError, Result};
 use datafusion::execution::TaskContext;
 use datafusion::execution::memory_pool::{MemoryConsumer, MemoryReservation};
 use datafusion::physical_plan::metrics::{ExecutionPlanMetricsSet, MetricBuilder};
 use futures::StreamExt;
-use tokio::task::yield_now;
+use tokio::task::{spawn_blocking, yield_now};
 
 use super::join::{Alone, Match, Parts, Table};
 use super::selection::in_order;
@@ -217,9 +217,29 @@ async fn index(parts: &Parts, batch: &RecordBatch, memory: &MemoryReservation) -
         }
         return Ok(Index::Regions(Regions::new(regions)));
     }
-    memory.try_grow(rows * INDEX_BYTES_A_POINT)?;
+    memory.try_grow(rows * (INDEX_BYTES_A_POINT + size_of::<(u32, Position)>()))?;
     let points = (0..rows)
         .filter(|row| is_met(*row))
         .filter_map(|row| Some((u32::try_from(row).ok()?, shapes.point(row)?)));
-    Ok(Index::Points(SphereIndex::build(points)))
+    let points: Vec<(u32, Position)> = points.collect();
+    Ok(Index::Points(built_aside(points).await?))
+}
+
+/// The index over these points, built on a thread of its own: who leaves before it is done is not waited for.
+async fn built_aside(points: Vec<(u32, Position)>) -> Result<SphereIndex> {
+    let wanted = Wanted(Arc::new(AtomicBool::new(true)));
+    let flag = Arc::clone(&wanted.0);
+    let built = spawn_blocking(move || SphereIndex::build_while(points, &|| flag.load(Ordering::Relaxed)));
+    let built = built.await.map_err(|error| DataFusionError::ExecutionJoin(Box::new(error)));
+    drop(wanted);
+    built
+}
+
+/// Says when it is dropped that nothing is wanted any more.
+struct Wanted(Arc<AtomicBool>);
+
+impl Drop for Wanted {
+    fn drop(&mut self) {
+        self.0.store(false, Ordering::Relaxed);
+    }
 }

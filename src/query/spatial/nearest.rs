@@ -8,6 +8,7 @@ use datafusion::common::Statistics;
 use datafusion::common::stats::Precision;
 use datafusion::common::tree_node::TreeNodeRecursion;
 use datafusion::error::{DataFusionError, Result};
+use datafusion::execution::memory_pool::{MemoryConsumer, MemoryReservation};
 use datafusion::execution::{SendableRecordBatchStream, TaskContext};
 use datafusion::physical_expr::{EquivalenceProperties, Partitioning};
 use datafusion::physical_plan::execution_plan::{Boundedness, EmissionType};
@@ -75,16 +76,20 @@ impl Search {
         takes_ties: bool,
         counters: &Counters,
         metrics: &ExecutionPlanMetricsSet,
+        memory: &MemoryReservation,
     ) -> Result<Vec<u32>> {
         let selected = match &self.selection {
             Some(selection) => Some(selection.rows(counters).await),
             None => None,
         };
+        memory.try_grow(selected.as_ref().map_or(0, Vec::len) * size_of::<u32>())?;
         let conditions =
             Conditions { filter: self.filter.as_ref().map(|(filter, _)| filter), rows: selected.as_deref() };
         let points = &self.dataset.points[self.points];
         let mut search = NearestSearch::new(&self.dataset, points, self.asked, takes_ties, conditions);
+        let held_bytes = memory.size();
         while !search.step().map_err(failed)? {
+            memory.try_resize(held_bytes + search.memory_bytes())?;
             yield_now().await;
         }
         let tried = usize::try_from(search.tried()).unwrap_or(usize::MAX);
@@ -198,14 +203,18 @@ impl ExecutionPlan for NearestExec {
         Some(self.metrics.clone_inner())
     }
 
-    fn execute(&self, partition: usize, _: Arc<TaskContext>) -> Result<SendableRecordBatchStream> {
+    fn execute(&self, partition: usize, context: Arc<TaskContext>) -> Result<SendableRecordBatchStream> {
         let (search, takes_ties) = (self.search.clone(), self.takes_ties);
         let counters = Counters::new(&self.metrics, partition);
+        let memory = MemoryConsumer::new("Nearest").register(context.memory_pool());
         let (metrics, baseline) = (self.metrics.clone(), BaselineMetrics::new(&self.metrics, partition));
         let batches = futures::stream::once(async move {
-            let rows = search.rows(takes_ties, &counters, &metrics).await?;
+            let rows = search.rows(takes_ties, &counters, &metrics, &memory).await?;
+            memory.try_resize(rows.len() * size_of::<u32>())?;
             let batches = stream_rows(search.dataset, search.columns, rows);
             Ok::<_, DataFusionError>(batches.inspect_ok(move |batch| {
+                // It holds the memory of the row numbers as long as batches are made of them.
+                let _held = &memory;
                 baseline.record_output(batch.num_rows());
             }))
         });
