@@ -1,7 +1,8 @@
 //! An edge in space: a curve on the ellipsoid, straight in longitude and latitude.
 
+use super::distance::{chord_m2, geodesic_m};
 use super::edges::Edge;
-use super::geometry::wrapped;
+use super::geometry::{coord, wrapped};
 use super::position::{Ecef, Position, ecef};
 use geo::Coord;
 
@@ -34,6 +35,12 @@ fn place(at: Coord<f64>) -> Ecef {
 impl Arc {
     pub(super) fn new(edge: Edge) -> Self {
         Self::between(edge, place(edge.from), place(edge.to))
+    }
+
+    /// The arc that is a position on the globe.
+    pub(super) fn of_point(at: Position) -> Self {
+        let at = coord(at);
+        Self::new(Edge { from: at, to: at })
     }
 
     /// The arc of an edge whose ends in space are known.
@@ -92,9 +99,20 @@ impl Arc {
             let centre = std::array::from_fn(|axis| f64::midpoint(self.from[axis], self.to[axis]));
             return Ball { centre, radius_m: length_m(minus(self.to, self.from)) / 2.0 + self.sagitta_m };
         }
+        Ball { centre: self.at(0.5), radius_m: self.half_m() }
+    }
+
+    /// No path along the arc from its middle to an end is longer, in metres.
+    fn half_m(&self) -> f64 {
         let span = self.edge.to - self.edge.from;
-        // No path along the arc from its middle to an end is longer.
-        Ball { centre: self.at(0.5), radius_m: RADIUS_M * span.x.hypot(span.y).to_radians() / 2.0 }
+        RADIUS_M * span.x.hypot(span.y).to_radians() / 2.0
+    }
+
+    /// No geodesic from a place of one arc to one of the other is shorter, in metres, by the triangle
+    /// inequality: what is between their middles, less half of each.
+    pub(super) fn far_floor_m(&self, other: &Self) -> f64 {
+        let (from, to) = (self.at(0.5), other.at(0.5));
+        geodesic_m(from, to, chord_m2(from, to)) - self.half_m() - other.half_m() - 1e-3
     }
 
     /// No two places of the arcs are nearer to each other in space than this, in metres.

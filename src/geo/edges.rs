@@ -2,12 +2,18 @@
 //! tolerance.
 
 use super::bounds::Bounds;
-use super::parts::{Part, parts, rings};
+use super::parts::{Part, parts_on_globe, rings};
+use super::work::Work;
 use geo::kernels::{Kernel as _, RobustKernel};
 use geo::{Coord, Geometry, LineString, Orientation};
 
 /// Edges whose box is kept. Neighbours in a ring are near each other.
 const BLOCK: usize = 16;
+
+/// What a unit of [`Work`] is worth: boxes that are compared.
+const BOXES_A_UNIT: usize = 16;
+/// Units that it takes to compare an edge with a block of them.
+const TOUCHES: usize = 4;
 
 /// From one position to the next one; a point is an edge to itself.
 #[derive(Debug, Clone, Copy)]
@@ -72,9 +78,9 @@ impl Edges {
         Self { edges, boxes }
     }
 
-    /// All edges of a geometry, and its points.
+    /// All edges of a geometry, and its points but those off the globe.
     pub(super) fn of(geometry: &Geometry<f64>) -> Self {
-        Self::new(parts(geometry).iter().flat_map(edges_of_part).collect())
+        Self::new(parts_on_globe(geometry).iter().flat_map(edges_of_part).collect())
     }
 
     pub(super) fn all(&self) -> &[Edge] {
@@ -93,15 +99,37 @@ impl Edges {
     }
 
     /// Whether an edge of these touches one of the others, those moved this many degrees east.
-    pub(super) fn touch(&self, others: &Self, shift: f64) -> bool {
+    pub(super) fn touch(&self, others: &Self, shift: f64, work: &Work) -> bool {
         others.blocks().any(|(block, around)| {
             let around = around.shifted(shift);
-            self.blocks().filter(|(_, bounds)| bounds.meets(around)).any(|(mine, bounds)| {
+            work.take(self.boxes.len().div_ceil(BOXES_A_UNIT));
+            let near = self.blocks().filter(|(_, bounds)| !work.is_spent() && bounds.meets(around));
+            near.into_iter().any(|(mine, bounds)| {
                 let near =
                     block.iter().map(|edge| edge.shifted(shift)).filter(|edge| edge.bounds().meets(bounds));
-                near.into_iter().any(|edge| mine.iter().any(|own| own.touches(edge)))
+                near.into_iter().any(|edge| {
+                    work.take(TOUCHES * mine.len().div_ceil(BLOCK));
+                    mine.iter().any(|own| own.touches(edge))
+                })
             })
         })
+    }
+
+    /// How many pairs of an edge of these and one of the others have boxes that meet, or the limit.
+    pub(super) fn meeting(&self, others: &Self, limit: usize, work: &Work) -> usize {
+        let mut found = 0;
+        for (block, around) in others.blocks() {
+            work.take(self.boxes.len().div_ceil(BOXES_A_UNIT));
+            for (mine, _) in self.blocks().filter(|(_, bounds)| bounds.meets(around)) {
+                work.take(TOUCHES);
+                let meets = |edge: &Edge| mine.iter().filter(|own| own.bounds().meets(edge.bounds())).count();
+                found += block.iter().map(meets).sum::<usize>();
+                if found >= limit || work.is_spent() {
+                    return limit;
+                }
+            }
+        }
+        found
     }
 
     pub(super) fn memory_bytes(&self) -> usize {

@@ -157,8 +157,23 @@ impl Geometry {
             && south.abs() <= 90.0
             && north.abs() <= 90.0
             && south <= north;
+        is_box.then(|| Self::of_bounds(Bounds { west, south, east, north }))
+    }
+
+    /// The polygon of a box whatever its numbers, in the order of [`envelope`](Self::envelope): of
+    /// [`bounds`](Self::bounds) also where these are off the globe, such as those of `POINT(71 95)`.
+    ///
+    /// ```
+    /// use derek::geo::Geometry;
+    ///
+    /// let bounds = Geometry::from_wkt("LINESTRING(71 51, 400 95)")?.bounds().expect("it is not empty");
+    /// assert_eq!(Geometry::of_bounds(bounds).to_wkt(), "POLYGON((71 51,400 51,400 95,71 95,71 51))");
+    /// # Ok::<(), derek::geo::GeometryFault>(())
+    /// ```
+    #[must_use]
+    pub fn of_bounds(Bounds { west, south, east, north }: Bounds) -> Self {
         let corners = vec![(west, south), (east, south), (east, north), (west, north), (west, south)];
-        is_box.then(|| Self(Inner::Polygon(Polygon::new(LineString::from(corners), Vec::new()))))
+        Self(Inner::Polygon(Polygon::new(LineString::from(corners), Vec::new())))
     }
 
     /// The position of a point that is not empty; none for all other geometries.
@@ -206,6 +221,10 @@ impl Geometry {
     }
 
     /// The smallest box around it, longitudes as they are; none if it is empty.
+    ///
+    /// Nothing is wrapped, cut or refused: a position off the globe, a point's as well, widens the box
+    /// to beyond ±90 or ±180, and of a polygon split at the date line the box goes around the Earth.
+    /// [`of_bounds`](Self::of_bounds) makes a polygon of any such box.
     #[must_use]
     pub fn bounds(&self) -> Option<Bounds> {
         let parts = parts(&self.0);

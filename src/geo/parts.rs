@@ -1,5 +1,6 @@
 //! What a geometry is made of, whatever collections it is wrapped in.
 
+use super::position::Position;
 use geo::{Coord, Geometry, LineString, Polygon};
 
 /// A geometry that is one piece and not empty.
@@ -16,6 +17,14 @@ pub(super) enum Part<'a> {
 pub(super) fn parts(geometry: &Geometry<f64>) -> Vec<Part<'_>> {
     let mut found = Vec::new();
     collect(geometry, &mut found);
+    found
+}
+
+/// The parts without the points off the globe, which are nowhere: a point is a
+/// [position](Position::is_on_globe) whose longitude is not wrapped.
+pub(super) fn parts_on_globe(geometry: &Geometry<f64>) -> Vec<Part<'_>> {
+    let mut found = parts(geometry);
+    found.retain(|part| !part.is_nowhere());
     found
 }
 
@@ -56,6 +65,11 @@ pub(super) fn rings(polygon: &Polygon<f64>) -> impl Iterator<Item = &LineString<
 }
 
 impl Part<'_> {
+    /// Whether it is a point off the globe.
+    pub(super) fn is_nowhere(&self) -> bool {
+        matches!(self, Self::Point(at) if !Position::new(at.x, at.y).is_on_globe())
+    }
+
     /// How many dimensions it has: 0, 1 or 2.
     pub(super) fn dimension(&self) -> u8 {
         match self {

@@ -71,7 +71,7 @@ pub struct Region {
 }
 
 impl Region {
-    /// The region of a geometry.
+    /// The region of a geometry. Of its points those off the globe are left out.
     ///
     /// Cost: 30 ns an edge or so, and 32 to 160 bytes.
     #[must_use]
@@ -82,7 +82,8 @@ impl Region {
             _ => None,
         });
         let lines = parts.iter().filter(|part| part.dimension() == 1).flat_map(edges_of_part);
-        let points = parts.iter().filter(|part| part.dimension() == 0).map(|part| key(part.first()));
+        let points = parts.iter().filter(|part| part.dimension() == 0 && !part.is_nowhere());
+        let points = points.map(|part| key(part.first()));
         let ends = parts.iter().filter_map(|part| match part {
             Part::Line(line) => Some(*line),
             _ => None,

@@ -15,8 +15,10 @@ const LISTED: (usize, usize) = (1 << 14, 1 << 22);
 const SLACK: f64 = 1e-9;
 /// Set with a region's number where the whole cell is inside it.
 const INSIDE: u32 = 1 << 31;
-/// So that lists of eight cells each have numbers below the flags.
-const MOST_REGIONS: usize = 1 << 26;
+/// Regions that the grid lists: so that lists of eight cells each have numbers below the flags.
+const MOST_GRIDDED: usize = 1 << 26;
+/// What a cell's entry takes while the grid is built and then in lists of several, in bytes.
+const ENTRY_BYTES: usize = 14;
 /// Set in a cell that has several regions: the rest says where its list starts.
 const SEVERAL: u32 = 1 << 30;
 /// A cell without regions.
@@ -67,18 +69,19 @@ impl Regions {
     /// These regions, numbered from 0 in their order; none, and an empty one, holds nothing.
     ///
     /// Cost: 90 µs a region of 100 edges, and 4 to 16 KB each beside the regions themselves, for a
-    /// grid of 1,000 cells a region; less where there are more than 1,000 regions.
+    /// grid of 1,000 cells a region; less where there are more than 1,000 regions. What the grid may
+    /// take while it is built, [`grid_bytes`](Self::grid_bytes) tells.
     ///
-    /// # Panics
-    /// With 2²⁶ regions or more.
+    /// There may be as many as memory holds; those from the 2²⁶th on are in no grid, and each position
+    /// asks all of them.
     #[must_use]
     pub fn new(regions: impl IntoIterator<Item = Option<Region>>) -> Self {
         let regions: Vec<Option<Region>> = regions.into_iter().collect();
-        assert!(regions.len() < MOST_REGIONS, "fewer than 2^26 regions");
-        let around: Vec<Bounds> = regions.iter().flatten().flat_map(boxes).collect();
-        let grid = Grid::over(&around, regions.len());
-        let mut cells: Vec<(u32, u32)> = Vec::new();
-        for (number, region) in (0..).zip(&regions) {
+        let gridded = &regions[..regions.len().min(MOST_GRIDDED)];
+        let around: Vec<Bounds> = gridded.iter().flatten().flat_map(boxes).collect();
+        let grid = Grid::over(&around, gridded.len());
+        let mut cells: Vec<(u32, u32)> = Vec::with_capacity(grid.listed(&around));
+        for (number, region) in (0..).zip(gridded) {
             let Some(region) = region else { continue };
             let start = cells.len();
             boxes(region).for_each(|bounds| grid.list(region, number, bounds, &mut cells));
@@ -95,6 +98,22 @@ impl Regions {
         }
         let (cells, listed) = by_cell(cells, grid.columns * grid.rows);
         Self { all: regions, grid, cells, listed }
+    }
+
+    /// What the grid of so many regions takes at most while it is built, in bytes, beside the regions
+    /// themselves: room for 4,096 cells a region up to 1,024 regions. Most regions of a country take a
+    /// third of it.
+    ///
+    /// ```
+    /// use derek::geo::Regions;
+    ///
+    /// assert!(Regions::grid_bytes(1_000) < 64 << 20);
+    /// ```
+    #[must_use]
+    pub fn grid_bytes(count: usize) -> usize {
+        let count = count.min(MOST_GRIDDED);
+        let boxes = 3 * count * size_of::<Bounds>();
+        boxes + ENTRY_BYTES * Grid::most_listed(count) + size_of::<u32>() * Grid::most_cells(count)
     }
 
     /// How many regions there are, empty ones included.
@@ -134,8 +153,8 @@ impl Regions {
     /// [`Region::locate`] for each region with a border there.
     #[inline]
     pub fn locate(&self, at: Position, found: &mut impl FnMut(u32, Location)) {
-        let Some(cell) = self.grid.cell(at) else { return };
-        match self.cells[cell] {
+        let entry = self.grid.cell(at).map_or(NONE, |cell| self.cells[cell]);
+        match entry {
             NONE => {}
             entry if entry & (INSIDE | SEVERAL) == SEVERAL => {
                 let start = (entry & !SEVERAL) as usize;
@@ -144,6 +163,19 @@ impl Regions {
                 }
             }
             entry => self.locate_in(entry, at, found),
+        }
+        if self.all.len() > MOST_GRIDDED {
+            self.locate_beyond_grid(at, found);
+        }
+    }
+
+    #[cold]
+    fn locate_beyond_grid(&self, at: Position, found: &mut impl FnMut(u32, Location)) {
+        for (number, region) in (0..=u32::MAX).zip(&self.all).skip(MOST_GRIDDED) {
+            match region.as_ref().map_or(Location::Outside, |region| region.locate(at)) {
+                Location::Outside => {}
+                location => found(number, location),
+            }
         }
     }
 
@@ -176,10 +208,11 @@ fn boxes(region: &Region) -> impl Iterator<Item = Bounds> {
 
 /// What each cell has, of cells with a region each, and the lists of those that have several.
 fn by_cell(mut found: Vec<(u32, u32)>, count: usize) -> (Vec<u32>, Vec<u32>) {
-    // Stable: the regions come in ascending order.
-    found.sort_by_key(|(cell, _)| *cell);
+    // In place, and in each cell by the regions' numbers.
+    found.sort_unstable_by_key(|(cell, entry)| (*cell, *entry & !INSIDE));
     let mut cells = vec![NONE; count];
-    let mut listed = Vec::new();
+    let several = found.chunk_by(|one, other| one.0 == other.0).filter(|same| same.len() > 1);
+    let mut listed = Vec::with_capacity(several.map(|same| same.len() + 1).sum());
     for same in found.chunk_by(|one, other| one.0 == other.0) {
         let cell = same[0].0 as usize;
         if let [(_, only)] = same {
@@ -190,7 +223,6 @@ fn by_cell(mut found: Vec<(u32, u32)>, count: usize) -> (Vec<u32>, Vec<u32>) {
         listed.push(u32::try_from(same.len()).unwrap_or(u32::MAX));
         listed.extend(same.iter().map(|(_, entry)| *entry));
     }
-    listed.shrink_to_fit();
     (cells, listed)
 }
 
@@ -199,17 +231,27 @@ impl Grid {
     fn over(boxes: &[Bounds], regions: usize) -> Self {
         let nowhere = Bounds { west: 0.0, south: 0.0, east: 0.0, north: 0.0 };
         let bounds = boxes.iter().copied().reduce(Bounds::merge).unwrap_or(nowhere);
-        let mut cells = regions.saturating_mul(CELLS_A_REGION).clamp(CELLS.0, CELLS.1);
-        let most = regions.saturating_mul(LISTED_A_REGION).clamp(LISTED.0, LISTED.1).max(8 * regions);
+        let mut cells = Self::most_cells(regions);
         loop {
             let grid = Self::of_cells(bounds, cells);
-            let listed: usize =
-                boxes.iter().map(|own| grid.columns_of(*own).len() * grid.rows_of(*own).len()).sum();
-            if cells == 1 || listed <= most {
+            if cells == 1 || grid.listed(boxes) <= Self::most_listed(regions) {
                 return grid;
             }
             cells /= 2;
         }
+    }
+
+    fn most_cells(regions: usize) -> usize {
+        regions.saturating_mul(CELLS_A_REGION).clamp(CELLS.0, CELLS.1)
+    }
+
+    fn most_listed(regions: usize) -> usize {
+        regions.saturating_mul(LISTED_A_REGION).clamp(LISTED.0, LISTED.1).max(8 * regions)
+    }
+
+    /// How many cells these boxes reach, all together.
+    fn listed(&self, boxes: &[Bounds]) -> usize {
+        boxes.iter().map(|own| self.columns_of(*own).len() * self.rows_of(*own).len()).sum()
     }
 
     /// A grid of about this many cells, as wide as high in degrees.

@@ -2,14 +2,26 @@
 
 use super::edges::Edges;
 use super::geometry::{Geometry, position_of};
-use super::parts::{Part, parts};
+use super::parts::{Part, parts, parts_on_globe};
 use super::region::{Location, Region};
+use super::work::{TooMuch, Work};
 use geo::relate::IntersectionMatrix;
 use geo::{Coord, Geometry as Inner, GeometryCollection, MapCoords as _, Polygon, Relate as _};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// Whole turns that may bring one geometry over another, both within ±360.
 const TURNS: [f64; 4] = [360.0, -360.0, 720.0, -720.0];
+
+/// The memory that a matrix may take, in bytes, and what it takes for an edge with those that it always
+/// meets, and for each pair of others whose boxes meet (measured: 640 and 250 at worst).
+const MATRIX_BYTES: usize = 100 << 20;
+const EDGE_BYTES: usize = 650;
+const MEETING_BYTES: usize = 250;
+/// Edges that one always meets: itself, those beside it, and one of the other geometry.
+const USUAL_MEETING: usize = 4;
+/// What a matrix costs for each edge and each pair, in the units of [`Work`] (2 µs and 1 µs).
+const EDGE_UNITS: usize = 40;
+const MEETING_UNITS: usize = 20;
 
 impl Geometry {
     /// Whether the two have a place in common, borders included. Exact, edges being straight in
@@ -27,18 +39,50 @@ impl Geometry {
     /// ```
     #[must_use]
     pub fn intersects(&self, other: &Self) -> bool {
+        self.intersects_for(other, &Work::unlimited())
+    }
+
+    /// [`intersects`](Self::intersects), within about 1 s and 100 MB. With points there is always an
+    /// answer.
+    ///
+    /// # Errors
+    /// If that is not enough.
+    pub fn try_intersects(&self, other: &Self) -> Result<bool, TooMuch> {
+        let work = self.work_with(other);
+        work.answer(self.intersects_for(other, &work))
+    }
+
+    pub(super) fn intersects_for(&self, other: &Self, work: &Work) -> bool {
         let (Some(own), Some(others)) = (self.bounds(), other.bounds()) else { return false };
         let mut turns =
             std::iter::once(0.0).chain(TURNS).filter(|turn| own.meets(others.shifted(*turn))).peekable();
         if turns.peek().is_none() {
             return false;
         }
+        // Of points a region tells all, and always the same.
+        if other.is_points() {
+            return has_place_of(self, other);
+        }
+        if self.is_points() {
+            return has_place_of(other, self);
+        }
         // Each part has a place in the other's polygons, or its edges touch those of the other.
         if has_place_of(self, other) || has_place_of(other, self) {
             return true;
         }
         let (own, others) = (Edges::of(&self.0), Edges::of(&other.0));
-        turns.any(|turn| own.touch(&others, turn))
+        turns.any(|turn| own.touch(&others, turn, work))
+    }
+
+    /// Whether it is points and nothing else.
+    fn is_points(&self) -> bool {
+        parts(&self.0).iter().all(|part| part.dimension() == 0)
+    }
+
+    /// What may be computed of the two: without a limit where one is a point.
+    pub(super) fn work_with(&self, other: &Self) -> Work {
+        let is_simple = self.as_point().is_some() || other.as_point().is_some();
+        if is_simple { Work::unlimited() } else { Work::limited() }
     }
 
     /// Whether the two have no place in common: not [`intersects`](Self::intersects).
@@ -66,14 +110,32 @@ impl Geometry {
     /// ```
     #[must_use]
     pub fn contains(&self, other: &Self) -> bool {
-        holds(self, other).is_some_and(|held| held == Held::WithInterior)
+        holds(self, other, &Work::unlimited()) == Some(Held::WithInterior)
+    }
+
+    /// [`contains`](Self::contains), within about 1 s and 100 MB. Of points there is always an answer.
+    ///
+    /// # Errors
+    /// If that is not enough.
+    pub fn try_contains(&self, other: &Self) -> Result<bool, TooMuch> {
+        let work = self.work_with(other);
+        work.answer(holds(self, other, &work) == Some(Held::WithInterior))
     }
 
     /// Whether every place of the other is in this one, borders included; else as
     /// [`contains`](Self::contains).
     #[must_use]
     pub fn covers(&self, other: &Self) -> bool {
-        holds(self, other).is_some()
+        holds(self, other, &Work::unlimited()).is_some()
+    }
+
+    /// [`covers`](Self::covers), within about 1 s and 100 MB. Of points there is always an answer.
+    ///
+    /// # Errors
+    /// If that is not enough.
+    pub fn try_covers(&self, other: &Self) -> Result<bool, TooMuch> {
+        let work = self.work_with(other);
+        work.answer(holds(self, other, &work).is_some())
     }
 
     /// Whether the other [contains](Self::contains) this one.
@@ -99,13 +161,20 @@ enum Held {
 /// Whether a part of `inner` has its first place in `outer`.
 fn has_place_of(outer: &Geometry, inner: &Geometry) -> bool {
     let region = Region::new(outer);
-    parts(&inner.0).iter().any(|part| region.locate_anywhere(position_of(part.first())) != Location::Outside)
+    let first = |part: &Part| match part {
+        Part::Point(at) => region.locate(position_of(*at)),
+        Part::Line(_) | Part::Area(_) => region.locate_anywhere(position_of(part.first())),
+    };
+    parts(&inner.0).iter().any(|part| first(part) != Location::Outside)
 }
 
 /// How the inner is in the outer one; none where a place of it is not.
-fn holds(outer: &Geometry, inner: &Geometry) -> Option<Held> {
+fn holds(outer: &Geometry, inner: &Geometry, work: &Work) -> Option<Held> {
     let (own, others) = (outer.bounds()?, inner.bounds()?);
     let inner_parts = parts(&inner.0);
+    if inner_parts.iter().any(Part::is_nowhere) {
+        return None;
+    }
     let all = |mut held: Vec<Option<Held>>| -> Option<Held> {
         let has_interior = held.contains(&Some(Held::WithInterior));
         let last = held.pop()?;
@@ -114,15 +183,15 @@ fn holds(outer: &Geometry, inner: &Geometry) -> Option<Held> {
     };
     if inner_parts.iter().all(|part| part.dimension() == 0) {
         let region = Region::new(outer);
-        let held = inner_parts.iter().map(|part| match region.locate_anywhere(position_of(part.first())) {
+        let held = inner_parts.iter().map(|part| match region.locate(position_of(part.first())) {
             Location::Inside => Some(Held::WithInterior),
             Location::Boundary => Some(Held::OnBoundary),
             Location::Outside => None,
         });
         return all(held.collect());
     }
-    let outer_whole = whole(&parts(&outer.0), 0.0)?;
-    let held_at = |parts: &[Part], turn: f64| held(&outer_whole, &whole(parts, turn)?);
+    let outer_whole = whole(&parts_on_globe(&outer.0), 0.0)?;
+    let held_at = |parts: &[Part], turn: f64| held(&outer_whole, &whole(parts, turn)?, work);
     let is_near = own.west <= others.west && others.east <= own.east;
     if let Some(held) = is_near.then(|| held_at(&inner_parts, 0.0)).flatten() {
         return Some(held);
@@ -139,10 +208,31 @@ fn holds(outer: &Geometry, inner: &Geometry) -> Option<Held> {
 }
 
 /// What one geometry says of another that it covers.
-fn held(outer: &Inner<f64>, inner: &Inner<f64>) -> Option<Held> {
+fn held(outer: &Inner<f64>, inner: &Inner<f64>, work: &Work) -> Option<Held> {
+    if work.is_limited() {
+        take_matrix(outer, inner, work);
+    }
+    if work.is_spent() {
+        return None;
+    }
     let matrix = matrix(outer, inner)?;
     let held = if matrix.is_contains() { Held::WithInterior } else { Held::OnBoundary };
     matrix.is_covers().then_some(held)
+}
+
+/// Takes from the work what the matrix will cost, and all of it if that is too much memory.
+fn take_matrix(outer: &Inner<f64>, inner: &Inner<f64>, work: &Work) {
+    let (own, others) = (Edges::of(outer), Edges::of(inner));
+    let edges = own.all().len() + others.all().len();
+    let usual = USUAL_MEETING * edges;
+    let room = MATRIX_BYTES.saturating_sub(EDGE_BYTES * edges) / MEETING_BYTES;
+    let limit = usual + room;
+    let meeting = |one: &Edges, other: &Edges| one.meeting(other, limit, work);
+    let all = meeting(&own, &own) + meeting(&others, &others) + meeting(&own, &others);
+    if room == 0 || all >= limit {
+        work.spend();
+    }
+    work.take(EDGE_UNITS * edges + MEETING_UNITS * all);
 }
 
 /// The matrix of two geometries; none where one is so far from valid that the algorithm gives up,

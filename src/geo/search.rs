@@ -46,7 +46,7 @@ impl SphereIndex {
             return Probe::default();
         }
         let from = ecef(from);
-        let mut walk = Walk { index: self, found, probe: Probe::default() };
+        let mut walk = Walk::new(self, found);
         let reach_m2 = reach_m2(max_m);
         let decide = |lower: Ecef, upper: Ecef| {
             if gap_m2(from, lower, upper) > reach_m2 {
@@ -60,7 +60,7 @@ impl SphereIndex {
             let chord_m2 = chord_m2(from, site.at);
             chord_m2 <= reach_m2 && geodesic_m(from, site.at, chord_m2) <= max_m
         };
-        walk.parent(self.tree().root(), &decide, &mut |walk: &mut Walk<'_, _>, block| {
+        walk.run(&decide, &mut |walk: &mut Walk<'_, _>, block| {
             walk.probe.places += block.range().len();
             for site in &walk.index.sites()[block.range()] {
                 if is_near(site) {
@@ -94,10 +94,9 @@ impl SphereIndex {
     pub fn in_region(&self, region: &Region, mut found: impl FnMut(u32, bool)) -> Probe {
         // The walk hands rows to one function; blocks that are inside or not go through this cell.
         let is_inside = std::cell::Cell::new(true);
-        let mut walk =
-            Walk { index: self, found: |row| found(row, is_inside.get()), probe: Probe::default() };
+        let mut walk = Walk::new(self, |row| found(row, is_inside.get()));
         let decide = |lower: Ecef, upper: Ecef| region.covers_box(degrees(lower, upper));
-        walk.parent(self.tree().root(), &decide, &mut |walk: &mut Walk<'_, _>, block| {
+        walk.run(&decide, &mut |walk: &mut Walk<'_, _>, block| {
             walk.probe.places += block.range().len();
             is_inside.set(false);
             walk.block(block);
@@ -113,13 +112,26 @@ impl SphereIndex {
 }
 
 /// A walk down the tree that opens what is partly within.
-struct Walk<'a, F> {
+pub(super) struct Walk<'a, F> {
     index: &'a SphereIndex,
     found: F,
-    probe: Probe,
+    pub(super) probe: Probe,
 }
 
 impl<'a, F: FnMut(u32)> Walk<'a, F> {
+    pub(super) fn new(index: &'a SphereIndex, found: F) -> Self {
+        Self { index, found, probe: Probe::default() }
+    }
+
+    /// Hands over all rows of nodes that are inside, and blocks that are partly so to `partly`.
+    pub(super) fn run(
+        &mut self,
+        decide: &impl Fn(Ecef, Ecef) -> Overlap,
+        partly: &mut impl FnMut(&mut Self, &'a Block),
+    ) {
+        self.parent(self.index.tree().root(), decide, partly);
+    }
+
     fn parent(
         &mut self,
         parent: &'a ParentNode<Block>,
@@ -150,7 +162,7 @@ impl<'a, F: FnMut(u32)> Walk<'a, F> {
         index.sites()[block.range()].iter().for_each(|site| self.site(site));
     }
 
-    fn site(&mut self, site: &Site) {
+    pub(super) fn site(&mut self, site: &Site) {
         (self.found)(site.row);
         self.index.twins(site).iter().for_each(|row| (self.found)(*row));
     }
@@ -161,7 +173,7 @@ impl<'a, F: FnMut(u32)> Walk<'a, F> {
 /// With `p` the distance from the axis, `tan(latitude) = z / ((1 − e²) p)` on the ellipsoid, which grows
 /// with `z`, and with `p` falls in the north and grows in the south. Longitudes are extreme at the
 /// corners, unless the box reaches over the axis or the date line: then it may be any.
-fn degrees(lower: Ecef, upper: Ecef) -> Bounds {
+pub(super) fn degrees(lower: Ecef, upper: Ecef) -> Bounds {
     let nearest = |axis: usize| (lower[axis].max(0.0) - upper[axis].min(0.0)).max(0.0);
     let farthest = |axis: usize| upper[axis].abs().max(lower[axis].abs());
     let nearest_m = nearest(0).hypot(nearest(1));

@@ -2,29 +2,35 @@
 
 use super::arc::{Arc, chords_m, length_m, minus};
 use super::distance::{chord_m2, geodesic_m, reach_m2};
-use super::edges::{Edge, edges_of_part};
 use super::geometry::Geometry;
-use super::measure::is_near_globe;
 use super::minimum::least_m;
-use super::parts::{Part, parts};
 use super::position::Ecef;
+use super::shape::{FEW, Node, Shape, floor_m, gap_m};
+use super::work::{TooMuch, Work};
 
-/// Arcs around which a box is kept.
-const BLOCK: usize = 16;
 /// What a bound in space may be wrong by, in metres.
-const SLACK_M: f64 = 1e-5;
+pub(super) const SLACK_M: f64 = 1e-5;
+/// From this gap on a bound is also measured by geodesics, see [`floor_m`].
+const FAR_M: f64 = 1_000_000.0;
+/// What a geodesic to a place of an arc costs, in the units of [`Work`].
+const GEODESIC: usize = 4;
+const FAR_GEODESIC: usize = 24;
+/// Geodesics that find the nearest place of an arc, about.
+const INNER: usize = 12;
 
 impl Geometry {
     /// The distance in metres between the nearest places of the two, 0 where they
     /// [intersect](Self::intersects). None if one is empty or has a position off the globe (longitudes
-    /// are taken within ±360).
+    /// of lines and polygons are taken within ±360, those of points within ±180).
     ///
     /// An edge is straight in longitude and latitude, the distance to it the length of the shortest
     /// geodesic to a place of it, so that what touches a border is 0 from it. Between points it is
     /// [`distance_m`](super::distance_m), to the bit; to edges within 1 mm.
     ///
-    /// Cost: 20 µs between a point and a polygon of 100 edges, most of it to bring these into space;
-    /// two polygons 0.2 ms, 5 to 20 µs for each pair of edges that might be the nearest.
+    /// Cost: 20 µs between a point and a polygon of 100 edges, most of it to bring these into space
+    /// (for many points see [`Prepared`](super::Prepared)); two polygons 0.2 ms. Each pair of edges that
+    /// might be the nearest costs 5 to 100 µs, and of two lines all pairs might be: see
+    /// [`try_distance_m`](Self::try_distance_m).
     ///
     /// ```
     /// use derek::geo::{Geometry, Position};
@@ -37,14 +43,25 @@ impl Geometry {
     /// ```
     #[must_use]
     pub fn distance_m(&self, other: &Self) -> Option<f64> {
-        let (own, others) = (Shape::of(self)?, Shape::of(other)?);
-        let touch = !own.is_point() || !others.is_point();
-        if touch && self.intersects(other) {
-            return Some(0.0);
-        }
-        let mut search = Search { best: f64::INFINITY, reach: f64::INFINITY, enough: f64::NEG_INFINITY };
-        search.shapes(&own, &others);
-        Some(search.best)
+        self.distance_for(other, &Work::unlimited())
+    }
+
+    /// [`distance_m`](Self::distance_m), within about 1 s and 100 MB. With a point there is always an
+    /// answer.
+    ///
+    /// # Errors
+    /// If that is not enough.
+    ///
+    /// ```
+    /// use derek::geo::Geometry;
+    ///
+    /// let (one, other) = (Geometry::from_wkt("POINT(71 51)")?, Geometry::from_wkt("LINESTRING(71 51, 72 52)")?);
+    /// assert_eq!(one.try_distance_m(&other), Ok(Some(0.0)));
+    /// # Ok::<(), derek::geo::GeometryFault>(())
+    /// ```
+    pub fn try_distance_m(&self, other: &Self) -> Result<Option<f64>, TooMuch> {
+        let work = self.work_with(other);
+        work.answer(self.distance_for(other, &work))
     }
 
     /// Whether the two are not farther apart than this many metres: [`distance_m`](Self::distance_m)
@@ -52,73 +69,71 @@ impl Geometry {
     /// distance.
     #[must_use]
     pub fn is_within_m(&self, other: &Self, m: f64) -> Option<bool> {
+        self.is_within_for(other, m, &Work::unlimited())
+    }
+
+    /// [`is_within_m`](Self::is_within_m), within about 1 s and 100 MB. With a point there is always an
+    /// answer.
+    ///
+    /// # Errors
+    /// If that is not enough.
+    pub fn try_is_within_m(&self, other: &Self, m: f64) -> Result<Option<bool>, TooMuch> {
+        let work = self.work_with(other);
+        work.answer(self.is_within_for(other, m, &work))
+    }
+
+    fn distance_for(&self, other: &Self, work: &Work) -> Option<f64> {
+        let (own, others) = (Shape::of(self)?, Shape::of(other)?);
+        let touch = !own.is_point() || !others.is_point();
+        if touch && self.intersects_for(other, work) {
+            return Some(0.0);
+        }
+        Some(Search::without_limit(work).shapes(&own, &others))
+    }
+
+    fn is_within_for(&self, other: &Self, m: f64, work: &Work) -> Option<bool> {
         let (own, others) = (Shape::of(self)?, Shape::of(other)?);
         if m.is_nan() || m < 0.0 {
             return Some(false);
         }
-        let mut search = Search { best: f64::INFINITY, reach: reach_m2(m).sqrt(), enough: m };
-        search.shapes(&own, &others);
         let touch = !own.is_point() || !others.is_point();
-        Some(search.best <= m || (touch && self.intersects(other)))
+        Some(
+            Search::within(m, work).shapes(&own, &others) <= m || (touch && self.intersects_for(other, work)),
+        )
     }
-}
-
-/// The arcs of a geometry, and boxes around every few.
-struct Shape {
-    arcs: Vec<Arc>,
-    boxes: Vec<[Ecef; 2]>,
-}
-
-impl Shape {
-    /// None if it is empty or a position is off the globe.
-    fn of(geometry: &Geometry) -> Option<Self> {
-        let parts = parts(&geometry.0);
-        let is_measurable = !parts.is_empty() && parts.iter().flat_map(Part::coords).all(is_near_globe);
-        let edges = parts.iter().flat_map(edges_of_part);
-        is_measurable.then(|| Self::new(edges))
-    }
-
-    fn new(edges: impl Iterator<Item = Edge>) -> Self {
-        let arcs: Vec<Arc> = edges.map(Arc::new).collect();
-        let boxes = arcs.chunks(BLOCK).map(around).collect();
-        Self { arcs, boxes }
-    }
-
-    fn is_point(&self) -> bool {
-        matches!(self.arcs.as_slice(), [arc] if arc.is_point())
-    }
-
-    fn blocks(&self) -> impl Iterator<Item = (&[Arc], &[Ecef; 2])> {
-        self.arcs.chunks(BLOCK).zip(&self.boxes)
-    }
-}
-
-/// The box in space around these arcs.
-fn around(arcs: &[Arc]) -> [Ecef; 2] {
-    let none = [[f64::INFINITY; 3], [f64::NEG_INFINITY; 3]];
-    arcs.iter().map(Arc::ball).fold(none, |[low, high], ball| {
-        [
-            std::array::from_fn(|axis| low[axis].min(ball.centre[axis] - ball.radius_m)),
-            std::array::from_fn(|axis| high[axis].max(ball.centre[axis] + ball.radius_m)),
-        ]
-    })
-}
-
-/// How far apart two boxes are, in metres.
-fn gap_m([low, high]: &[Ecef; 2], [other_low, other_high]: &[Ecef; 2]) -> f64 {
-    length_m([0, 1, 2].map(|axis| (other_low[axis] - high[axis]).max(low[axis] - other_high[axis]).max(0.0)))
 }
 
 /// The nearest pair of places so far; all in metres.
-struct Search {
+pub(super) struct Search<'a> {
     best: f64,
     /// What is farther in space than this is farther than the best.
     reach: f64,
+    /// What is farther than this is not asked for.
+    most: f64,
     /// From here on nothing nearer is asked for.
     enough: f64,
+    work: &'a Work,
 }
 
-impl Search {
+impl<'a> Search<'a> {
+    /// A search for the least distance.
+    pub(super) fn without_limit(work: &'a Work) -> Self {
+        let most = f64::INFINITY;
+        Self { best: most, reach: most, most, enough: f64::NEG_INFINITY, work }
+    }
+
+    /// A search for any distance up to this one.
+    pub(super) fn within(m: f64, work: &'a Work) -> Self {
+        Self { best: f64::INFINITY, reach: reach_m2(m).sqrt(), most: m, enough: m, work }
+    }
+
+    /// The least distance of two shapes, or one that is enough, or any above what is asked for.
+    pub(super) fn shapes(mut self, own: &Shape, others: &Shape) -> f64 {
+        let (one, other) = (own.root(), others.root());
+        self.nodes((own, one), (others, other), gap_m(own.cuboid(one), others.cuboid(other)));
+        self.best
+    }
+
     fn offer(&mut self, m: f64) {
         if m < self.best {
             self.best = m;
@@ -127,70 +142,102 @@ impl Search {
     }
 
     fn is_over(&self) -> bool {
-        self.best <= self.enough || self.best == 0.0
+        self.best <= self.enough || self.best == 0.0 || self.work.is_spent()
     }
 
-    /// All pairs of blocks, first the two that are nearest to each other: most others are then out of
-    /// reach.
-    fn shapes(&mut self, own: &Shape, others: &Shape) {
-        let mut nearest = (f64::INFINITY, 0, 0);
-        for (i, (_, one)) in own.blocks().enumerate() {
-            for (j, (_, other)) in others.blocks().enumerate() {
-                let gap_m = gap_m(one, other);
-                if gap_m < nearest.0 {
-                    nearest = (gap_m, i, j);
-                }
-            }
-        }
-        let block = |shape: &Shape, which: usize| shape.arcs.chunks(BLOCK).nth(which).unwrap_or(&[]).to_vec();
-        self.blocks(&block(own, nearest.1), &block(others, nearest.2));
-        for (i, (arcs, one)) in own.blocks().enumerate() {
-            for (j, (other_arcs, other)) in others.blocks().enumerate() {
-                let is_done = (i, j) == (nearest.1, nearest.2);
-                if !is_done && gap_m(one, other) - SLACK_M <= self.reach && !self.is_over() {
-                    self.blocks(arcs, other_arcs);
-                }
-            }
-        }
+    /// Whether what is at least so far away by a geodesic need not be looked at.
+    fn is_too_far(&self, floor_m: f64) -> bool {
+        floor_m > self.best.min(self.most)
     }
 
-    /// All pairs of arcs, first those of their starts: one geodesic tells a lot.
-    fn blocks(&mut self, own: &[Arc], others: &[Arc]) {
-        let pairs = || own.iter().flat_map(|one| others.iter().map(move |other| (one, other)));
-        let chord = |(one, other): (&Arc, &Arc)| (chord_m2(one.from, other.from), one.from, other.from);
-        let nearest = pairs().map(chord).min_by(|one, other| one.0.total_cmp(&other.0));
-        if let Some((chord_m2, from, to)) = nearest {
-            self.offer(geodesic_m(from, to, chord_m2));
+    /// Everything in two boxes, so far apart: the boxes in the larger one in turn, the nearest first.
+    fn nodes(&mut self, one: (&Shape, Node), other: (&Shape, Node), gap: f64) {
+        if gap - SLACK_M > self.reach || self.is_over() {
+            return;
         }
-        for (one, other) in pairs() {
-            if self.is_over() {
+        let (own, others) = (one.0.cuboid(one.1), other.0.cuboid(other.1));
+        if gap > FAR_M && !(one.0.is_point() && other.0.is_point()) {
+            self.work.take(FAR_GEODESIC);
+            if self.is_too_far(floor_m(own, others)) {
                 return;
             }
-            self.arcs(one, other);
+        }
+        if one.1.level == 0 && other.1.level == 0 {
+            self.blocks(one.0.block(one.1), other.0.block(other.1));
+            return;
+        }
+        let is_own =
+            one.1.level > other.1.level || (one.1.level == other.1.level && size_m(own) >= size_m(others));
+        let (split, rest) = if is_own { (one, others) } else { (other, own) };
+        let mut inner = [(f64::INFINITY, split.1); FEW];
+        let mut count = 0;
+        for (slot, child) in inner.iter_mut().zip(split.0.children(split.1)) {
+            *slot = (gap_m(split.0.cuboid(child), rest), child);
+            count += 1;
+        }
+        self.work.take(count);
+        let inner = &mut inner[..count];
+        inner.sort_unstable_by(|one, other| one.0.total_cmp(&other.0));
+        for (gap, child) in inner {
+            if is_own {
+                self.nodes((one.0, *child), other, *gap);
+            } else {
+                self.nodes(one, (other.0, *child), *gap);
+            }
         }
     }
 
-    /// One pair of arcs. Long ones are halved until they are nearly straight in space, for along a long
-    /// one there may be several places that are nearer than those beside them.
-    fn arcs(&mut self, one: &Arc, other: &Arc) {
-        // At the limit of reach a computed bound may be off.
-        if one.floor_m(other) - SLACK_M > self.reach {
+    /// All pairs of arcs, those first that may be nearest.
+    fn blocks(&mut self, own: &[Arc], others: &[Arc]) {
+        let mut pairs = [(f64::INFINITY, 0, 0); FEW * FEW];
+        let all = (0..own.len()).flat_map(|i| (0..others.len()).map(move |j| (i, j)));
+        for (slot, (i, j)) in pairs.iter_mut().zip(all) {
+            *slot = (own[i].floor_m(&others[j]), i, j);
+        }
+        self.work.take(2 * own.len() * others.len());
+        let pairs = &mut pairs[..own.len() * others.len()];
+        pairs.sort_unstable_by(|one, other| one.0.total_cmp(&other.0));
+        for (floor_m, i, j) in pairs {
+            // At the limit of reach a computed bound may be off.
+            if self.is_over() || *floor_m - SLACK_M > self.reach {
+                return;
+            }
+            self.arcs(&own[*i], &others[*j], *floor_m);
+        }
+    }
+
+    /// One pair of arcs, in space so far apart at least. Long ones are halved until they are nearly
+    /// straight in space, for along a long one there may be several places that are nearer than those
+    /// beside them.
+    fn arcs(&mut self, one: &Arc, other: &Arc, floor_m: f64) {
+        if floor_m - SLACK_M > self.reach || self.is_over() {
             return;
+        }
+        if floor_m > FAR_M && !(one.is_point() && other.is_point()) {
+            self.work.take(FAR_GEODESIC);
+            if self.is_too_far(one.far_floor_m(other)) {
+                return;
+            }
         }
         if one.is_short() && other.is_short() {
             self.short_arcs(one, other);
             return;
         }
         let (long, rest) = if one.degrees() >= other.degrees() { (one, other) } else { (other, one) };
-        let [mut first, mut second] = long.halves();
-        if second.floor_m(rest) < first.floor_m(rest) {
-            std::mem::swap(&mut first, &mut second);
+        self.work.take(8);
+        let mut halves = long.halves().map(|half| (half.floor_m(rest), half));
+        if halves[1].0 < halves[0].0 {
+            halves.swap(0, 1);
         }
-        self.arcs(&first, rest);
-        self.arcs(&second, rest);
+        for (floor_m, half) in halves {
+            self.arcs(&half, rest, floor_m);
+        }
     }
 
     fn short_arcs(&mut self, one: &Arc, other: &Arc) {
+        let is_far = self.reach > 250_000.0;
+        let geodesic = if is_far { FAR_GEODESIC } else { GEODESIC };
+        self.work.take(INNER * geodesic);
         let (_, [first, second]) = chords_m([one.from, one.to], [other.from, other.to]);
         let least = match (one.is_point(), other.is_point()) {
             (true, true) => geodesic_m(one.from, other.from, chord_m2(one.from, other.from)),
@@ -201,6 +248,7 @@ impl Search {
                 let from_first = |share: f64| {
                     let from = one.at(share);
                     let (_, [_, near]) = chords_m([from, from], [other.from, other.to]);
+                    self.work.take(INNER * geodesic);
                     to_arc_m(from, other, near)
                 };
                 least_m(from_first, first, length_m(minus(one.to, one.from)))
@@ -217,4 +265,9 @@ fn to_arc_m(from: Ecef, arc: &Arc, near: f64) -> f64 {
         geodesic_m(from, to, chord_m2(from, to))
     };
     least_m(distance_m, near, length_m(minus(arc.to, arc.from)))
+}
+
+/// A measure of a box's size, in metres.
+fn size_m([low, high]: &[Ecef; 2]) -> f64 {
+    length_m(minus(*high, *low))
 }

@@ -211,8 +211,7 @@ impl Accumulator for Extent {
     }
 
     fn evaluate(&mut self) -> Result<ScalarValue> {
-        let geometry = self.bounds.and_then(|it| Geometry::envelope(it.west, it.south, it.east, it.north));
-        Ok(ScalarValue::Binary(geometry.map(|geometry| geometry.to_wkb())))
+        Ok(ScalarValue::Binary(self.bounds.map(|bounds| Geometry::of_bounds(bounds).to_wkb())))
     }
 
     fn size(&self) -> usize {

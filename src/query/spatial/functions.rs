@@ -163,11 +163,7 @@ pub const FUNCTIONS: &[SpatialFunction] = &[
         returns: Returns::Geometry,
         about: "The box in longitude and latitude around a geometry; null of an empty one.",
         example: "ST_Envelope(ST_GeomFromText('LINESTRING(71 51, 72 52)'))",
-        call: |args| {
-            geometries(args, |geometry| {
-                geometry.bounds().and_then(|it| Geometry::envelope(it.west, it.south, it.east, it.north))
-            })
-        },
+        call: |args| geometries(args, |geometry| geometry.bounds().map(Geometry::of_bounds)),
         ..OF_A_GEOMETRY
     },
     SpatialFunction {

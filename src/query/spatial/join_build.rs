@@ -215,7 +215,9 @@ async fn index(parts: &Parts, batch: &RecordBatch, memory: &MemoryReservation) -
             memory.try_grow(region.as_ref().map_or(0, Region::memory_bytes))?;
             regions.push(region);
         }
-        return Ok(Index::Regions(Regions::new(regions)));
+        memory.try_grow(Regions::grid_bytes(rows))?;
+        let built = spawn_blocking(move || Regions::new(regions)).await;
+        return Ok(Index::Regions(built.map_err(|error| DataFusionError::ExecutionJoin(Box::new(error)))?));
     }
     memory.try_grow(rows * (INDEX_BYTES_A_POINT + size_of::<(u32, Position)>()))?;
     let points = (0..rows)

@@ -18,9 +18,10 @@ use datafusion::physical_plan::metrics::{BaselineMetrics, Count, ExecutionPlanMe
 use futures::StreamExt;
 use tokio::task::yield_now;
 
-use super::join::{Alone, Parts};
+use super::join::{Alone, Match, Parts};
 use super::join_build::Built;
 use super::shapes::Shapes;
+use crate::geo::Position;
 
 /// Pairs that come out at once.
 const MOST_PAIRS: usize = 8_192;
@@ -60,8 +61,39 @@ enum Stage {
 struct Looking {
     batch: RecordBatch,
     places: Shapes,
-    /// The next row.
-    row: usize,
+    /// Its rows in the order in which they look: neighbours one after the other.
+    order: Vec<u32>,
+    /// How many have looked.
+    done: usize,
+}
+
+impl Looking {
+    fn new(batch: RecordBatch, kind: Match, places: Shapes) -> Self {
+        let rows = 0..u32::try_from(batch.num_rows()).unwrap_or(u32::MAX);
+        let points = places.points().filter(|_| matches!(kind, Match::Nearest { .. }));
+        let order = match points {
+            None => rows.collect(),
+            Some(points) => {
+                let mut cells: Vec<(u32, u32)> =
+                    rows.map(|row| (points.get(row as usize).map_or(0, cell), row)).collect();
+                cells.sort_unstable();
+                cells.into_iter().map(|(_, row)| row).collect()
+            }
+        };
+        Self { batch, places, order, done: 0 }
+    }
+}
+
+/// The number of a cell of the globe, whose neighbours mostly have numbers near by (Morton's order).
+fn cell(at: Position) -> u32 {
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is within 16 bits")]
+    let part = |share: f64| {
+        let spread = |bits: u32, shift: u32, mask: u32| (bits | bits << shift) & mask;
+        let bits = (share * 65_535.0) as u32 & 0xFFFF;
+        let bits = spread(spread(bits, 8, 0x00FF_00FF), 4, 0x0F0F_0F0F);
+        spread(spread(bits, 2, 0x3333_3333), 1, 0x5555_5555)
+    };
+    part((at.lon + 180.0) / 360.0) | part((at.lat + 90.0) / 180.0) << 1
 }
 
 /// Pairs of rows, of which some were given already.
@@ -69,8 +101,9 @@ struct Found {
     probe: Vec<u32>,
     build: Vec<u32>,
     given: usize,
-    /// The rows that looked, and of these, where it matters, the ones that have a pair which meets the filter.
-    rows: Range<usize>,
+    /// Which of the batch's order looked, and of these, where it matters, the rows that have a pair which meets
+    /// the filter.
+    looked: Range<usize>,
     matched: Vec<u32>,
 }
 
@@ -110,7 +143,8 @@ impl Probing {
                     Some(batch) => {
                         let places = self.parts.on.probe.evaluate(&batch)?.into_array(batch.num_rows())?;
                         self.probed.add(batch.num_rows());
-                        self.stage = Stage::Looking(Looking { batch, places: Shapes::of(&places)?, row: 0 });
+                        self.stage =
+                            Stage::Looking(Looking::new(batch, self.parts.on.kind, Shapes::of(&places)?));
                     }
                     None => self.end(),
                 },
@@ -132,26 +166,27 @@ impl Probing {
     fn look(&mut self, mut looking: Looking) -> Result<()> {
         let timer = self.baseline.elapsed_compute().clone();
         let _timer = timer.timer();
-        let first = looking.row;
-        let last = looking.batch.num_rows().min(first + ROWS_A_TURN);
+        let first = looking.done;
+        let last = looking.order.len().min(first + ROWS_A_TURN);
         let (mut probe, mut build) = (Vec::new(), Vec::new());
         let points = looking.places.points();
         let built = Arc::clone(&self.built);
         let mut look_ups = built.look_ups(self.parts.on.kind);
-        while looking.row < last && build.len() < MOST_PAIRS {
+        while looking.done < last && build.len() < MOST_PAIRS {
+            let row = looking.order[looking.done];
             let from = match &points {
-                Some(points) => points.get(looking.row),
-                None => looking.places.point(looking.row),
+                Some(points) => points.get(row as usize),
+                None => looking.places.point(row as usize),
             };
             if let Some(from) = from {
                 look_ups.at(from, &mut build);
-                probe.resize(build.len(), u32::try_from(looking.row).unwrap_or(u32::MAX));
+                probe.resize(build.len(), row);
             }
-            looking.row += 1;
+            looking.done += 1;
         }
         self.memory.try_resize(build.len() * 2 * size_of::<u32>())?;
-        let (rows, matched) = (first..looking.row, Vec::new());
-        self.stage = Stage::Found(looking, Found { probe, build, given: 0, rows, matched });
+        let (looked, matched) = (first..looking.done, Vec::new());
+        self.stage = Stage::Found(looking, Found { probe, build, given: 0, looked, matched });
         Ok(())
     }
 
@@ -178,16 +213,17 @@ impl Probing {
             return Ok(());
         }
         if alone != Alone::None {
+            found.matched.sort_unstable();
             let is_meant = |row: &u32| found.matched.binary_search(row).is_ok() == (alone == Alone::Matched);
-            let rows = found.rows.clone().map(|row| u32::try_from(row).unwrap_or(u32::MAX));
-            let rows: Vec<u32> = rows.filter(is_meant).collect();
+            let looked = looking.order[found.looked.clone()].iter().copied();
+            let rows: Vec<u32> = looked.filter(is_meant).collect();
             if !rows.is_empty() {
                 let rows = self.output(Some((&looking.batch, &rows)), None)?;
                 self.ready.push_back(rows);
             }
         }
         self.stage =
-            if looking.row < looking.batch.num_rows() { Stage::Looking(looking) } else { Stage::Reading };
+            if looking.done < looking.order.len() { Stage::Looking(looking) } else { Stage::Reading };
         Ok(())
     }
 

@@ -6,8 +6,8 @@ use arrow::array::{ArrayRef, BooleanArray, Float64Array};
 use datafusion::error::{DataFusionError, Result};
 
 use super::function::Arguments;
-use super::shapes::Shapes;
-use crate::geo::{Position, azimuth as azimuth_between, distance_m, haversine_m};
+use super::shapes::{Shapes, too_much};
+use crate::geo::{Position, Prepared, azimuth as azimuth_between, distance_m, haversine_m};
 
 /// A distance that is none (off the globe) is null.
 fn some(metres: f64) -> Option<f64> {
@@ -68,8 +68,16 @@ pub(super) fn distance(args: &Arguments) -> Result<ArrayRef> {
         _ if one.is_of_points() && other.is_of_points() => args.each(|row| {
             Ok(one.point(row).zip(other.point(row)).and_then(|(one, other)| some(distance_m(one, other))))
         })?,
+        (Shapes::Points(_), Shapes::Constant(Some(shape))) => {
+            let shape = Prepared::new(shape);
+            args.each(|row| Ok(one.point(row).and_then(|point| shape.distance_m(point))))?
+        }
+        (Shapes::Constant(Some(shape)), Shapes::Points(_)) => {
+            let shape = Prepared::new(shape);
+            args.each(|row| Ok(other.point(row).and_then(|point| shape.distance_m(point))))?
+        }
         _ => args.each(|row| match (one.get(row)?, other.get(row)?) {
-            (Some(one), Some(other)) => Ok(one.distance_m(&other)),
+            (Some(one), Some(other)) => one.try_distance_m(&other).map_err(too_much),
             _ => Ok(None),
         })?,
     };
@@ -87,21 +95,33 @@ pub(super) fn azimuth(args: &Arguments) -> Result<ArrayRef> {
 pub(super) fn is_within(args: &Arguments) -> Result<ArrayRef> {
     let (one, other) = (args.shapes(0)?, args.shapes(1)?);
     let are_points = one.is_of_points() && other.is_of_points();
+    // What is the same in all rows is made ready once.
+    let (points, shape) = match (one, other) {
+        (points @ Shapes::Points(_), Shapes::Constant(Some(shape)))
+        | (Shapes::Constant(Some(shape)), points @ Shapes::Points(_))
+            if !are_points =>
+        {
+            (points, Some(Prepared::new(shape)))
+        }
+        _ => (one, None),
+    };
     let values = args.each(|row| {
         let metres = args.double(2, row);
         if metres.is_nan() || metres < 0.0 {
             let message = format!("ST_DWithin takes metres, 0 or more, not {metres}");
             return Err(DataFusionError::Execution(message));
         }
-        Ok(Some(if are_points {
-            let points = one.point(row).zip(other.point(row));
-            points.is_some_and(|(one, other)| distance_m(one, other) <= metres)
+        let is_within = if are_points {
+            one.point(row).zip(other.point(row)).map(|(one, other)| distance_m(one, other) <= metres)
+        } else if let Some(shape) = &shape {
+            points.point(row).and_then(|point| shape.is_within_m(point, metres))
         } else {
             match (one.get(row)?, other.get(row)?) {
-                (Some(one), Some(other)) => one.is_within_m(&other, metres).unwrap_or(false),
-                _ => false,
+                (Some(one), Some(other)) => one.try_is_within_m(&other, metres).map_err(too_much)?,
+                _ => None,
             }
-        }))
+        };
+        Ok(Some(is_within.unwrap_or(false)))
     })?;
     Ok(Arc::new(BooleanArray::from(values)))
 }

@@ -8,7 +8,7 @@ use datafusion::scalar::ScalarValue;
 
 use super::relate::Relation;
 use super::shapes::constant;
-use crate::geo::{Geometry, Location, Position, Region};
+use crate::geo::{Geometry, Location, Position, Prepared, Region};
 
 /// A condition on one column of points.
 #[derive(Debug, Clone)]
@@ -23,6 +23,8 @@ pub(in crate::query) struct Condition {
 pub(super) enum Test {
     /// Not farther than this, or nearer.
     Near { from: Position, max_m: f64, is_strict: bool },
+    /// The same of a geometry that is no point.
+    NearShape { shape: Arc<Prepared>, max_m: f64 },
     /// In this relation to a region.
     In { region: Arc<Region>, relation: Relation },
 }
@@ -31,8 +33,18 @@ impl Test {
     /// Whether a point that is inside the region, or on its edge, is meant.
     pub(super) fn takes(&self, location: Location) -> bool {
         match self {
-            Self::Near { .. } => false,
+            Self::Near { .. } | Self::NearShape { .. } => false,
             Self::In { relation, .. } => relation.of_point(location).unwrap_or(false),
+        }
+    }
+
+    /// Whether a point as it was published meets the test.
+    pub(super) fn is_met(&self, point: Position) -> bool {
+        match self {
+            // The index answers this by itself.
+            Self::Near { .. } => true,
+            Self::NearShape { shape, max_m } => shape.is_within_m(point, *max_m).unwrap_or(false),
+            Self::In { region, .. } => self.takes(region.locate(point)),
         }
     }
 }
@@ -43,6 +55,9 @@ impl fmt::Display for Test {
             Self::Near { from, max_m, is_strict } => {
                 let sign = if *is_strict { "<" } else { "<=" };
                 write!(f, "distance to POINT({} {}) {sign} {max_m} m", from.lon, from.lat)
+            }
+            Self::NearShape { shape, max_m } => {
+                write!(f, "distance to {} <= {max_m} m", shape.geometry().kind())
             }
             Self::In { region, relation } => {
                 write!(f, "{}", format!("{relation:?}").to_lowercase())?;
@@ -81,11 +96,15 @@ pub(in crate::query) fn condition(expr: &Expr, is_indexed: &impl Fn(&str) -> boo
     let geometry = geometry(fixed)?;
     let test = match kind {
         Kind::Near { metres, is_strict } => {
-            let max_m = number(metres)?;
-            let from = geometry.as_point()?;
             // What is no distance is an error, or true of nothing: the function itself tells.
-            let is_known = from.is_on_globe() && max_m >= 0.0;
-            is_known.then_some(Test::Near { from, max_m, is_strict })?
+            let max_m = number(metres).filter(|max_m| *max_m >= 0.0)?;
+            match geometry.as_point() {
+                Some(from) => from.is_on_globe().then_some(Test::Near { from, max_m, is_strict })?,
+                None => {
+                    let max_m = if is_strict { max_m.next_down() } else { max_m };
+                    Test::NearShape { shape: Arc::new(Prepared::new(&geometry)), max_m }
+                }
+            }
         }
         Kind::In(relation) => Test::In { region: Arc::new(Region::new(&geometry)), relation },
     };

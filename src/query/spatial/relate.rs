@@ -6,7 +6,7 @@ use arrow::array::{ArrayRef, BooleanArray};
 use datafusion::error::Result;
 
 use super::function::Arguments;
-use super::shapes::Shapes;
+use super::shapes::{Shapes, too_much};
 use crate::geo::{Geometry, Location, Points, Region};
 
 /// How two geometries lie to one another.
@@ -57,15 +57,19 @@ impl Relation {
     }
 
     /// Whether two geometries have the relation.
-    pub(super) fn of(self, one: &Geometry, other: &Geometry) -> bool {
-        match self {
-            Self::Within => one.within(other),
-            Self::CoveredBy => one.covered_by(other),
-            Self::Intersects => one.intersects(other),
-            Self::Disjoint => one.disjoint(other),
-            Self::Contains => one.contains(other),
-            Self::Covers => one.covers(other),
-        }
+    ///
+    /// # Errors
+    /// Where one call cannot tell.
+    fn of(self, one: &Geometry, other: &Geometry) -> Result<bool> {
+        let has = match self {
+            Self::Within => other.try_contains(one),
+            Self::CoveredBy => other.try_covers(one),
+            Self::Intersects => one.try_intersects(other),
+            Self::Disjoint => one.try_intersects(other).map(|intersect| !intersect),
+            Self::Contains => one.try_contains(other),
+            Self::Covers => one.try_covers(other),
+        };
+        has.map_err(too_much)
     }
 }
 
@@ -86,7 +90,7 @@ pub(super) fn relation(args: &Arguments, relation: Relation) -> Result<ArrayRef>
         args.each(|row| Ok(points.get(row).and_then(|point| relation.of_point(region.locate(point)))))?
     } else {
         args.each(|row| match (one.get(row)?, other.get(row)?) {
-            (Some(one), Some(other)) => Ok(Some(relation.of(&one, &other))),
+            (Some(one), Some(other)) => relation.of(&one, &other).map(Some),
             _ => Ok(None),
         })?
     };

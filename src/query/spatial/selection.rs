@@ -132,6 +132,9 @@ impl Selection {
                 let max_m = if *is_strict { max_m.next_down() } else { *max_m };
                 index.within_m(*from, max_m, |row| rows.push(row))
             }
+            Test::NearShape { shape, max_m } => index.near(shape, *max_m, |row, is_near| {
+                if is_near { &mut rows } else { &mut unsure }.push(row);
+            }),
             test @ Test::In { region, .. } => {
                 let takes_inside = test.takes(Location::Inside);
                 index.in_region(region, |row, is_inside| match (is_inside, takes_inside) {
@@ -146,13 +149,12 @@ impl Selection {
 
     /// Appends those of the rows whose position, as it was published, meets the condition.
     fn settle(&self, unsure: &[u32], rows: &mut Vec<u32>) {
-        let Test::In { region, .. } = &self.condition.test else { return };
         let column = self.dataset.points[self.points].column;
         let is_met = |row: &u32| {
             let (batch, at) = self.dataset.locate(*row);
             let points = Points::of(self.dataset.document.batches[batch].column(column).as_ref());
             let point = points.and_then(|points| points.get(at));
-            point.is_some_and(|point| self.condition.test.takes(region.locate(point)))
+            point.is_some_and(|point| self.condition.test.is_met(point))
         };
         rows.extend(unsure.iter().copied().filter(is_met));
     }

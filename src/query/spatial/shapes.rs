@@ -10,7 +10,8 @@ use datafusion::error::{DataFusionError, Result};
 use datafusion::logical_expr::ColumnarValue;
 use datafusion::scalar::ScalarValue;
 
-use crate::geo::{Geometry, GeometryFault, Points, Position, point_type};
+use crate::error::{Code, Error};
+use crate::geo::{Geometry, GeometryFault, Points, Position, TooMuch, point_type};
 
 /// Whether a value of this type can be a geometry: a point, well-known binary, or a text of WKT or
 /// `GeoJSON` as PostGIS takes it for a literal.
@@ -136,6 +137,13 @@ pub(super) fn constant(value: &ScalarValue) -> Result<Option<Geometry>> {
 /// The error of a text or of bytes that are no geometry.
 pub(super) fn fault(fault: GeometryFault) -> DataFusionError {
     DataFusionError::External(Box::new(fault))
+}
+
+/// The error of two geometries that one call cannot compare.
+pub(super) fn too_much(cause: TooMuch) -> DataFusionError {
+    let error = Error::new(Code::QueryTooComplex, format!("not compared: {cause}"));
+    let error = error.hint("simplify the outlines, or compare their parts").caused_by(cause);
+    DataFusionError::External(Box::new(error))
 }
 
 /// Geometries as an array of well-known binary.
