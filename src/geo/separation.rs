@@ -195,6 +195,9 @@ impl<'a> Search<'a> {
             *slot = (own[i].floor_m(&others[j]), i, j);
         }
         self.work.take(2 * own.len() * others.len());
+        if own.len() > 1 && others.len() > 1 {
+            self.starts(own, others);
+        }
         let pairs = &mut pairs[..own.len() * others.len()];
         pairs.sort_unstable_by(|one, other| one.0.total_cmp(&other.0));
         for (floor_m, i, j) in pairs {
@@ -206,6 +209,15 @@ impl<'a> Search<'a> {
         }
     }
 
+    /// The nearest two starts of arcs: most pairs of long arcs are then out of reach.
+    fn starts(&mut self, own: &[Arc], others: &[Arc]) {
+        let pairs = own.iter().flat_map(|one| others.iter().map(move |other| (one.from, other.from)));
+        let chords = pairs.map(|(from, to)| (chord_m2(from, to), from, to));
+        if let Some((chord_m2, from, to)) = chords.min_by(|one, other| one.0.total_cmp(&other.0)) {
+            self.offer(geodesic_m(from, to, chord_m2));
+        }
+    }
+
     /// One pair of arcs, in space so far apart at least. Long ones are halved until they are nearly
     /// straight in space, for along a long one there may be several places that are nearer than those
     /// beside them.
@@ -213,13 +225,13 @@ impl<'a> Search<'a> {
         if floor_m - SLACK_M > self.reach || self.is_over() {
             return;
         }
-        if floor_m > FAR_M && !(one.is_point() && other.is_point()) {
-            self.work.take(FAR_GEODESIC);
-            if self.is_too_far(one.far_floor_m(other)) {
+        if one.is_short() && other.is_short() {
+            // One geodesic may spare many.
+            let is_edge = !(one.is_point() && other.is_point());
+            if floor_m > FAR_M && is_edge && self.is_too_far(one.far_floor_m(other)) {
+                self.work.take(FAR_GEODESIC);
                 return;
             }
-        }
-        if one.is_short() && other.is_short() {
             self.short_arcs(one, other);
             return;
         }

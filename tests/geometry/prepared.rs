@@ -91,7 +91,7 @@ fn nothing_is_at_a_distance_from_what_is_off_the_globe_or_empty() {
 #[test]
 fn no_row_near_a_geometry_is_lost() {
     let mut rng = Rng::with_seed(62);
-    let places: Vec<Position> = (0..500)
+    let places: Vec<Position> = (0..320)
         .map(|_| {
             let zone = rng.u8(..);
             any(&mut rng, zone)
@@ -123,5 +123,5 @@ fn no_row_near_a_geometry_is_lost() {
             index.near(&prepared, max_m, |_, _| panic!("nothing is within {max_m}"));
         }
     }
-    assert!(known > 500 && left_out > 10_000, "{known} {left_out}");
+    assert!(known > 300 && left_out > 7_000, "{known} {left_out}");
 }
