@@ -223,9 +223,8 @@ const SERIES: &str = "generate_series(1, 1000000)";
 /// Queries that run for minutes or for ever.
 fn endless() -> Vec<String> {
     let halves = format!("(SELECT value AS v, value % 2 AS k FROM {SERIES})");
-    let points = format!(
-        "(SELECT ST_Point(value % 359 - 179, value % 1777 / 10.0 - 88) AS p FROM generate_series(1, 30000))"
-    );
+    let points =
+        "(SELECT ST_Point(value % 359 - 179, value % 1777 / 10.0 - 88) AS p FROM generate_series(1, 30000))";
     let boxes = "(SELECT ST_MakeEnvelope(-170, -80, value, 80) AS g FROM generate_series(1, 60))";
     vec![
         format!("SELECT count(*) FROM {SERIES} a, {SERIES} b"),

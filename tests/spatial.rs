@@ -139,6 +139,10 @@ fn document(name: &str, points: &[Option<Position>]) -> Vec<u8> {
     out
 }
 
+fn number(id: usize) -> i64 {
+    i64::try_from(id).expect("ids are small")
+}
+
 fn sql_point(point: Position) -> String {
     format!("ST_Point({:?}, {:?})", point.lon, point.lat)
 }
@@ -212,10 +216,7 @@ fn the_nearest_rows_that_meet_a_condition_equal_brute_force_in_their_order() {
             }
             for pair in found.windows(2) {
                 let ((one, _, one_m), (next, _, next_m)) = (pair[0], pair[1]);
-                assert!(
-                    one_m < next_m || one_m == next_m && one < next,
-                    "{name}: {one} before {next}; {sql}"
-                );
+                assert!((one_m, one) < (next_m, next), "{name}: {one} before {next}; {sql}");
             }
             assert_eq!(found.len(), k.min(expected.len()), "{name}; {sql}");
         }
@@ -223,12 +224,12 @@ fn the_nearest_rows_that_meet_a_condition_equal_brute_force_in_their_order() {
 }
 
 /// A polygon with a star's corners around a place, as WKT; its corners, the first one again at the end.
-fn star(rng: &mut Rng, at: Position, reach: f64) -> Vec<(f64, f64)> {
-    let corners = 3 + rng.usize(0..12);
+fn star(random: &mut Rng, at: Position, reach: f64) -> Vec<(f64, f64)> {
+    let corners = 3 + random.u32(0..12);
     let mut ring: Vec<(f64, f64)> = (0..corners)
         .map(|corner| {
-            let turn = std::f64::consts::TAU * (corner as f64 + 0.7 * rng.f64()) / corners as f64;
-            let length = reach * (0.2 + 0.8 * rng.f64());
+            let turn = std::f64::consts::TAU * (f64::from(corner) + 0.7 * random.f64()) / f64::from(corners);
+            let length = reach * (0.2 + 0.8 * random.f64());
             (at.lon + length * turn.cos(), (at.lat + 0.6 * length * turn.sin()).clamp(-90.0, 90.0))
         })
         .collect();
@@ -262,18 +263,18 @@ fn points_in_a_polygon_equal_brute_force() {
         for at in 0..asked(40) {
             let reach = 10_f64.powf(1.6 * rng.f64() - 0.6);
             let around = kind(&mut rng);
-            let ring = star(&mut rng, around, reach);
-            let (one, other) = ("geoposition".to_owned(), format!("ST_GeomFromText('{}')", wkt(&ring)));
+            let corners = star(&mut rng, around, reach);
+            let (one, other) = ("geoposition".to_owned(), format!("ST_GeomFromText('{}')", wkt(&corners)));
             let test = match at % 4 {
                 0 => format!("ST_Within({one}, {other})"),
                 1 => format!("ST_Contains({other}, {one})"),
                 2 => format!("ST_Intersects({one}, {other})"),
-                _ => format!("ST_Covers('{}', {one})", wkt(&ring)),
+                _ => format!("ST_Covers('{}', {one})", wkt(&corners)),
             };
             let sql = format!("SELECT id, kind, 0.0 FROM points WHERE {test}");
             world.assert_plan(&sql, "index=[geoposition: ");
             let expected: BTreeSet<usize> =
-                world.known().filter(|(_, point)| is_inside(&ring, *point)).map(|(id, _)| id).collect();
+                world.known().filter(|(_, point)| is_inside(&corners, *point)).map(|(id, _)| id).collect();
             assert_eq!(world.ids(&sql), expected, "{name}; {sql}");
         }
     }
@@ -311,79 +312,78 @@ fn joins_equal_every_row_compared_with_every_row() {
     let mut rng = Rng::with_seed(55);
     for (name, kind) in KINDS {
         let world = World::new(kind, 1_000, &mut rng);
-        let few = || world.known().take_while(|(id, _)| *id < 200);
         for at in 0..asked(4).min(200) {
-            let k = 1 + at % 5;
-            let sql = format!(
-                "SELECT f.id, p.id, ST_Distance(f.geoposition, p.geoposition) FROM few f JOIN points p ON ST_KNN(f.geoposition, p.geoposition, {k}) WHERE p.kind = {}",
-                at % 10
-            );
-            world.assert_plan(&sql, "SpatialJoinExec");
-            let found = world.rows(&sql);
-            for (id, from) in few() {
-                let mut expected: Vec<(f64, usize)> = world
-                    .known()
-                    .filter(|(id, _)| id % 10 == at % 10)
-                    .map(|(id, point)| (karney_m(from, point), id))
-                    .collect();
-                expected.sort_by(|a, b| a.partial_cmp(b).expect("distances are numbers"));
-                let mut own: Vec<f64> = found
-                    .iter()
-                    .filter(|(from, ..)| *from == id as i64)
-                    .map(|(.., metres)| *metres)
-                    .collect();
-                own.sort_by(f64::total_cmp);
-                assert_eq!(own.len(), k.min(expected.len()), "{name}, {id}: {sql}");
-                for (metres, (expected_m, _)) in own.iter().zip(&expected) {
-                    assert!((metres - expected_m).abs() <= TOLERANCE_M, "{name}, {id}: {sql}");
-                }
+            check_nearest_join(name, &world, 1 + at % 5, at % 10);
+            check_distance_join(name, &world, 10_f64.powf(3.0 + 3.0 * rng.f64()));
+            let mut areas = Vec::new();
+            for _ in 0..20 {
+                let around = kind(&mut rng);
+                areas.push(star(&mut rng, around, 2.0));
             }
-            let max_m = 10_f64.powf(3.0 + 3.0 * rng.f64());
-            let sql = format!(
-                "SELECT f.id, p.id, ST_Distance(f.geoposition, p.geoposition) FROM few f JOIN points p ON ST_DWithin(f.geoposition, p.geoposition, {max_m:?})"
-            );
-            world.assert_plan(&sql, "SpatialJoinExec");
-            let found: BTreeSet<(i64, i64)> =
-                world.rows(&sql).iter().map(|(one, other, _)| (*one, *other)).collect();
-            for (one, from) in few() {
-                for (other, to) in world.known() {
-                    let metres = karney_m(from, to);
-                    if (metres - max_m).abs() > TOLERANCE_M {
-                        let is_found = found.contains(&(one as i64, other as i64));
-                        assert_eq!(is_found, metres < max_m, "{name}, {one}, {other}: {metres} m; {sql}");
-                    }
-                }
-            }
-            let rings: Vec<_> = (0..20)
-                .map(|_| {
-                    let around = kind(&mut rng);
-                    star(&mut rng, around, 2.0)
-                })
-                .collect();
-            let areas: Vec<String> =
-                rings.iter().enumerate().map(|(id, ring)| format!("({id}, '{}')", wkt(ring))).collect();
-            let sql = format!(
-                "WITH areas(id, area) AS (VALUES {}) SELECT a.id, p.id, 0.0 FROM areas a JOIN points p ON ST_Within(p.geoposition, ST_GeomFromText(a.area))",
-                areas.join(", ")
-            );
-            world.assert_plan(&sql, "SpatialJoinExec");
-            let mut found: Vec<(i64, i64)> =
-                world.rows(&sql).iter().map(|(one, other, _)| (*one, *other)).collect();
-            found.sort_unstable();
-            let inside = |ring: &[(f64, f64)]| {
-                world
-                    .known()
-                    .filter(|(_, point)| is_inside(ring, *point))
-                    .map(|(id, _)| id as i64)
-                    .collect::<Vec<_>>()
-            };
-            let expected = rings
-                .iter()
-                .enumerate()
-                .flat_map(|(at, ring)| inside(ring).into_iter().map(move |id| (at as i64, id)));
-            assert_eq!(found, expected.collect::<Vec<_>>(), "{name}");
+            check_area_join(name, &world, &areas);
         }
     }
+}
+
+/// The rows of the dataset `few` that have a point.
+fn few(world: &World) -> impl Iterator<Item = (usize, Position)> + '_ {
+    world.known().take_while(|(id, _)| *id < 200)
+}
+
+fn check_nearest_join(name: &str, world: &World, k: usize, of_kind: usize) {
+    let sql = format!(
+        "SELECT f.id, p.id, ST_Distance(f.geoposition, p.geoposition) FROM few f JOIN points p ON ST_KNN(f.geoposition, p.geoposition, {k}) WHERE p.kind = {of_kind}"
+    );
+    world.assert_plan(&sql, "SpatialJoinExec");
+    let found = world.rows(&sql);
+    for (id, from) in few(world) {
+        let of_kind = world.known().filter(|(id, _)| id % 10 == of_kind);
+        let mut expected: Vec<f64> = of_kind.map(|(_, point)| karney_m(from, point)).collect();
+        expected.sort_by(f64::total_cmp);
+        let own = found.iter().filter(|(from, ..)| *from == number(id));
+        let mut own: Vec<f64> = own.map(|(.., metres)| *metres).collect();
+        own.sort_by(f64::total_cmp);
+        assert_eq!(own.len(), k.min(expected.len()), "{name}, {id}: {sql}");
+        for (metres, expected_m) in own.iter().zip(&expected) {
+            assert!((metres - expected_m).abs() <= TOLERANCE_M, "{name}, {id}: {sql}");
+        }
+    }
+}
+
+fn check_distance_join(name: &str, world: &World, max_m: f64) {
+    let sql = format!(
+        "SELECT f.id, p.id, ST_Distance(f.geoposition, p.geoposition) FROM few f JOIN points p ON ST_DWithin(f.geoposition, p.geoposition, {max_m:?})"
+    );
+    world.assert_plan(&sql, "SpatialJoinExec");
+    let found = world.rows(&sql);
+    let found: BTreeSet<(i64, i64)> = found.iter().map(|(one, other, _)| (*one, *other)).collect();
+    for (one, from) in few(world) {
+        for (other, to) in world.known() {
+            let metres = karney_m(from, to);
+            if (metres - max_m).abs() > TOLERANCE_M {
+                let is_found = found.contains(&(number(one), number(other)));
+                assert_eq!(is_found, metres < max_m, "{name}, {one}, {other}: {metres} m; {sql}");
+            }
+        }
+    }
+}
+
+fn check_area_join(name: &str, world: &World, areas: &[Vec<(f64, f64)>]) {
+    let values: Vec<String> =
+        areas.iter().enumerate().map(|(id, area)| format!("({id}, '{}')", wkt(area))).collect();
+    let sql = format!(
+        "WITH areas(id, area) AS (VALUES {}) SELECT a.id, p.id, 0.0 FROM areas a JOIN points p ON ST_Within(p.geoposition, ST_GeomFromText(a.area))",
+        values.join(", ")
+    );
+    world.assert_plan(&sql, "SpatialJoinExec");
+    let mut found: Vec<(i64, i64)> = world.rows(&sql).iter().map(|(one, other, _)| (*one, *other)).collect();
+    found.sort_unstable();
+    let mut expected = Vec::new();
+    for (area, ring) in areas.iter().enumerate() {
+        let inside = world.known().filter(|(_, point)| is_inside(ring, *point));
+        expected.extend(inside.map(|(id, _)| (number(area), number(id))));
+    }
+    assert_eq!(found, expected, "{name}");
 }
 
 #[test]
@@ -429,7 +429,7 @@ fn rows_without_a_place_come_after_the_others_in_the_documents_order() {
         let placeless: Vec<i64> = found[known..].iter().map(|(id, ..)| *id).collect();
         let is_asked = |id: &i64| condition.is_empty() || id % 10 != 4;
         let few = world.points.iter().take(200).enumerate();
-        let expected = few.filter(|(_, point)| point.is_none()).map(|(id, _)| id as i64).filter(is_asked);
+        let expected = few.filter(|(_, point)| point.is_none()).map(|(id, _)| number(id)).filter(is_asked);
         assert_eq!(placeless, expected.collect::<Vec<i64>>(), "{sql}");
         assert_eq!(found.len(), if condition.is_empty() { 200 } else { 180 }, "{sql}");
     }

@@ -178,12 +178,11 @@ fn drawn(answer: &Answer) -> (i64, Vec<String>) {
             let mut tags = feature.tags.chunks(2).filter(|tag| layer.keys[tag[0] as usize] == key);
             tags.next().map(|tag| layer.values[tag[1] as usize].clone())
         };
-        match value("point_count") {
-            Some(count) => rows += count.int.expect("a count"),
-            None => {
-                rows += 1;
-                names.extend(value("name").and_then(|name| name.text));
-            }
+        if let Some(count) = value("point_count") {
+            rows += count.int.expect("a count");
+        } else {
+            rows += 1;
+            names.extend(value("name").and_then(|name| name.text));
         }
     }
     (rows, names)
@@ -197,7 +196,7 @@ fn tiles_hold_every_point_once_clustered_from_afar_and_single_near_by() {
     let (of_astana, _) = drawn(&site.get(&format!("{PHARMACIES}/tiles/6/44/21.mvt?select=name")));
     assert_eq!(of_astana, 23, "one lies in Almaty");
     let (one, names) = drawn(&site.get(&format!("{PHARMACIES}/tiles/16/45771/21905.mvt?select=name,id")));
-    assert!(one >= 1 && names.len() == one as usize, "{one} {names:?}");
+    assert!(one >= 1 && names.len() == usize::try_from(one).unwrap_or_default(), "{one} {names:?}");
     let (none, _) = drawn(&site.get(&format!("{PHARMACIES}/tiles/6/0/0.mvt")));
     assert_eq!(none, 0);
     let (some, _) = drawn(&site.get(&format!("{PHARMACIES}/tiles/0/0/0.mvt?where=id+%3C+100")));

@@ -256,7 +256,9 @@ impl QueryService {
                 let kept = filters.get(session, &dataset, &condition, &limits)?;
                 let rows = Area::In(region).rows(&dataset, 0, cancelled)?;
                 let rows = area::meeting(&dataset, Some(&kept), rows, cancelled)?;
-                rows.into_iter().for_each(|row| visit(&mut state, row));
+                for row in rows {
+                    visit(&mut state, row);
+                }
             } else if let Some(points) = dataset.points.first() {
                 let mut is_wanted = true;
                 points.index.in_region(&region, |row, _| {

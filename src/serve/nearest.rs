@@ -42,12 +42,11 @@ pub(super) async fn nearest(call: Call) -> Result<Response> {
         (Some(condition), None) => queries.nearest_known(&dataset, 0, nearest, condition),
         (_, Some(_)) => None,
     };
-    let found = match known {
-        Some(found) => found,
-        None => {
-            let (condition, area) = (params.owned("where"), within.map(|(_, area)| area));
-            queries.nearest_where(Arc::clone(&dataset), 0, nearest, condition, area).await?
-        }
+    let found = if let Some(found) = known {
+        found
+    } else {
+        let (condition, area) = (params.owned("where"), within.map(|(_, area)| area));
+        queries.nearest_where(Arc::clone(&dataset), 0, nearest, condition, area).await?
     };
     let response = if format == Format::Json && language.is_none() {
         json(&dataset, &projection, &found, call.started)

@@ -14,13 +14,13 @@ use crate::geo::{Geometry, Position, point_array};
 /// The number of WGS 84 in the EPSG registry, the only system that geometries here are in.
 const WGS_84: i64 = 4326;
 
-pub(super) fn point(args: &Arguments) -> Result<ArrayRef> {
+pub(super) fn point(args: &Arguments) -> ArrayRef {
     let coordinate = |argument: usize| {
         (0..args.rows)
             .map(|row| if args.is_valid(row) { args.double(argument, row) } else { 0.0 })
             .collect::<Vec<f64>>()
     };
-    Ok(Arc::new(point_array(coordinate(0), coordinate(1), args.valid.clone())))
+    Arc::new(point_array(coordinate(0), coordinate(1), args.valid.clone()))
 }
 
 /// Geometries that are read from texts or bytes.

@@ -37,7 +37,7 @@ pub const FUNCTIONS: &[SpatialFunction] = &[
         returns: Returns::Point,
         about: "The point at a longitude and a latitude in degrees, in this order.",
         example: "ST_Point(71.43, 51.13)",
-        call: build::point,
+        call: |args| Ok(build::point(args)),
         ..OF_A_GEOMETRY
     },
     SpatialFunction {
@@ -49,7 +49,6 @@ pub const FUNCTIONS: &[SpatialFunction] = &[
         about: "The geometry of a WKT text, longitude first; the second argument can only be 4326.",
         example: "ST_GeomFromText('POLYGON((71 51, 72 51, 72 52, 71 51))')",
         call: |args| build::parsed(args, |args, row| Geometry::from_wkt(args.text(0, row)).map_err(fault)),
-        ..OF_A_GEOMETRY
     },
     SpatialFunction {
         name: "ST_GeomFromGeoJSON",
@@ -71,7 +70,6 @@ pub const FUNCTIONS: &[SpatialFunction] = &[
         about: "The geometry of well-known binary (ISO or EWKB); the second argument can only be 4326.",
         example: "ST_GeomFromWKB(ST_AsBinary(ST_Point(71.43, 51.13)))",
         call: |args| build::parsed(args, |args, row| Geometry::from_wkb(args.bytes(0, row)).map_err(fault)),
-        ..OF_A_GEOMETRY
     },
     SpatialFunction {
         name: "ST_MakeEnvelope",
@@ -299,7 +297,6 @@ pub const FUNCTIONS: &[SpatialFunction] = &[
         about: "The geohash of a point with this many characters, 1 to 12 (without it 12).",
         example: "geohash(ST_Point(71.43, 51.13), 6)",
         call: |args| build::cell(args, 12, 1..=12, "a geohash of length", geohash),
-        ..OF_A_GEOMETRY
     },
     SpatialFunction {
         name: "h3",
@@ -316,7 +313,7 @@ pub const FUNCTIONS: &[SpatialFunction] = &[
     },
 ];
 
-/// What a query is told that takes ST_KNN for a value.
+/// What a query is told that takes `ST_KNN` for a value.
 pub(super) const KNN_ALONE: &str = "ST_KNN stands in JOIN … ON between points of two tables, with a k from 1 \
                                     to 1,000, and conditions that are each about one of the tables beside \
                                     it (AND): … ON ST_KNN(s.geoposition, p.geoposition, 3)";

@@ -199,7 +199,7 @@ fn rows_bytes(batch: &RecordBatch) -> usize {
 async fn index(parts: &Parts, batch: &RecordBatch, memory: &MemoryReservation) -> Result<Index> {
     let rows = batch.num_rows();
     let met = parts.before.as_ref().map(|before| before.evaluate(batch)?.into_array(rows)).transpose()?;
-    let met = met.as_ref().map(|met| met.as_boolean());
+    let met = met.as_ref().map(AsArray::as_boolean);
     let is_met = |row: usize| met.is_none_or(|met| !arrow::array::Array::is_null(met, row) && met.value(row));
     let values = parts.on.build.evaluate(batch)?.into_array(rows)?;
     let shapes = Shapes::of(&values)?;

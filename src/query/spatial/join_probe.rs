@@ -170,8 +170,8 @@ impl Probing {
         let last = looking.order.len().min(first + ROWS_A_TURN);
         let (mut probe, mut build) = (Vec::new(), Vec::new());
         let points = looking.places.points();
-        let built = Arc::clone(&self.built);
-        let mut look_ups = built.look_ups(self.parts.on.kind);
+        let table = Arc::clone(&self.built);
+        let mut look_ups = table.look_ups(self.parts.on.kind);
         while looking.done < last && build.len() < MOST_PAIRS {
             let row = looking.order[looking.done];
             let from = match &points {
@@ -279,12 +279,12 @@ impl Probing {
         let count = build.map(<[u32]>::len).or(probe.map(|(_, rows)| rows.len())).unwrap_or_default();
         let of_build: Vec<usize> =
             self.origins.iter().filter(|(built, _)| *built).map(|(_, at)| *at).collect();
-        let built = build.map(|rows| self.built.take(&of_build, rows)).transpose()?;
-        let mut built = built.into_iter().flatten();
+        let taken = build.map(|rows| self.built.take(&of_build, rows)).transpose()?;
+        let mut own = taken.into_iter().flatten();
         let rows = probe.map(|(batch, rows)| (batch, UInt32Array::from(rows.to_vec())));
         let columns = self.origins.iter().zip(self.schema.fields()).map(|((is_built, at), field)| {
             let taken = if *is_built {
-                built.next()
+                own.next()
             } else {
                 rows.as_ref().map(|(batch, rows)| take(batch.column(*at), rows, None)).transpose()?
             };

@@ -48,6 +48,9 @@ impl PhysicalOptimizerRule for Joins {
     }
 }
 
+/// Conditions that hold together.
+type Exprs = Vec<Arc<dyn PhysicalExpr>>;
+
 /// A condition that compares geometries of two tables, each side's expression over that table's columns.
 struct Comparison {
     left: Arc<dyn PhysicalExpr>,
@@ -243,12 +246,7 @@ fn is_cheaper_to_build_left(join: &NestedLoopJoinExec) -> bool {
 /// # Errors
 /// Where a condition on both sides stands beside the nearest: whether it counts before or after the k is
 /// anybody's guess.
-fn split(
-    on: &On,
-    build_is_left: bool,
-    rest: Vec<Arc<dyn PhysicalExpr>>,
-    filter: &JoinFilter,
-) -> Result<(Vec<Arc<dyn PhysicalExpr>>, Vec<Arc<dyn PhysicalExpr>>)> {
+fn split(on: &On, build_is_left: bool, rest: Exprs, filter: &JoinFilter) -> Result<(Exprs, Exprs)> {
     let built = if build_is_left { JoinSide::Left } else { JoinSide::Right };
     let (mut before, mut after) = (Vec::new(), Vec::new());
     for expr in rest {

@@ -98,12 +98,11 @@ pub(in crate::query) fn condition(expr: &Expr, is_indexed: &impl Fn(&str) -> boo
         Kind::Near { metres, is_strict } => {
             // What is no distance is an error, or true of nothing: the function itself tells.
             let max_m = number(metres).filter(|max_m| *max_m >= 0.0)?;
-            match geometry.as_point() {
-                Some(from) => from.is_on_globe().then_some(Test::Near { from, max_m, is_strict })?,
-                None => {
-                    let max_m = if is_strict { max_m.next_down() } else { max_m };
-                    Test::NearShape { shape: Arc::new(Prepared::new(&geometry)), max_m }
-                }
+            if let Some(from) = geometry.as_point() {
+                from.is_on_globe().then_some(Test::Near { from, max_m, is_strict })?
+            } else {
+                let max_m = if is_strict { max_m.next_down() } else { max_m };
+                Test::NearShape { shape: Arc::new(Prepared::new(&geometry)), max_m }
             }
         }
         Kind::In(relation) => Test::In { region: Arc::new(Region::new(&geometry)), relation },

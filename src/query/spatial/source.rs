@@ -197,7 +197,7 @@ impl DataSource for DatasetSource {
         let schema = Arc::new(self.dataset.document.schema.project(&columns)?);
         let all = Arc::clone(&self.dataset.document.schema);
         let memory = MemorySourceConfig::try_new(&[Vec::new()], all, Some(columns.clone()))?;
-        Ok(Some(Arc::new(Self { columns, schema, memory, ..self.clone() })))
+        Ok(Some(Arc::new(Self { columns, memory, schema, ..self.clone() })))
     }
 
     fn apply_expressions(
