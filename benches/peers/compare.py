@@ -145,7 +145,7 @@ def compare(derek: Derek, db, function: str, shape: str, rows: list[Row], it) ->
 
 def rows_of(found: list[Pair], turn: int = 0) -> list[Row]:
     """With `turn`, derek gets the second shape a whole turn away, as the other side of the date line says."""
-    return [Row(it.a.wkt(), it.b.wkt(turn), it.a.wkt(), it.b.wkt()) for it in found]
+    return [Row(it.a.on_globe(), it.b.on_globe(turn), it.a.wkt(), it.b.wkt()) for it in found]
 
 
 def relations(derek, db, it):

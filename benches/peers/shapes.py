@@ -30,6 +30,14 @@ class Shape:
         body = ", ".join(inner.format(text) for text in texts)
         return f"{self.kind}({body})"
 
+    def on_globe(self, turn: int = 0) -> str:
+        """The same as derek takes it: points within ±180, where it has places; lines and areas may go beyond."""
+        if self.kind not in ("POINT", "MULTIPOINT"):
+            return self.wkt(turn)
+        half = TURN // 2
+        wrapped = [np.column_stack([(part[:, 0] + half) % TURN - half, part[:, 1]]) for part in self.parts]
+        return Shape(self.kind, wrapped).wkt()
+
     def vertices(self) -> np.ndarray:
         return np.concatenate(self.parts)
 

@@ -1,9 +1,9 @@
 //! `GET /datasets/{apiUri}/tiles/{z}/{x}/{y}`: a vector tile, so that any map can show a million points.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
-use arrow::array::{Array, AsArray, RecordBatch, StructArray};
+use arrow::array::{Array, ArrayRef, AsArray, Float64Array, RecordBatch};
+use arrow::buffer::NullBuffer;
 use arrow::datatypes::{DataType, Float64Type, Int64Type};
 use axum::response::Response;
 
@@ -14,12 +14,14 @@ use super::response::{bytes, not_modified, tagged};
 use crate::catalog::Dataset;
 use crate::encode::{Format, TileLayer, TileValue, cell_text, plain};
 use crate::error::Result;
-use crate::geo::{Geometry, Points, Region, TILE_UNITS, Tile};
+use crate::geo::{Geometry, Position, Region, TILE_UNITS, Tile};
 
 /// Up to this zoom, points that are close together are one feature with a count.
 const MOST_CLUSTERED_ZOOM: u8 = 14;
 /// The side of the squares whose points are one feature, in units of a tile: 64 squares across.
 const CLUSTER_UNITS: i32 = 64;
+/// The squares across a tile and its margins on both sides.
+const SQUARES: usize = 67;
 /// Beyond this many points in one tile they are clustered at any zoom.
 const MOST_POINTS: usize = 20_000;
 
@@ -83,14 +85,38 @@ struct Spot {
 struct Spots {
     dataset: Arc<Dataset>,
     /// The coordinates of each batch's points.
-    points: Vec<Option<StructArray>>,
+    points: Vec<Option<Coordinates>>,
     tile: Tile,
     /// None where there are to be clusters.
     single: Option<Vec<Spot>>,
-    squares: HashMap<(i32, i32), Square>,
+    /// Of each square, row by row, what lies in it.
+    squares: Vec<Square>,
+}
+
+/// The points of a batch, ready to be read: looking at a column for each of ten million rows takes longer than
+/// the rest.
+struct Coordinates {
+    lon: Float64Array,
+    lat: Float64Array,
+    valid: Option<NullBuffer>,
+}
+
+impl Coordinates {
+    fn of(column: &ArrayRef) -> Option<Self> {
+        let points = column.as_struct_opt()?;
+        let [lon, lat] = points.columns() else { return None };
+        let (lon, lat) = (lon.as_primitive_opt()?.clone(), lat.as_primitive_opt()?.clone());
+        Some(Self { lon, lat, valid: points.nulls().cloned() })
+    }
+
+    fn get(&self, at: usize) -> Option<Position> {
+        let is_valid = self.valid.as_ref().is_none_or(|valid| valid.is_valid(at));
+        is_valid.then(|| Position::new(self.lon.value(at), self.lat.value(at)))
+    }
 }
 
 /// The points of one square: the first row, how many they are, and the sum of their places.
+#[derive(Debug, Clone, Copy)]
 struct Square {
     row: u32,
     count: u64,
@@ -102,28 +128,28 @@ impl Spots {
         let column = dataset.points[0].column;
         let batches = dataset.document.batches.iter();
         Self {
-            points: batches.map(|batch| batch.column(column).as_struct_opt().cloned()).collect(),
+            points: batches.map(|batch| Coordinates::of(batch.column(column))).collect(),
             dataset: Arc::clone(dataset),
             tile,
             single: (zoom > MOST_CLUSTERED_ZOOM).then(Vec::new),
-            squares: HashMap::new(),
+            squares: vec![Square { row: u32::MAX, count: 0, sum: (0, 0) }; SQUARES * SQUARES],
         }
     }
 
     /// Adds a row, if it lies in the tile.
     fn add(&mut self, row: u32) {
         let (batch, at) = self.dataset.locate(row);
-        let points = self.points[batch].as_ref().and_then(|points| Points::of(points));
-        let place = points.and_then(|points| self.tile.place(points.get(at)?));
-        let Some((x, y)) = place else { return };
+        let point = self.points[batch].as_ref().and_then(|points| points.get(at));
+        let Some((x, y)) = point.and_then(|point| self.tile.place(point)) else { return };
         if let Some(single) = &mut self.single {
             single.push(Spot { place: (x, y), row, count: 1 });
             if single.len() > MOST_POINTS {
                 self.single = None;
             }
         }
-        let square = (x.div_euclid(CLUSTER_UNITS), y.div_euclid(CLUSTER_UNITS));
-        let square = self.squares.entry(square).or_insert(Square { row, count: 0, sum: (0, 0) });
+        // The first square lies in the margin.
+        let square = |at: i32| usize::try_from(at.div_euclid(CLUSTER_UNITS) + 1).unwrap_or_default();
+        let Some(square) = self.squares.get_mut(square(y) * SQUARES + square(x)) else { return };
         square.row = square.row.min(row);
         square.count += 1;
         square.sum = (square.sum.0 + i64::from(x), square.sum.1 + i64::from(y));
@@ -138,7 +164,10 @@ impl Spots {
             row: *row,
             count: *count,
         };
-        let mut spots = self.single.clone().unwrap_or_else(|| self.squares.values().map(cluster).collect());
+        let mut spots = self
+            .single
+            .clone()
+            .unwrap_or_else(|| self.squares.iter().filter(|square| square.count > 0).map(cluster).collect());
         spots.sort_unstable_by_key(|spot| spot.row);
         spots
     }
