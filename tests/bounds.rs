@@ -238,6 +238,9 @@ fn endless() -> Vec<String> {
         format!("SELECT count(*) FROM {points} a JOIN {points} b ON ST_DWithin(a.p, b.p, 3000000)"),
         format!("SELECT count(*) FROM {points} a JOIN {points} b ON ST_KNN(a.p, b.p, 900)"),
         format!("SELECT count(*) FROM {points} a JOIN {boxes} b ON ST_Within(a.p, b.g)"),
+        format!(
+            "SELECT count(*) FROM (SELECT ST_MakeEnvelope(value / 9000.0, 1, value / 8000.0, 9) AS g FROM {SERIES}) WHERE ST_Distance(g, 'LINESTRING(-9 20, -20 -50)') < 5"
+        ),
     ]
 }
 

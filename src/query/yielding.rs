@@ -27,6 +27,8 @@ use datafusion::physical_plan::{
 use futures::Stream;
 use tokio::task::yield_now;
 
+use super::spatial;
+
 /// How long a query holds a thread before it lets others have it, and may be stopped.
 const TURN: Duration = Duration::from_millis(10);
 /// A piece that takes a join less than this is too small.
@@ -72,7 +74,7 @@ fn pace(plan: Arc<dyn ExecutionPlan>) -> Result<Transformed<Arc<dyn ExecutionPla
     // With a limit, a sort keeps few rows and asks its input for less and less.
     let is_gathering = GATHERING.contains(&plan.name()) && plan.fetch().is_none();
     if !is_gathering && !MULTIPLYING.contains(&plan.name()) {
-        return Ok(Transformed::no(plan));
+        return pace_functions(plan);
     }
     let is_in_pieces = PROBING.contains(&plan.name());
     let mut children: Vec<Arc<dyn ExecutionPlan>> = plan.children().into_iter().cloned().collect();
@@ -84,6 +86,21 @@ fn pace(plan: Arc<dyn ExecutionPlan>) -> Result<Transformed<Arc<dyn ExecutionPla
         _ => plan,
     };
     Ok(Transformed::yes(Arc::new(Paced { input: plan, is_in_pieces: false })))
+}
+
+/// Gives what calls slow functions its rows in pieces: a batch of outlines can take a second.
+fn pace_functions(plan: Arc<dyn ExecutionPlan>) -> Result<Transformed<Arc<dyn ExecutionPlan>>> {
+    let [input] = plan.children()[..] else { return Ok(Transformed::no(plan)) };
+    let (input, mut is_slow) = (Arc::clone(input), false);
+    plan.apply_expressions(&mut |expr| {
+        is_slow |= spatial::is_slow(expr, &input.schema());
+        Ok(TreeNodeRecursion::Continue)
+    })?;
+    if !is_slow {
+        return Ok(Transformed::no(plan));
+    }
+    let paced = Arc::new(Paced { input, is_in_pieces: true });
+    Ok(Transformed::yes(replace_children_if_necessary(plan, vec![paced])?))
 }
 
 /// The rows of its input, at a pace.

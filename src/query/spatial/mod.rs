@@ -24,11 +24,15 @@ mod source;
 
 use std::sync::Arc;
 
+use arrow::datatypes::Schema;
 use datafusion::common::tree_node::TreeNode;
 use datafusion::execution::SessionStateBuilder;
 use datafusion::logical_expr::{AggregateUDF, Expr, LogicalPlan, ScalarUDF, WindowUDF};
+use datafusion::physical_expr::{PhysicalExpr, ScalarFunctionExpr};
 use datafusion::physical_optimizer::PhysicalOptimizerRule;
 use datafusion::physical_plan::ExecutionPlan;
+
+use crate::geo::point_type;
 
 pub use aggregate::{AGGREGATES, SpatialAggregate};
 pub use cluster::{SpatialWindow, WINDOWS};
@@ -69,6 +73,19 @@ pub(super) fn may_be_nearest(plan: &LogicalPlan) -> bool {
     let has_distance = |plan: &LogicalPlan| Ok(plan.expressions().iter().any(is_distance));
     let is_sort = |plan: &LogicalPlan| Ok(matches!(plan, LogicalPlan::Sort(sort) if sort.fetch.is_some()));
     plan.exists(is_sort).unwrap_or(false) && plan.exists(has_distance).unwrap_or(false)
+}
+
+/// Whether an expression calls a function that may take long for a row: one of other geometries than points.
+pub(super) fn is_slow(expr: &Arc<dyn PhysicalExpr>, schema: &Schema) -> bool {
+    let is_shape = |arg: &Arc<dyn PhysicalExpr>| {
+        arg.data_type(schema).is_ok_and(|kind| shapes::is_shape(&kind) && kind != point_type())
+    };
+    let is_slow = |expr: &Arc<dyn PhysicalExpr>| {
+        let Some(call) = expr.downcast_ref::<ScalarFunctionExpr>() else { return false };
+        let function = FUNCTIONS.iter().find(|it| it.name.eq_ignore_ascii_case(call.fun().name()));
+        function.is_some() && call.args().iter().any(is_shape)
+    };
+    expr.exists(|expr| Ok(is_slow(expr))).unwrap_or(false)
 }
 
 /// Whether an expression numbers what it finds by the order of rows that nothing orders.
