@@ -16,7 +16,7 @@ use super::session::Session;
 use super::{Area, QueryService, TextLimits, area, text};
 use crate::catalog::Dataset;
 use crate::error::{Code, Error, Result};
-use crate::geo::{Neighbour, Points, Region, SphereIndex};
+use crate::geo::{Location, Neighbour, Points, Region, SphereIndex};
 
 /// Conditions that are kept, compiled, for the next request.
 const KEPT_FILTERS: usize = 256;
@@ -183,6 +183,21 @@ fn met(values: &ArrayRef) -> BooleanArray {
     }
 }
 
+/// Whether more than an eighth of a dataset's rows, as some of them say, lie in a region.
+fn is_mostly_in(dataset: &Dataset, region: &Region) -> bool {
+    const SAMPLES: u32 = 256;
+    let Some(points) = dataset.points.first() else { return false };
+    let rows = u32::try_from(dataset.document.rows).unwrap_or(u32::MAX);
+    let is_in = |row: &u32| {
+        let (batch, at) = dataset.locate(*row);
+        let column = dataset.document.batches[batch].column(points.column);
+        let point = Points::of(column.as_ref()).and_then(|points| points.get(at));
+        point.is_some_and(|point| region.locate(point) != Location::Outside)
+    };
+    let samples = (0..rows).step_by((rows / SAMPLES).max(1) as usize);
+    samples.filter(is_in).count() > SAMPLES as usize / 8
+}
+
 impl QueryService {
     /// The nearest rows of a dataset that meet a SQL condition, where an index over such rows is there
     /// already because the condition was asked for again and again. Cost: some microseconds.
@@ -237,7 +252,7 @@ impl QueryService {
 
     /// The rows of a dataset in a region that meet a condition, in no order, each handed to `visit` and in
     /// the end what that made of them to `finish`, on the threads for queries. No row number is kept where
-    /// there is no condition; a row near an edge may be outside.
+    /// there is no condition, and then rows outside may come, too.
     ///
     /// # Errors
     /// `query.*` where the condition cannot be planned or fails, and what `finish` says.
@@ -258,6 +273,13 @@ impl QueryService {
                 let rows = area::meeting(&dataset, Some(&kept), rows, cancelled)?;
                 for row in rows {
                     visit(&mut state, row);
+                }
+            } else if is_mostly_in(&dataset, &region) {
+                // One row after the other, as they lie in memory: the index would lead back and forth.
+                for batch in 0..dataset.document.batches.len() {
+                    cancelled.check()?;
+                    let rows = dataset.first_row(batch)..dataset.first_row(batch + 1);
+                    rows.filter_map(|row| u32::try_from(row).ok()).for_each(|row| visit(&mut state, row));
                 }
             } else if let Some(points) = dataset.points.first() {
                 let mut is_wanted = true;
