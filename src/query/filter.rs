@@ -195,7 +195,8 @@ fn is_mostly_in(dataset: &Dataset, region: &Region) -> bool {
         point.is_some_and(|point| region.locate(point) != Location::Outside)
     };
     let samples = (0..rows).step_by((rows / SAMPLES).max(1) as usize);
-    samples.filter(is_in).count() > SAMPLES as usize / 8
+    let asked = samples.len();
+    samples.filter(is_in).count() * 8 > asked
 }
 
 impl QueryService {
