@@ -60,8 +60,12 @@ fn map(error: &DataFusionError, otherwise: Code) -> Error {
     }
 }
 
+/// The first line of a message; of one about a function's arguments, what the function itself says.
 fn first_line(message: &str) -> String {
-    message.lines().next().unwrap_or_default().to_owned()
+    let own = message.split_once("coercion failed with: Error during planning: ").map(|(_, own)| own);
+    let own = own.and_then(|own| own.split(" No function matches").next());
+    let line = own.unwrap_or(message).lines().next().unwrap_or_default();
+    if own.is_some() { line.trim_end_matches('.').to_owned() } else { line.to_owned() }
 }
 
 /// `sql parser error: Expected: …, found: … at Line: 1, Column: 8`
