@@ -108,10 +108,10 @@ impl World {
         self.points.iter().enumerate().filter_map(|(id, point)| Some((id, (*point)?)))
     }
 
-    /// The plan of a query: that it goes through the index is part of what is tested.
-    fn assert_plan(&self, sql: &str, node: &str) {
+    /// The plan of a query, or what it did, by the words before it.
+    fn plan(&self, words: &str, sql: &str) -> String {
         let plan = self.runtime.block_on(async {
-            let mut rows = self.queries.query(Question::new(format!("EXPLAIN {sql}"))).await?;
+            let mut rows = self.queries.query(Question::new(format!("{words} {sql}"))).await?;
             let mut text = String::new();
             while let Some(batch) = rows.next().await? {
                 let plans = arrow::compute::cast(batch.column(1), &arrow::datatypes::DataType::Utf8)?;
@@ -119,7 +119,12 @@ impl World {
             }
             Ok::<_, Box<dyn std::error::Error>>(text)
         });
-        let plan = plan.expect("it has a plan");
+        plan.expect("it has a plan")
+    }
+
+    /// That a query goes through the index is part of what is tested.
+    fn assert_plan(&self, sql: &str, node: &str) {
+        let plan = self.plan("EXPLAIN", sql);
         assert!(plan.contains(node), "{sql}:\n{plan}");
     }
 }
@@ -390,18 +395,7 @@ fn check_area_join(name: &str, world: &World, areas: &[Vec<(f64, f64)>]) {
 fn what_the_index_did_is_counted() {
     let mut rng = Rng::with_seed(58);
     let world = World::new(KINDS[0].1, ROWS, &mut rng);
-    let plan = |sql: &str| {
-        let answer = world.runtime.block_on(async {
-            let mut rows = world.queries.query(Question::new(format!("EXPLAIN ANALYZE {sql}"))).await?;
-            let mut text = String::new();
-            while let Some(batch) = rows.next().await? {
-                let plans = arrow::compute::cast(batch.column(1), &arrow::datatypes::DataType::Utf8)?;
-                text.extend(plans.as_string::<i32>().iter().flatten());
-            }
-            Ok::<_, Box<dyn std::error::Error>>(text)
-        });
-        answer.expect("it runs")
-    };
+    let plan = |sql: &str| world.plan("EXPLAIN ANALYZE", sql);
     let counter = |plan: &str, name: &str| {
         let value = plan.split(&format!("{name}=")).nth(1).unwrap_or_else(|| panic!("no {name} in {plan}"));
         value.split([',', ']']).next().and_then(|value| value.parse::<usize>().ok()).expect("a number")

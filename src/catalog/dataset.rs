@@ -14,7 +14,7 @@ use super::search::SearchText;
 use crate::document::Document;
 use crate::encode::attribute::{KEY, attribute};
 use crate::error::{Code, Error, Result};
-use crate::geo::{Points, SphereIndex, is_point};
+use crate::geo::{Points, Position, SphereIndex, is_point};
 
 /// The most rows that one dataset can have: a row number fits in 32 bits.
 const MAX_ROWS: u64 = u32::MAX as u64;
@@ -119,6 +119,25 @@ impl Dataset {
         self.points.iter().map(|points| points.index.len() as u64).sum()
     }
 
+    /// The dataset's first column of points.
+    ///
+    /// # Errors
+    /// `request.parameter` where it has none.
+    pub fn require_points(&self) -> Result<&PointColumn> {
+        self.points.first().ok_or_else(|| {
+            let message = format!("the dataset '{}' has no Geoposition", self.name());
+            Error::new(Code::RequestParameter, message)
+                .hint("system.datasets shows how many points each dataset has")
+        })
+    }
+
+    /// The point of a row in one of its columns of points, as it was published; none where it is null.
+    #[must_use]
+    pub fn position(&self, points: &PointColumn, row: u32) -> Option<Position> {
+        let (batch, at) = self.locate(row);
+        Points::of(self.document.batches[batch].column(points.column).as_ref())?.get(at)
+    }
+
     /// Where a row lies: its batch, and its place in it.
     #[must_use]
     pub fn locate(&self, row: u32) -> (usize, usize) {
@@ -160,7 +179,7 @@ fn positions<'a>(
     batches: &'a [RecordBatch],
     starts: &'a [u64],
     column: usize,
-) -> impl Iterator<Item = (u32, crate::geo::Position)> + 'a {
+) -> impl Iterator<Item = (u32, Position)> + 'a {
     batches.iter().zip(starts).flat_map(move |(batch, start)| {
         let points = Points::of(batch.column(column).as_ref());
         points

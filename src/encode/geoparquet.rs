@@ -38,8 +38,8 @@ impl PointColumn {
         Self { name: name.to_owned(), bounds: None, is_mixed: false }
     }
 
-    /// The points of an array as well-known binary, as geometries are already, longitude first. What is no point on the globe (not a
-    /// number) is null, as in JSON.
+    /// The points of an array as well-known binary, longitude first; geometries are that already. What is no
+    /// point on the globe (not a number) is null, as in JSON.
     pub(super) fn wkb(&mut self, array: &dyn Array) -> Option<BinaryArray> {
         if let Some(geometries) = array.as_binary_opt() {
             self.is_mixed = true;

@@ -119,12 +119,9 @@ impl Area {
         points: usize,
         cancelled: &Cancelled,
     ) -> Result<Vec<u32>> {
-        let selection = Selection::of(dataset, points, self);
-        let selection = selection.ok_or_else(|| {
-            let message = format!("the dataset '{}' has no Geoposition", dataset.name());
-            Error::new(Code::RequestParameter, message)
-                .hint("system.datasets shows how many points each dataset has")
-        })?;
+        dataset.require_points()?;
+        let selection = Selection::of(dataset, points, self)
+            .ok_or_else(|| Error::new(Code::Internal, "an area was asked for before it was resolved"))?;
         selection.find(|| cancelled.check())
     }
 }

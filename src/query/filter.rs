@@ -189,10 +189,7 @@ fn is_mostly_in(dataset: &Dataset, region: &Region) -> bool {
     let Some(points) = dataset.points.first() else { return false };
     let rows = u32::try_from(dataset.document.rows).unwrap_or(u32::MAX);
     let is_in = |row: &u32| {
-        let (batch, at) = dataset.locate(*row);
-        let column = dataset.document.batches[batch].column(points.column);
-        let point = Points::of(column.as_ref()).and_then(|points| points.get(at));
-        point.is_some_and(|point| region.locate(point) != Location::Outside)
+        dataset.position(points, *row).is_some_and(|point| region.locate(point) != Location::Outside)
     };
     let samples = (0..rows).step_by((rows / SAMPLES).max(1) as usize);
     let asked = samples.len();

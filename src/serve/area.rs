@@ -14,12 +14,6 @@ const FORMS: &str = "bbox=…, lat=…&lon=…&radius_m=…, polygon=… or in=a
 /// What an area looks like.
 const POLYGON_HINT: &str = "such as POLYGON((71 51, 72 51, 72 52, 71 51)), longitude first";
 
-/// The error of a dataset that has no points.
-pub(super) fn no_points(dataset: &Dataset) -> Error {
-    let message = format!("the dataset '{}' has no Geoposition", dataset.name());
-    Error::new(Code::RequestParameter, message).hint("system.datasets shows how many points each dataset has")
-}
-
 /// The area that a request asks about, and the other dataset that it is taken from, if any.
 ///
 /// # Errors

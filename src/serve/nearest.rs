@@ -26,7 +26,7 @@ pub(super) async fn nearest(call: Call) -> Result<Response> {
     let from = Position::new(params.degrees("lon")?, params.degrees("lat")?);
     let nearest = NearestRows { from, k: params.count("k")?, max_m: params.metres("max_m")? };
     let dataset = call.dataset()?;
-    let Some(points) = dataset.points.first() else { return Err(area::no_points(&dataset)) };
+    let points = dataset.require_points()?;
     let within = area::of_object(&call, &params)?;
     let condition = params.text("where");
     let is_stable = condition.is_none_or(|condition| !call.app.queries.is_of_the_moment(condition));

@@ -35,9 +35,7 @@ pub(super) async fn page(call: Call) -> Result<Response> {
 pub(super) async fn within(call: Call) -> Result<Response> {
     let dataset = call.dataset()?;
     let (area, other) = area::of_parameters(&call, &call.params()?)?;
-    if dataset.points.is_empty() {
-        return Err(area::no_points(&dataset));
-    }
+    dataset.require_points()?;
     let bounds = json!({ "limit": LIMIT.most(), "radius_m": RADIUS_M.most() });
     let others = other.map(|other| other.fingerprint().to_owned());
     let page = Area { area, versions: others.into_iter().collect() };

@@ -7,7 +7,6 @@ use arrow::buffer::NullBuffer;
 use arrow::datatypes::{DataType, Float64Type, Int64Type};
 use axum::response::Response;
 
-use super::area;
 use super::projection::Projection;
 use super::request::{Call, wrong};
 use super::response::{bytes, not_modified, tagged};
@@ -30,9 +29,7 @@ pub(super) async fn tile(call: Call) -> Result<Response> {
     let params = call.params()?;
     let (zoom, tile) = tile_of(&call)?;
     let dataset = call.dataset()?;
-    if dataset.points.is_empty() {
-        return Err(area::no_points(&dataset));
-    }
+    dataset.require_points()?;
     let condition = params.owned("where");
     let is_stable = condition.as_deref().is_none_or(|it| !call.app.queries.is_of_the_moment(it));
     let fingerprint = is_stable.then(|| call.fingerprint(Format::Json, [dataset.fingerprint()]));

@@ -1,6 +1,5 @@
 //! Geometries of a group: `ST_Collect` and `ST_Extent`.
 
-use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray, BinaryArray};
@@ -55,7 +54,7 @@ pub const AGGREGATES: &[SpatialAggregate] = &[
 ];
 
 /// A spatial aggregate as DataFusion calls it.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq, Hash)]
 pub(super) struct Aggregate {
     name: String,
     gathers: Gathers,
@@ -66,20 +65,6 @@ impl Aggregate {
     pub(super) fn new(aggregate: &SpatialAggregate) -> Self {
         let signature = Signature::user_defined(Volatility::Immutable);
         Self { name: aggregate.name.to_lowercase(), gathers: aggregate.gathers, signature }
-    }
-}
-
-impl PartialEq for Aggregate {
-    fn eq(&self, other: &Self) -> bool {
-        self.gathers == other.gathers
-    }
-}
-
-impl Eq for Aggregate {}
-
-impl Hash for Aggregate {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        self.gathers.hash(state);
     }
 }
 

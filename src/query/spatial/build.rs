@@ -109,11 +109,7 @@ pub(super) fn cell(
             return Err(DataFusionError::Execution(message));
         }
         let precision = usize::try_from(precision).unwrap_or_default();
-        let point = match shapes.points() {
-            Some(points) => points.get(row),
-            None => shapes.get(row)?.and_then(|geometry| geometry.as_point()),
-        };
-        Ok(point.and_then(|point| of(point, precision)))
+        Ok(shapes.place(row)?.and_then(|point| of(point, precision)))
     })?;
     Ok(Arc::new(StringArray::from(cells)))
 }

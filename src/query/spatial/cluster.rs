@@ -1,6 +1,5 @@
 //! `ST_ClusterDBSCAN(point, metres, least) OVER (…)`: which points are close together.
 
-use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray, Float64Array, Int64Array};
@@ -39,7 +38,7 @@ pub const WINDOWS: &[SpatialWindow] = &[SpatialWindow {
 const PAIRS: usize = 1 << 27;
 
 /// The window function as DataFusion calls it.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq, Hash)]
 pub(super) struct Cluster {
     name: String,
     signature: Signature,
@@ -48,20 +47,6 @@ pub(super) struct Cluster {
 impl Cluster {
     pub(super) fn new(window: &SpatialWindow) -> Self {
         Self { name: window.name.to_lowercase(), signature: Signature::user_defined(Volatility::Immutable) }
-    }
-}
-
-impl PartialEq for Cluster {
-    fn eq(&self, other: &Self) -> bool {
-        self.name == other.name
-    }
-}
-
-impl Eq for Cluster {}
-
-impl Hash for Cluster {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        self.name.hash(state);
     }
 }
 
@@ -109,11 +94,7 @@ impl PartitionEvaluator for Clusters {
         let shapes = Shapes::of(&values[0])?;
         let mut places = Vec::with_capacity(rows);
         for row in 0..rows {
-            let point = match shapes.points() {
-                Some(points) => points.get(row),
-                None => shapes.get(row)?.and_then(|geometry| geometry.as_point()),
-            };
-            places.push(point.filter(|point| point.is_on_globe()));
+            places.push(shapes.place(row)?.filter(|point| point.is_on_globe()));
         }
         let metres: Float64Array = cast(&values[1], &DataType::Float64)?.as_primitive().clone();
         let least: Int64Array = cast(&values[2], &DataType::Int64)?.as_primitive().clone();

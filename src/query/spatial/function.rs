@@ -153,7 +153,6 @@ impl Arguments {
         }
     }
 
-    /// Whether a number is the same in all rows.
     pub(super) fn int(&self, argument: usize, row: usize) -> i64 {
         match self.all.get(argument) {
             Some(Argument::Int(array)) => array.value(of_row(array.len(), row)),

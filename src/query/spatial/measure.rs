@@ -21,10 +21,7 @@ fn of_points(
     value: impl Fn(Position, Position) -> Option<f64>,
 ) -> Result<ArrayRef> {
     let (one, other) = (args.shapes(0)?, args.shapes(1)?);
-    let is_of_points = |shapes: &Shapes| -> Result<bool> {
-        if shapes.is_of_points() {
-            return Ok(true);
-        }
+    for shapes in [one, other].into_iter().filter(|shapes| !shapes.is_of_points()) {
         // Binary and texts can be points as well.
         for row in 0..args.rows {
             if let Some(geometry) = shapes.get(row)?
@@ -34,19 +31,10 @@ fn of_points(
                 return Err(DataFusionError::Execution(message));
             }
         }
-        Ok(false)
-    };
-    let point = |shapes: &Shapes, is_quick: bool, row: usize| {
-        let point = if is_quick { shapes.point(row) } else { shapes.get(row)?.and_then(|it| it.as_point()) };
-        Ok::<_, DataFusionError>(point)
-    };
-    let quick = [is_of_points(one)?, is_of_points(other)?];
+    }
     let values = args.each(|row| {
-        let points = (point(one, quick[0], row)?, point(other, quick[1], row)?);
-        Ok::<_, DataFusionError>(match points {
-            (Some(one), Some(other)) => value(one, other),
-            _ => None,
-        })
+        let points = one.place(row)?.zip(other.place(row)?);
+        Ok(points.and_then(|(one, other)| value(one, other)))
     })?;
     Ok(Arc::new(Float64Array::from(values)))
 }

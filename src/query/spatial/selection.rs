@@ -10,7 +10,7 @@ use tokio::task::yield_now;
 use super::predicate::{Condition, Test};
 use super::relate::Relation;
 use crate::catalog::Dataset;
-use crate::geo::{Location, Points, Probe};
+use crate::geo::{Location, Probe};
 use crate::query::Area;
 
 /// Rows whose positions are looked at before others have their turn.
@@ -149,11 +149,9 @@ impl Selection {
 
     /// Appends those of the rows whose position, as it was published, meets the condition.
     fn settle(&self, unsure: &[u32], rows: &mut Vec<u32>) {
-        let column = self.dataset.points[self.points].column;
+        let column = &self.dataset.points[self.points];
         let is_met = |row: &u32| {
-            let (batch, at) = self.dataset.locate(*row);
-            let points = Points::of(self.dataset.document.batches[batch].column(column).as_ref());
-            let point = points.and_then(|points| points.get(at));
+            let point = self.dataset.position(column, *row);
             point.is_some_and(|point| self.condition.test.is_met(point))
         };
         rows.extend(unsure.iter().copied().filter(is_met));

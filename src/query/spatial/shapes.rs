@@ -94,6 +94,17 @@ impl Shapes {
         }
     }
 
+    /// The place of the geometry in a row, where it is a point that is not empty.
+    ///
+    /// # Errors
+    /// Where what is there is no geometry.
+    pub(super) fn place(&self, row: usize) -> Result<Option<Position>> {
+        match self {
+            Self::Points(_) | Self::Constant(_) => Ok(self.point(row)),
+            Self::Binary(_) | Self::Text(_) => Ok(self.get(row)?.and_then(|geometry| geometry.as_point())),
+        }
+    }
+
     /// Whether [`Self::point`] tells every geometry there is.
     pub(super) fn is_of_points(&self) -> bool {
         match self {
