@@ -72,6 +72,8 @@ codes! {
     QueryUnknownColumn = "query.unknown_column",
     /// More than one column answers to this name.
     QueryAmbiguousColumn = "query.ambiguous_column",
+    /// A reference leads to a dataset or a field that is not published.
+    QueryUnresolvedLink = "query.unresolved_link",
     /// No function has this name.
     QueryUnknownFunction = "query.unknown_function",
     /// SQL that cannot be planned, such as types that do not fit.

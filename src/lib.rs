@@ -16,7 +16,7 @@
 //! | [`geo`] | what is where? | positions, geometries, geodesic metres, an R-tree on the sphere | order is exact at the poles and across the date line |
 //! | [`encode`] | rows out, in which form? | a stream of batches as a stream of bytes | a broken answer is never taken for a whole one |
 //! | [`document`] | what does this file say, and does it keep its own word? | fields, Arrow batches, findings | no deviation loses a row, a column or a raw value |
-//! | [`catalog`] | which datasets exist, in which versions? | an immutable snapshot, swapped atomically | who holds a snapshot sees one state of everything |
+//! | [`catalog`] | which datasets exist, in which versions, linked how? | an immutable snapshot, swapped atomically | who holds a snapshot sees one state of everything |
 //! | [`query`] | SQL in, rows out | one service: read only, bounded in text, time, memory and rows | nothing a client sends writes, names a file, or ends the process |
 //! | [`assess`] | what is asked again and again? | named queries: a file of SQL each, with its parameters and columns | no rule here that could be SQL |
 //! | [`serve`] | one catalog, many clients | routes over HTTP | look-ups of microseconds never plan SQL |
@@ -31,7 +31,7 @@
 //! *A document becomes a table*: [`catalog::find`] lists files → [`document::read`] finds the rows
 //! and reads them in parts on all cores, straight into columns → what all rows together decide (a
 //! date's type, a point's order) → Arrow batches and findings → [`geo::SphereIndex`] over each column of
-//! points → [`catalog::Snapshot`].
+//! points → where each reference leads, of this and to this dataset → [`catalog::Snapshot`].
 //!
 //! *A question becomes an answer*: [`serve::router`] → parameters by name and type → either snapshot,
 //! index and bytes at once (`nearest`), or [`query::QueryService`] on threads of its own → batches as
@@ -63,6 +63,8 @@
 //! * What an index over points answers is found in the physical plan, before DataFusion's own rules move scans
 //!   about: a condition becomes the scan's, a sort by distance with LIMIT a search, a join of each row with
 //!   each a look-up for each (`query/spatial`). Rows come in the document's order, the nearest in theirs.
+//! * A reference (`datapath`) is resolved when either side is published, to a column of row numbers that no
+//!   query names; what follows it asks its plan for that column, and looks the key up where there is none.
 //! * A condition of `nearest?where=` that is asked again and again gets an index of its own over the rows that
 //!   meet it, where these are few: then a filter costs nothing.
 //! * A row's key in SQL (`WHERE id = 5`) is looked up, not scanned for; plans are kept by their text, and

@@ -207,7 +207,7 @@ fn the_readmes_answers_are_what_the_program_answers() {
     let router = router(app(queries(&catalog(&[fixtures()]))));
     let runtime = tokio::runtime::Runtime::new().expect("threads can be started");
     let curls: Vec<_> = console().into_iter().filter(|(command, _)| command.starts_with("curl")).collect();
-    assert_eq!(curls.len(), 5);
+    assert_eq!(curls.len(), 7);
     for (command, shown) in curls {
         let quoted = |text: &str| text.trim().trim_matches(['\'', '"']).to_owned();
         let (address, body) =

@@ -76,6 +76,12 @@ impl Site {
         Self { router: router(app(service)), runtime, folder: None }
     }
 
+    /// The routes over a catalog that may change.
+    pub(crate) fn of_catalog(catalog: &std::sync::Arc<derek::catalog::Catalog>) -> Self {
+        let runtime = tokio::runtime::Runtime::new().expect("threads can be started");
+        Self { router: router(app(queries(catalog))), runtime, folder: None }
+    }
+
     /// The routes over the published examples, an answer having at most so many rows.
     pub(crate) fn with_most_rows(max_rows: u64) -> Self {
         let limits = QueryLimits { max_rows, is_yielding: false, ..QueryLimits::for_machine(4 << 30, 2) };

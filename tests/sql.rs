@@ -90,6 +90,7 @@ fn every_file_is_run() {
         files,
         [
             "aggregates.slt",
+            "datapath.slt",
             "names.slt",
             "plans.slt",
             "read_only.slt",
@@ -106,6 +107,11 @@ fn every_file_is_run() {
 #[test]
 fn aggregates() {
     run("aggregates.slt");
+}
+
+#[test]
+fn datapath() {
+    run("datapath.slt");
 }
 
 #[test]

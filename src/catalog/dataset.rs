@@ -1,190 +1,158 @@
-//! One version of a dataset in memory: its document as a table, and its points in sphere indexes.
+//! A dataset as it stands among the others of a snapshot: one version, and where its references lead.
 
-use std::path::PathBuf;
-use std::sync::OnceLock;
+use std::ops::Deref;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use arrow::array::RecordBatch;
-use arrow::datatypes::FieldRef;
-use chrono::{DateTime, Utc};
+use arrow::array::{ArrayRef, RecordBatch};
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 
-use super::file::Stamp;
-use super::key::KeyIndex;
-use super::search::SearchText;
-use crate::document::Document;
-use crate::encode::attribute::{KEY, attribute};
-use crate::error::{Code, Error, Result};
-use crate::geo::{Points, Position, SphereIndex, is_point};
-
-/// The most rows that one dataset can have: a row number fits in 32 bits.
-const MAX_ROWS: u64 = u32::MAX as u64;
+use super::link::Link;
+use super::links;
+use super::version::Version;
+use crate::document::Findings;
 
 static NEXT_ID: AtomicU64 = AtomicU64::new(1);
 
-/// A Geoposition column and the index over its points.
-#[derive(Debug)]
-pub struct PointColumn {
-    /// The column's place in the table.
-    pub column: usize,
-    /// The points by row number.
-    pub index: SphereIndex,
-}
-
-/// One version of a dataset; it never changes.
+/// A version of a dataset in one snapshot. What its document says is reached through it, since it stands for
+/// its [`Version`]; beside that it knows its references. Another version of a dataset that these lead
+/// to, over any number of them, makes another `Dataset` of the same version.
 #[derive(Debug)]
 pub struct Dataset {
-    /// What was published.
-    pub document: Document,
-    /// Tells this version of this dataset from every other one that the process has read: what is kept
-    /// for later requests is kept under it.
+    version: Arc<Version>,
+    /// Tells this version among these others from every other one that the process had: what is kept for
+    /// later requests is kept under it.
     pub id: u64,
-    /// Version, from 1, counted since the program started.
-    pub version: u32,
-    /// The file it was read from.
-    pub file: PathBuf,
-    /// The state of the file when it was read.
-    pub stamp: Stamp,
-    /// The Geoposition columns with their indexes.
-    pub points: Vec<PointColumn>,
-    /// Row number of each batch's first row, and of the row after the last.
-    starts: Vec<u64>,
-    /// The rows by their key, once somebody looked for one; none where there is no key.
-    keys: OnceLock<Option<KeyIndex>>,
-    fingerprint: String,
-    /// What a search looks through, once there was one.
-    search_text: OnceLock<SearchText>,
+    /// Its references to other datasets, in the order of the fields.
+    pub links: Vec<Arc<Link>>,
+    /// The links of which each row has one row number.
+    columns: Vec<Arc<Link>>,
+    schema: SchemaRef,
+    batches: Vec<RecordBatch>,
+    /// What its document and its references break; none where its references break nothing.
+    findings: Option<Findings>,
+    reach: u64,
+}
+
+impl Deref for Dataset {
+    type Target = Version;
+
+    fn deref(&self) -> &Version {
+        &self.version
+    }
 }
 
 impl Dataset {
-    /// A version of a dataset. Cost: building the indexes, 0.3 s for a million points.
-    ///
-    /// # Errors
-    /// `document.too_large` for more than 2³² − 1 rows.
-    pub(super) fn new(document: Document, version: u32, file: PathBuf, stamp: Stamp) -> Result<Self> {
-        if document.rows > MAX_ROWS {
-            return Err(Error::new(Code::DocumentTooLarge, format!("more than {MAX_ROWS} rows")));
+    /// A version with its references; `reach` tells the versions of all datasets that these lead to.
+    pub(super) fn new(version: Arc<Version>, links: Vec<Arc<Link>>, reach: u64) -> Self {
+        let document = &version.document;
+        let mut columns: Vec<Arc<Link>> = Vec::new();
+        for link in links.iter().filter(|link| link.target.is_some() && !link.path.is_in_list()) {
+            let is_new = document.schema.index_of(&row_column(link)).is_err()
+                && columns.iter().all(|known| known.path.shown != link.path.shown);
+            if is_new {
+                columns.push(Arc::clone(link));
+            }
         }
-        let mut starts = vec![0];
-        for batch in &document.batches {
-            starts.push(starts[starts.len() - 1] + batch.num_rows() as u64);
-        }
-        let fields = document.schema.fields().iter().enumerate();
-        let points = fields.filter(|(_, field)| is_point(field)).map(|(column, _)| PointColumn {
-            column,
-            index: SphereIndex::build(positions(&document.batches, &starts, column)),
-        });
-        let points = points.collect();
         let id = NEXT_ID.fetch_add(1, Ordering::Relaxed);
-        let fingerprint = format!("{}@{}", document.name, stamp.text());
-        let (keys, search_text) = (OnceLock::new(), OnceLock::new());
-        Ok(Self { document, id, version, file, stamp, points, starts, keys, fingerprint, search_text })
+        let (schema, batches) = if columns.is_empty() {
+            (Arc::clone(&document.schema), document.batches.clone())
+        } else {
+            widened(&version, &columns)
+        };
+        let broken = links::findings(&links);
+        let findings = (broken.total() > 0).then(|| {
+            let mut findings = document.findings.clone();
+            findings.append(broken, 0);
+            findings
+        });
+        Self { version, id, links, columns, schema, batches, findings, reach }
     }
 
-    /// What tells this version from every other one, in every process: its name and the state of its
-    /// file. Answers that are made of it say so in their tag.
+    /// What its document says, without the others.
     #[must_use]
-    pub fn fingerprint(&self) -> &str {
-        &self.fingerprint
+    pub fn version_of_document(&self) -> &Arc<Version> {
+        &self.version
     }
 
-    /// Whether its file is still the one that was read.
+    /// What its document breaks, and what its references break in this snapshot.
     #[must_use]
-    pub fn is_current(&self) -> bool {
-        Stamp::of(&self.file).is_ok_and(|now| now == self.stamp)
+    pub fn findings(&self) -> &Findings {
+        self.findings.as_ref().unwrap_or(&self.document.findings)
     }
 
-    /// The table's name.
+    /// The columns of [`Dataset::batches`]: those of the document, and after them one for each reference
+    /// that a row has once ([`Dataset::row_column`]).
     #[must_use]
-    pub fn name(&self) -> &str {
-        &self.document.name
+    pub fn schema(&self) -> &SchemaRef {
+        &self.schema
     }
 
-    /// The field that alone is the key, if there is one.
+    /// The document's rows, each with the row numbers of the objects that it refers to.
     #[must_use]
-    pub fn single_key(&self) -> Option<&str> {
-        let is_key = |field: &&FieldRef| attribute(field, KEY) == Some("true");
-        let mut keys = self.document.schema.fields().iter().filter(is_key);
-        keys.next().filter(|_| keys.next().is_none()).map(|field| field.name().as_str())
+    pub fn batches(&self) -> &[RecordBatch] {
+        &self.batches
     }
 
-    /// When it was published: when its file was changed last.
+    /// The place in [`Dataset::schema`] of the column with the row numbers that a reference leads to, by the
+    /// names of its field. None where it is in a List, or leads nowhere.
     #[must_use]
-    pub fn published_at(&self) -> DateTime<Utc> {
-        self.stamp.modified.into()
+    pub fn row_column(&self, names: &[&str]) -> Option<usize> {
+        let at = self.columns.iter().position(|link| link.path.names == names)?;
+        Some(self.document.schema.fields().len() + at)
     }
 
-    /// Number of rows that have a point, over all Geoposition columns.
+    /// The link whose row numbers stand in a column of [`Dataset::schema`].
     #[must_use]
-    pub fn point_count(&self) -> u64 {
-        self.points.iter().map(|points| points.index.len() as u64).sum()
+    pub fn link_of_column(&self, column: usize) -> Option<&Arc<Link>> {
+        self.columns.get(column.checked_sub(self.document.schema.fields().len())?)
     }
 
-    /// The dataset's first column of points.
-    ///
-    /// # Errors
-    /// `request.parameter` where it has none.
-    pub fn require_points(&self) -> Result<&PointColumn> {
-        self.points.first().ok_or_else(|| {
-            let message = format!("the dataset '{}' has no Geoposition", self.name());
-            Error::new(Code::RequestParameter, message)
-                .hint("system.datasets shows how many points each dataset has")
-        })
-    }
-
-    /// The point of a row in one of its columns of points, as it was published; none where it is null.
+    /// The link of the field that is shown like this, such as `region` or `owner.region`.
     #[must_use]
-    pub fn position(&self, points: &PointColumn, row: u32) -> Option<Position> {
-        let (batch, at) = self.locate(row);
-        Points::of(self.document.batches[batch].column(points.column).as_ref())?.get(at)
+    pub fn link(&self, field: &str) -> Option<&Arc<Link>> {
+        self.links.iter().find(|link| link.path.shown == field)
     }
 
-    /// Where a row lies: its batch, and its place in it.
+    /// The link of the field with these names.
     #[must_use]
-    pub fn locate(&self, row: u32) -> (usize, usize) {
-        let row = u64::from(row);
-        let batch = self.starts.partition_point(|start| *start <= row) - 1;
-        (batch, usize::try_from(row - self.starts[batch]).unwrap_or_default())
+    pub fn link_of(&self, names: &[&str]) -> Option<&Arc<Link>> {
+        self.links.iter().find(|link| link.path.names == names)
     }
 
-    /// Row number of a batch's first row.
-    #[must_use]
-    pub fn first_row(&self, batch: usize) -> u64 {
-        self.starts[batch]
-    }
-
-    /// The rows by their primary key, or none where the document declares no key (or declares a point,
-    /// an Object or a List as one). Cost: the first call builds it, 0.07 s for a million whole numbers,
-    /// 0.15 s for texts.
-    #[must_use]
-    pub fn key_index(&self) -> Option<&KeyIndex> {
-        self.keys.get_or_init(|| KeyIndex::build(self)).as_ref()
-    }
-
-    /// What a search looks through, folded at the first one.
-    pub(super) fn search_text(&self) -> &SearchText {
-        self.search_text.get_or_init(|| SearchText::of(&self.document))
-    }
-
-    /// Bytes of the table and its indexes in memory.
+    /// Bytes of the table, its indexes and the row numbers of its references in memory.
     #[must_use]
     pub fn memory_bytes(&self) -> usize {
-        let table: usize = self.document.batches.iter().map(RecordBatch::get_array_memory_size).sum();
-        let keys = self.keys.get().and_then(Option::as_ref).map_or(0, KeyIndex::memory_bytes);
-        table + keys + self.points.iter().map(|points| points.index.memory_bytes()).sum::<usize>()
+        self.version.memory_bytes() + self.links.iter().map(|link| link.memory_bytes()).sum::<usize>()
+    }
+
+    /// What tells the versions of all datasets that its references lead to, over any number of them, in every
+    /// process.
+    #[must_use]
+    pub fn reach(&self) -> u64 {
+        self.reach
     }
 }
 
-/// The points of a column with their row numbers.
-fn positions<'a>(
-    batches: &'a [RecordBatch],
-    starts: &'a [u64],
-    column: usize,
-) -> impl Iterator<Item = (u32, Position)> + 'a {
-    batches.iter().zip(starts).flat_map(move |(batch, start)| {
-        let points = Points::of(batch.column(column).as_ref());
-        points
-            .into_iter()
-            .flat_map(Points::iter)
-            .map(move |(row, position)| (u32::try_from(start + row as u64).unwrap_or(u32::MAX), position))
-    })
+/// The name of the column with the row numbers of a link. No document is likely to have it; where one does,
+/// references are looked up by their keys.
+fn row_column(link: &Link) -> String {
+    format!("{}→row", link.path.shown)
+}
+
+/// The document's schema and batches with a column of row numbers for each link. Cost: nothing is copied.
+fn widened(version: &Version, links: &[Arc<Link>]) -> (SchemaRef, Vec<RecordBatch>) {
+    let document = &version.document;
+    let mut fields = document.schema.fields().to_vec();
+    fields.extend(links.iter().map(|link| Arc::new(Field::new(row_column(link), DataType::UInt32, true))));
+    let schema = Arc::new(Schema::new_with_metadata(fields, document.schema.metadata().clone()));
+    let batches = document.batches.iter().enumerate().map(|(at, batch)| {
+        let mut columns = batch.columns().to_vec();
+        let first = usize::try_from(version.first_row(at)).unwrap_or_default();
+        let rows = links.iter().filter_map(|link| link.target.as_ref());
+        columns.extend(rows.map(|target| Arc::new(target.rows.slice(first, batch.num_rows())) as ArrayRef));
+        RecordBatch::try_new(Arc::clone(&schema), columns).expect("a link has a number for each row")
+    });
+    let batches = batches.collect();
+    (schema, batches)
 }

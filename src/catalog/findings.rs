@@ -7,7 +7,7 @@ use arrow::array::RecordBatch;
 use super::dataset::Dataset;
 use super::snapshot::Snapshot;
 use super::system::{batch, ints, not_empty, texts};
-use crate::document::{Document, Rule, Severity};
+use crate::document::{Findings, Rule, Severity};
 use crate::encode::Language;
 use crate::error::Error;
 
@@ -59,14 +59,15 @@ fn without_folder(error: &Error) -> String {
     format!("{} ({place})", error.message)
 }
 
-/// The findings of a document that were kept, as rows.
-pub fn finding_rows(
-    document: &Document,
+/// The findings of a dataset that were kept, as rows.
+pub fn finding_rows<'a>(
+    dataset: &'a str,
     version: Option<u32>,
+    findings: &'a Findings,
     language: Language,
-) -> impl Iterator<Item = FindingRow> {
-    document.findings.iter().map(move |finding| FindingRow {
-        dataset: document.name.clone(),
+) -> impl Iterator<Item = FindingRow> + 'a {
+    findings.iter().map(move |finding| FindingRow {
+        dataset: dataset.to_owned(),
         version,
         rule: finding.rule.code(),
         severity: finding.rule.severity(),
@@ -98,7 +99,8 @@ pub fn finding_table(rows: &[FindingRow]) -> RecordBatch {
 pub(super) fn all(snapshot: &Snapshot) -> RecordBatch {
     let mut rows = Vec::new();
     for dataset in snapshot.datasets() {
-        rows.extend(finding_rows(&dataset.document, Some(dataset.version), Language::English));
+        let version = Some(dataset.version);
+        rows.extend(finding_rows(dataset.name(), version, dataset.findings(), Language::English));
     }
     rows.extend(snapshot.files().iter().filter_map(|(file, state)| {
         let error = state.refused.as_ref()?;
@@ -111,7 +113,7 @@ pub(super) fn all(snapshot: &Snapshot) -> RecordBatch {
 /// The exact number of findings by rule and field.
 pub(super) fn totals(all: &[&Arc<Dataset>]) -> RecordBatch {
     let totals = |dataset: &Arc<Dataset>| {
-        let totals = dataset.document.findings.totals();
+        let totals = dataset.findings().totals();
         totals.map(|(rule, field, total)| (rule, field.to_owned(), total)).collect::<Vec<_>>()
     };
     let mut rows = Vec::new();

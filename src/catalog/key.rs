@@ -5,11 +5,12 @@
 
 use std::hash::{BuildHasher, Hasher};
 
+use arrow::array::ArrayRef;
 use arrow::datatypes::{FieldRef, Schema};
 use foldhash::quality::RandomState;
 
-use super::dataset::Dataset;
 use super::key_value::{KeyColumn, KeyValue, parts};
+use super::version::Version;
 use crate::encode::attribute::{KEY, attribute};
 use crate::error::{Code, Error, Result};
 
@@ -33,10 +34,18 @@ pub struct KeyIndex {
 }
 
 impl KeyIndex {
-    /// The index over a dataset, or none where no field is declared a key, or one of them is a point, an
-    /// Object or a List.
-    pub(super) fn build(dataset: &Dataset) -> Option<Self> {
-        let columns = key_columns(&dataset.document.schema)?;
+    /// The index over the key that a document declares, or none where no field is declared one, or one of
+    /// them is a point, an Object or a List.
+    pub(super) fn of_key(dataset: &Version) -> Option<Self> {
+        Self::build(dataset, key_columns(&dataset.document.schema)?)
+    }
+
+    /// The index over the values of some columns, or none where one of them is a point, an Object or a List.
+    pub(super) fn build(dataset: &Version, columns: Vec<usize>) -> Option<Self> {
+        let fields = dataset.document.schema.fields();
+        if !columns.iter().all(|column| KeyColumn::can_be(fields[*column].data_type())) {
+            return None;
+        }
         let bits = dataset.document.rows.max(1).ilog2();
         let mut index =
             Self { columns, state: RandomState::default(), bits, starts: Vec::new(), rows: Vec::new() };
@@ -62,7 +71,7 @@ impl KeyIndex {
     }
 
     /// Every row that has a key, with its bucket.
-    fn entries(&self, dataset: &Dataset) -> Vec<(u32, u32)> {
+    fn entries(&self, dataset: &Version) -> Vec<(u32, u32)> {
         let mut entries = Vec::with_capacity(usize::try_from(dataset.document.rows).unwrap_or_default());
         for (number, batch) in dataset.document.batches.iter().enumerate() {
             let columns: Vec<_> =
@@ -87,7 +96,7 @@ impl KeyIndex {
     }
 
     /// The fields of the key, in the order in which [`KeyIndex::rows`] takes their values.
-    pub fn fields<'a>(&'a self, dataset: &'a Dataset) -> impl ExactSizeIterator<Item = &'a FieldRef> {
+    pub fn fields<'a>(&'a self, dataset: &'a Version) -> impl ExactSizeIterator<Item = &'a FieldRef> {
         self.columns.iter().map(|at| &dataset.document.schema.fields()[*at])
     }
 
@@ -107,7 +116,7 @@ impl KeyIndex {
     /// ```
     pub fn rows<'a>(
         &'a self,
-        dataset: &'a Dataset,
+        dataset: &'a Version,
         values: &'a [KeyValue<'a>],
     ) -> impl Iterator<Item = u32> + 'a {
         let bucket =
@@ -119,8 +128,13 @@ impl KeyIndex {
         rows.iter().copied().filter(move |row| self.has(dataset, *row, values))
     }
 
+    /// Ready to look up many keys of one field; `column` has all its values.
+    pub(super) fn finder<'a>(&'a self, column: &'a ArrayRef) -> Option<Finder<'a>> {
+        Some(Finder { index: self, column: KeyColumn::of(column)? })
+    }
+
     /// Whether a row's key has these values.
-    fn has(&self, dataset: &Dataset, row: u32, values: &[KeyValue<'_>]) -> bool {
+    fn has(&self, dataset: &Version, row: u32, values: &[KeyValue<'_>]) -> bool {
         let (batch, at) = dataset.locate(row);
         self.columns.iter().zip(values).all(|(column, value)| {
             let column = dataset.document.batches.get(batch).and_then(|it| KeyColumn::of(it.column(*column)));
@@ -135,7 +149,7 @@ impl KeyIndex {
     /// # Errors
     /// `request.parameter` where the text is no key of this dataset: it names the field, and says what
     /// was expected.
-    pub fn find(&self, dataset: &Dataset, text: &str) -> Result<Vec<u32>> {
+    pub fn find(&self, dataset: &Version, text: &str) -> Result<Vec<u32>> {
         let parts = parts(text, self.columns.len());
         if parts.len() != self.columns.len() {
             let names: Vec<&str> = self.fields(dataset).map(|field| field.name().as_str()).collect();
@@ -170,6 +184,52 @@ impl KeyIndex {
     #[must_use]
     pub fn memory_bytes(&self) -> usize {
         (self.rows.capacity() + self.starts.capacity()) * size_of::<u32>()
+    }
+}
+
+/// An index of one column, with the column as what it is.
+pub(super) struct Finder<'a> {
+    index: &'a KeyIndex,
+    column: KeyColumn<'a>,
+}
+
+/// Values that are looked up together.
+const TOGETHER: usize = 128;
+
+impl Finder<'_> {
+    /// For each value, of the index's own type, the first row that has it, or `none`.
+    pub(super) fn first_rows(&self, values: &ArrayRef, none: u32, rows: &mut [u32]) {
+        let Some(values) = KeyColumn::of(values) else { return };
+        let (mut buckets, mut spans, mut firsts) = ([None; TOGETHER], [(0, 0); TOGETHER], [none; TOGETHER]);
+        // Step by step for many values: each step waits for memory, for all of them at once.
+        for (number, rows) in rows.chunks_mut(TOGETHER).enumerate() {
+            let (first, count) = (number * TOGETHER, rows.len());
+            for (at, bucket) in buckets[..count].iter_mut().enumerate() {
+                *bucket = self.index.bucket(std::iter::once(values.value(first + at)));
+            }
+            for (bucket, span) in buckets[..count].iter().zip(&mut spans) {
+                let bucket = bucket.map(|bucket| bucket as usize);
+                *span = bucket.map_or((0, 0), |it| (self.index.starts[it], self.index.starts[it + 1]));
+            }
+            for (span, row) in spans[..count].iter().zip(&mut firsts) {
+                *row = if span.0 < span.1 { self.index.rows[span.0 as usize] } else { none };
+            }
+            let candidates = firsts[..count].iter().filter(|row| **row != none);
+            std::hint::black_box(
+                candidates.map(|row| u64::from(self.column.touch(*row as usize))).sum::<u64>(),
+            );
+            for (at, row) in rows.iter_mut().enumerate() {
+                let value = values.value(first + at);
+                let is_it = |row: &u32| self.column.value(*row as usize) == value;
+                *row = match firsts[at] {
+                    candidate if candidate == none || is_it(&candidate) => candidate,
+                    _ => {
+                        let (start, end) = (spans[at].0 as usize + 1, spans[at].1 as usize);
+                        self.index.rows[start..end].iter().copied().find(is_it).unwrap_or(none)
+                    }
+                };
+            }
+        }
     }
 }
 

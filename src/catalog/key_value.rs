@@ -138,6 +138,11 @@ fn quoted(text: &str) -> Option<(Cow<'_, str>, &str)> {
     }
 }
 
+/// Whether values of a type can be keys: not points, Objects and Lists.
+pub(super) fn can_be_key(kind: &DataType) -> bool {
+    KeyColumn::can_be(kind)
+}
+
 /// A column of a batch whose values can be keys, seen as what it is.
 pub(super) enum KeyColumn<'a> {
     Int(&'a Int64Array),
@@ -173,6 +178,18 @@ impl<'a> KeyColumn<'a> {
         matches!(kind, DataType::Int64 | DataType::Float64 | DataType::Boolean | DataType::Date32)
             || matches!(kind, DataType::Timestamp(TimeUnit::Second, _))
             || kind.is_string()
+    }
+
+    /// A byte of the value in a row: to ask for it brings the value into the cache.
+    pub(super) fn touch(&self, at: usize) -> u8 {
+        match self {
+            Self::Text(array) => {
+                let start = usize::try_from(array.value_offsets()[at]).unwrap_or_default();
+                array.value_data().get(start).copied().unwrap_or_default()
+            }
+            Self::Int(array) => u8::from(array.value(at) == 0),
+            _ => 0,
+        }
     }
 
     /// The value in a row of the batch, or none where it is null.

@@ -4,15 +4,21 @@
 //! sees one state of all datasets as long as they hold it. A file that changes is read beside the
 //! version that is served; a file that is refused leaves the version before it in place.
 
+mod codes;
 mod dataset;
 mod file;
 mod findings;
 mod key;
 mod key_value;
+mod link;
+mod links;
 mod query_log;
+mod referrers;
+mod resolve;
 mod search;
 mod snapshot;
 mod system;
+mod version;
 mod watch;
 
 use std::collections::BTreeMap;
@@ -25,15 +31,19 @@ use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwap;
 
-pub use dataset::{Dataset, PointColumn};
+pub use codes::Codes;
+pub use dataset::Dataset;
 pub use file::{ENDINGS, Stamp, find};
 pub use findings::{FindingRow, finding_rows, finding_table};
 pub use key::KeyIndex;
 pub use key_value::KeyValue;
+pub use link::{FieldPath, Link, Target};
 pub use query_log::{LoggedQuery, QueryLog};
+pub use referrers::Referrers;
 pub use search::search;
 pub use snapshot::Snapshot;
 pub use system::SystemTables;
+pub use version::{PointColumn, Version};
 pub use watch::{Watch, watch};
 
 use crate::document::Document;
@@ -99,7 +109,7 @@ pub struct Loaded {
 #[derive(Debug)]
 pub enum LoadOutcome {
     /// It is served.
-    Published(Arc<Dataset>),
+    Published(Arc<Version>),
     /// It is refused; the version before it, if there was one, is still served.
     Refused(Arc<Error>),
     /// It is gone, and with it the dataset of this name.
@@ -263,7 +273,7 @@ impl Catalog {
             }
         }
         if states.len() != snapshot.files().len() {
-            self.swap(Snapshot::new(datasets, states));
+            self.swap(snapshot.next(&datasets, states, self.options.threads));
         }
         removed
     }
@@ -293,7 +303,7 @@ impl Catalog {
                 LoadOutcome::Refused(error)
             }
         };
-        self.swap(Snapshot::new(datasets, states));
+        self.swap(snapshot.next(&datasets, states, options.threads));
         Loaded { file: file.to_owned(), outcome, elapsed: start.elapsed() }
     }
 }
@@ -317,7 +327,7 @@ fn read(
     snapshot: &Snapshot,
     versions: &mut BTreeMap<String, u32>,
     options: LoadOptions<'_>,
-) -> Result<Arc<Dataset>> {
+) -> Result<Arc<Version>> {
     let (document, stamp) = read_document(file, &options)?;
     let holder = snapshot.dataset(&document.name).filter(|dataset| dataset.name() == document.name);
     if let Some(holder) = holder.filter(|holder| holder.file != file) {
@@ -329,5 +339,5 @@ fn read(
     }
     let version = versions.get(&document.name).map_or(1, |last| last + 1);
     versions.insert(document.name.clone(), version);
-    Dataset::new(document, version, file.to_owned(), stamp).map(Arc::new)
+    Version::new(document, version, file.to_owned(), stamp).map(Arc::new)
 }

@@ -1,12 +1,15 @@
 //! What is published at one moment: an immutable value that a query holds as long as it runs.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
 use super::dataset::Dataset;
 use super::file::Stamp;
+use super::link::Link;
+use super::links;
 use super::system::SystemTables;
+use super::version::Version;
 use crate::error::{Code, Error, Result, nearest_name};
 
 /// What became of a file.
@@ -26,11 +29,20 @@ pub struct Snapshot {
     datasets: BTreeMap<String, Arc<Dataset>>,
     files: BTreeMap<PathBuf, FileState>,
     system: OnceLock<SystemTables>,
+    surroundings: OnceLock<HashMap<String, String>>,
 }
 
 impl Snapshot {
-    pub(super) fn new(datasets: BTreeMap<String, Arc<Dataset>>, files: BTreeMap<PathBuf, FileState>) -> Self {
-        Self { datasets, files, system: OnceLock::new() }
+    /// The snapshot after this one: references that either side of changed are resolved anew, by so many
+    /// threads, before anybody sees it.
+    pub(super) fn next(
+        &self,
+        versions: &BTreeMap<String, Arc<Version>>,
+        files: BTreeMap<PathBuf, FileState>,
+        threads: usize,
+    ) -> Self {
+        let datasets = links::connect(versions, &self.datasets, threads);
+        Self { datasets, files, system: OnceLock::new(), surroundings: OnceLock::new() }
     }
 
     /// The dataset of this name. Exact names come first, then one that differs in letter case only.
@@ -83,7 +95,38 @@ impl Snapshot {
         &self.files
     }
 
-    pub(super) fn parts(&self) -> (BTreeMap<String, Arc<Dataset>>, BTreeMap<PathBuf, FileState>) {
-        (self.datasets.clone(), self.files.clone())
+    pub(super) fn parts(&self) -> (BTreeMap<String, Arc<Version>>, BTreeMap<PathBuf, FileState>) {
+        let versions = self.datasets.iter();
+        let versions = versions.map(|(name, it)| (name.clone(), Arc::clone(it.version_of_document())));
+        (versions.collect(), self.files.clone())
+    }
+
+    /// The dataset and the column that a `datapath` such as `regions.id` means: names match exactly, or else
+    /// without letter case where one only does.
+    #[must_use]
+    pub fn referred(&self, datapath: &str) -> Option<(Arc<Dataset>, usize)> {
+        let dots = datapath.match_indices('.').map(|(at, _)| at);
+        dots.rev().find_map(|at| {
+            let dataset = self.dataset(&datapath[..at])?;
+            Some((Arc::clone(dataset), links::column(dataset, &datapath[at + 1..])?))
+        })
+    }
+
+    /// What tells the versions of all datasets that a dataset can reach through references, or that can reach
+    /// it, in every process.
+    #[must_use]
+    pub fn surroundings<'s>(&'s self, dataset: &'s Dataset) -> &'s str {
+        let all = self.surroundings.get_or_init(|| links::surroundings(&self.datasets));
+        all.get(dataset.name()).map_or_else(|| dataset.fingerprint(), String::as_str)
+    }
+
+    /// Every link between its datasets, by dataset and field.
+    pub fn links(&self) -> impl Iterator<Item = &Arc<Link>> {
+        self.datasets.values().flat_map(|dataset| &dataset.links)
+    }
+
+    /// The links that lead to a dataset, by dataset and field.
+    pub fn links_to(&self, name: &str) -> impl Iterator<Item = &Arc<Link>> {
+        self.links().filter(move |link| link.target.as_ref().is_some_and(|it| it.version.name() == name))
     }
 }

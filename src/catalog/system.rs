@@ -2,11 +2,14 @@
 
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, BooleanArray, Int64Array, RecordBatch, StringArray, TimestampMillisecondArray};
+use arrow::array::{
+    ArrayRef, BooleanArray, Float64Array, Int64Array, RecordBatch, StringArray, TimestampMillisecondArray,
+};
 use arrow::datatypes::{DataType, Field, FieldRef};
 
 use super::dataset::Dataset;
 use super::findings;
+use super::link::{Link, Target};
 use super::snapshot::Snapshot;
 use crate::document::Severity;
 use crate::encode::attribute::{self, attribute};
@@ -22,7 +25,8 @@ pub(super) struct Column(pub(super) &'static str, pub(super) ArrayRef);
 
 impl SystemTables {
     /// The names of the tables.
-    pub const NAMES: [&'static str; 5] = ["datasets", "fields", "findings", "finding_totals", "rules"];
+    pub const NAMES: [&'static str; 6] =
+        ["datasets", "fields", "findings", "finding_totals", "rules", "links"];
 
     pub(super) fn of(snapshot: &Snapshot) -> Self {
         let all: Vec<&Arc<Dataset>> = snapshot.datasets().collect();
@@ -32,6 +36,7 @@ impl SystemTables {
             findings::all(snapshot),
             findings::totals(&all),
             findings::rules(),
+            links(snapshot),
         ];
         Self { tables: Self::NAMES.into_iter().zip(batches).collect() }
     }
@@ -68,8 +73,7 @@ pub(super) fn not_empty(text: &str) -> Option<&str> {
 /// One row a dataset.
 fn datasets(all: &[&Arc<Dataset>]) -> RecordBatch {
     let published = all.iter().map(|dataset| Some(dataset.published_at().timestamp_millis()));
-    let severity =
-        |severity| move |dataset: &&Arc<Dataset>| Some(dataset.document.findings.total_of(severity));
+    let severity = |severity| move |dataset: &&Arc<Dataset>| Some(dataset.findings().total_of(severity));
     batch(vec![
         texts("dataset", all, |dataset| Some(dataset.name())),
         ints("version", all, |dataset| Some(u64::from(dataset.version))),
@@ -79,7 +83,7 @@ fn datasets(all: &[&Arc<Dataset>]) -> RecordBatch {
         ints("rows", all, |dataset| Some(dataset.document.rows)),
         ints("fields", all, |dataset| Some(dataset.document.fields.len() as u64)),
         ints("points", all, |dataset| Some(dataset.point_count())),
-        ints("findings", all, |dataset| Some(dataset.document.findings.total())),
+        ints("findings", all, |dataset| Some(dataset.findings().total())),
         ints("errors", all, severity(Severity::Error)),
         ints("warnings", all, severity(Severity::Warning)),
         Column(
@@ -87,6 +91,33 @@ fn datasets(all: &[&Arc<Dataset>]) -> RecordBatch {
             Arc::new(published.collect::<TimestampMillisecondArray>().with_timezone("+00:00")),
         ),
         ints("memory_bytes", all, |dataset| Some(dataset.memory_bytes() as u64)),
+    ])
+}
+
+/// One row a link: which field refers to which dataset, and how many of its values lead to an object.
+fn links(snapshot: &Snapshot) -> RecordBatch {
+    let all: Vec<&Arc<Link>> = snapshot.links().collect();
+    let count = |count: fn(&Target) -> u64| move |link: &&Arc<Link>| link.target.as_ref().map(count);
+    let flags = |is: fn(&Target) -> bool| -> ArrayRef {
+        Arc::new(all.iter().map(|link| link.target.as_ref().map(is)).collect::<BooleanArray>())
+    };
+    let resolved = all.iter().map(|link| Some(link.target.is_some())).collect::<BooleanArray>();
+    let shares =
+        all.iter().map(|link| link.target.as_ref().and_then(Target::share)).collect::<Float64Array>();
+    batch(vec![
+        texts("dataset", &all, |link| Some(link.from.name())),
+        texts("field", &all, |link| Some(&link.path.shown)),
+        texts("datapath", &all, |link| Some(&link.datapath)),
+        texts("to_dataset", &all, |link| Some(link.to())),
+        texts("to_field", &all, |link| Some(link.to_field())),
+        Column("is_resolved", Arc::new(resolved)),
+        Column("is_key", flags(|target| target.is_key)),
+        ints("values", &all, count(|target| target.values)),
+        ints("resolved", &all, count(|target| target.resolved)),
+        ints("dangling", &all, count(Target::dangling)),
+        ints("distinct", &all, count(|target| target.distinct)),
+        Column("share", Arc::new(shares)),
+        ints("memory_bytes", &all, |link| Some(link.memory_bytes() as u64)),
     ])
 }
 

@@ -62,7 +62,9 @@ impl Check {
                 (ReportFormat::Text, read) => {
                     print(self.report(&file, read.map(|(document, _)| document)).as_bytes())?;
                 }
-                (_, Ok((document, _))) => rows.extend(finding_rows(&document, None, self.lang)),
+                (_, Ok((document, _))) => {
+                    rows.extend(finding_rows(&document.name, None, &document.findings, self.lang));
+                }
                 (_, Err(error)) => {
                     let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
                     rows.push(FindingRow::refusal(name, &error));

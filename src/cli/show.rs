@@ -6,7 +6,7 @@ use clap::Args;
 use comfy_table::Table;
 
 use super::{Documents, complain, load, print};
-use crate::catalog::{Dataset, LoadOutcome};
+use crate::catalog::{Dataset, Link, LoadOutcome};
 use crate::document::FieldSpec;
 use crate::encode::Language;
 use crate::error::Result;
@@ -50,12 +50,25 @@ fn describe(dataset: &Dataset) -> String {
         let (as_read, swapped, undecided) = (counts.as_read, counts.swapped, counts.undecided);
         format!("points of {field}: {order} ({as_read} inside as read, {swapped} inside swapped, {undecided} undecided)")
     }));
-    lines.extend(document.findings.totals().map(|(rule, field, total)| {
+    lines.extend(dataset.links.iter().map(|link| refers(link)));
+    lines.extend(dataset.findings().totals().map(|(rule, field, total)| {
         let place = if field.is_empty() { String::new() } else { format!(" in {field}") };
         format!("{} {}{place}: {total}, {}", rule.severity(), rule.code(), rule.sentence(Language::English))
     }));
     lines.push(String::new());
     lines.join("\n")
+}
+
+/// What a field refers to, and how many of its values lead to an object.
+fn refers(link: &Link) -> String {
+    let (field, datapath) = (&link.path.shown, &link.datapath);
+    match &link.target {
+        None => format!("{field} refers to {datapath}: not among these PATHs"),
+        Some(target) => {
+            let (resolved, values) = (target.resolved, target.values);
+            format!("{field} refers to {}.{}: {resolved} of {values} values", link.to(), link.to_field())
+        }
+    }
 }
 
 fn add_fields(table: &mut Table, prefix: &str, fields: &[FieldSpec]) {

@@ -225,6 +225,18 @@ rules! {
         "the key identifies one row only: an earlier row has the same",
         "кілт бір ғана жолды анықтауы тиіс: алдыңғы жолда дәл осындай кілт бар",
         "ключ должен однозначно определять строку: такой же есть у более ранней";
+    LinkUnknownDataset = "link.unknown_dataset", Error, "order 144/2021, annex 1, part 4, row 7",
+        "datapath must name a published dataset and a field of it",
+        "datapath жарияланған деректер жиынын және оның өрісін атауы тиіс",
+        "datapath должен указывать на опубликованный набор данных и его поле";
+    LinkNotAKey = "link.not_a_key", Warning, "order 144/2021, annex 1, part 4, row 7",
+        "datapath must name the field that alone is the key of the dataset: the first row with the value is taken",
+        "datapath деректер жиынының жалғыз кілт өрісін атауы тиіс: осы мәні бар алғашқы жол алынады",
+        "datapath должен указывать на единственное ключевое поле набора: берётся первая строка с этим значением";
+    LinkDangling = "link.dangling", Warning, "order 144/2021, annex 1, part 4, row 7",
+        "the value must be the key of an object of the dataset that datapath names",
+        "мән datapath атаған деректер жиынындағы объектінің кілті болуы тиіс",
+        "значение должно быть ключом объекта набора данных, на который указывает datapath";
     RowNotAnObject = "row.not_an_object", Error, "order 144/2021, annex 1, part 1",
         "a row must be an object: it is kept as a row of nulls",
         "жол объект болуы тиіс: бос мәндер жолы ретінде сақталды",

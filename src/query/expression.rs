@@ -19,7 +19,7 @@ use datafusion::sql::sqlparser::ast::{self, ExprWithAlias, Visit, Visitor};
 use super::prepared::is_of_the_moment;
 use super::rows::gather;
 use super::session::Session;
-use super::{bounded, fault, names};
+use super::{bounded, datapath, fault, names};
 use crate::catalog::Dataset;
 use crate::error::{Code, Error, Result};
 
@@ -40,11 +40,13 @@ impl Expressions {
     /// `query.*` where one of them cannot be planned, or is about more than one row.
     pub(super) fn compile(session: &Session, dataset: &Dataset, parsed: Vec<ast::Expr>) -> Result<Self> {
         let planning = |error: DataFusionError| fault::planning(&error);
-        let document = &dataset.document;
         let schema =
-            DFSchema::try_from_qualified_schema(dataset.name(), &document.schema).map_err(planning)?;
+            DFSchema::try_from_qualified_schema(dataset.name(), dataset.schema()).map_err(planning)?;
         let state = session.state();
-        let logical = parsed.into_iter().map(|expr| logical(session, &state, dataset, &schema, expr));
+        // The columns with the rows that references lead to have names that nobody writes.
+        let own = DFSchema::try_from_qualified_schema(dataset.name(), &dataset.document.schema);
+        let own = own.map_err(planning)?;
+        let logical = parsed.into_iter().map(|expr| logical(session, &state, dataset, &own, expr));
         let logical = logical.collect::<Result<Vec<Expr>>>()?;
         let is_stable = !logical.iter().any(|it| it.exists(|it| Ok(is_of_the_moment(it))).unwrap_or(true));
         let simplified = logical.into_iter().map(|expr| simplify(&state, &schema, expr).map_err(planning));
@@ -52,9 +54,9 @@ impl Expressions {
         let reads = |name: &str| {
             simplified.iter().any(|expr| expr.column_refs().iter().any(|column| column.name() == name))
         };
-        let fields = document.schema.fields().iter().enumerate();
+        let fields = dataset.schema().fields().iter().enumerate();
         let columns: Vec<usize> = fields.filter(|(_, field)| reads(field.name())).map(|(at, _)| at).collect();
-        let read = document.schema.project(&columns).map_err(|error| fault::planning(&error.into()))?;
+        let read = dataset.schema().project(&columns).map_err(|error| fault::planning(&error.into()))?;
         let read = DFSchema::try_from_qualified_schema(dataset.name(), &read).map_err(planning)?;
         let compiled = simplified.into_iter().map(|expr| state.create_physical_expr(expr, &read));
         let compiled = compiled.collect::<Result<_, _>>().map_err(planning)?;
@@ -69,7 +71,7 @@ impl Expressions {
 
     /// The values of the expressions for all rows of one of the dataset's batches.
     pub(super) fn of_batch(&self, dataset: &Dataset, batch: usize) -> Result<Vec<ArrayRef>> {
-        let read = dataset.document.batches[batch].project(&self.columns);
+        let read = dataset.batches()[batch].project(&self.columns);
         self.evaluate(&read.map_err(not_read)?)
     }
 
@@ -104,7 +106,7 @@ fn logical(
     names::resolve_expression(&mut expr, dataset.name(), dataset.document.schema.fields(), &session.tables)?;
     let expr = state
         .create_logical_expr_from_sql_expr(ExprWithAlias { expr, alias: None }, schema)
-        .and_then(|expr| Ok(bounded::bind(expr)?.data))
+        .and_then(|expr| datapath::expression_by_row(bounded::bind(expr)?.data, dataset))
         .map_err(|error| fault::planning(&error))?;
     if expr.exists(|expr| Ok(reads_more_than_a_row(expr))).unwrap_or(true) {
         return Err(about_more_than_a_row());

@@ -5,6 +5,7 @@
 //! names exactly. Scopes are followed (subqueries, CTEs, aliases); what is not known here, such as the
 //! columns of a table function, is left to the planner.
 
+use std::collections::HashMap;
 use std::ops::ControlFlow;
 
 use arrow::datatypes::FieldRef;
@@ -13,9 +14,11 @@ use datafusion::sql::sqlparser::ast::{
     SelectItemQualifiedWildcardKind, SetExpr, Statement, TableAlias, TableFactor, TableWithJoins, VisitMut,
     VisitorMut,
 };
+use datafusion::sql::sqlparser::tokenizer::Location;
 
-use super::scope::{Column, Relation, Scope, choose, own_columns, place, replace, replace_members};
-use super::tables::{self, Tables};
+use super::paths::unnested;
+use super::scope::{Column, Relation, Scope, own_columns, place, replace};
+use super::tables::Tables;
 use crate::error::{Error, Result};
 
 /// Replaces the names in a statement.
@@ -24,7 +27,7 @@ use crate::error::{Error, Result};
 /// `query.unknown_table`, and `query.ambiguous_column` where two real names differ in letter case
 /// only and neither is exact.
 pub(super) fn resolve(statement: &mut Statement, tables: &Tables) -> Result<()> {
-    finish(VisitMut::visit(statement, &mut Resolver { tables, scopes: Vec::new() }))
+    finish(VisitMut::visit(statement, &mut Resolver::new(tables, Vec::new())))
 }
 
 /// Replaces the names in an expression over the columns of one dataset.
@@ -39,7 +42,7 @@ pub(super) fn resolve_expression(
 ) -> Result<()> {
     let relation = Relation { name: table.to_owned(), columns: own_columns(fields) };
     let scope = Scope { relations: vec![relation], ..Scope::default() };
-    finish(VisitMut::visit(expr, &mut Resolver { tables, scopes: vec![scope] }))
+    finish(VisitMut::visit(expr, &mut Resolver::new(tables, vec![scope])))
 }
 
 fn finish(flow: ControlFlow<Box<Error>>) -> Result<()> {
@@ -49,9 +52,17 @@ fn finish(flow: ControlFlow<Box<Error>>) -> Result<()> {
     }
 }
 
-struct Resolver<'a> {
-    tables: &'a Tables,
-    scopes: Vec<Scope>,
+pub(super) struct Resolver<'a> {
+    pub(super) tables: &'a Tables,
+    pub(super) scopes: Vec<Scope>,
+    /// What a column of each path through references is called, by the place of the path.
+    pub(super) followed: HashMap<Location, String>,
+}
+
+impl<'a> Resolver<'a> {
+    fn new(tables: &'a Tables, scopes: Vec<Scope>) -> Self {
+        Self { tables, scopes, followed: HashMap::new() }
+    }
 }
 
 impl Resolver<'_> {
@@ -59,34 +70,6 @@ impl Resolver<'_> {
         for scope in self.scopes.iter().rev() {
             if scope.replace(ident)? {
                 return Ok(());
-            }
-        }
-        Ok(())
-    }
-
-    /// `table.column`, `schema.table.column` or `column.member`, and members below.
-    fn replace_path(&self, idents: &mut [Ident]) -> Result<(), Box<Error>> {
-        for scope in self.scopes.iter().rev() {
-            let relations = || scope.relations.iter().map(|relation| relation.name.as_str());
-            let qualifier = usize::from(idents.len() > 2 && tables::is_schema(&idents[0].value));
-            if replace(&mut idents[qualifier], relations())? {
-                if qualifier == 1 {
-                    idents[0].value = idents[0].value.to_lowercase();
-                }
-                let relation =
-                    scope.relations.iter().find(|relation| relation.name == idents[qualifier].value);
-                let Some((relation, (column, members))) =
-                    relation.zip(idents[qualifier + 1..].split_first_mut())
-                else {
-                    return Ok(());
-                };
-                replace(column, relation.columns.iter().map(|column| column.name.as_str()))?;
-                let found = relation.columns.iter().find(|known| known.name == column.value);
-                return replace_members(found.and_then(|column| column.field.as_ref()), members);
-            }
-            if scope.replace(&mut idents[0])? {
-                let found = scope.column(&idents[0].value);
-                return replace_members(found.and_then(|column| column.field.as_ref()), &mut idents[1..]);
             }
         }
         Ok(())
@@ -178,7 +161,7 @@ impl Resolver<'_> {
     fn query_columns(&self, query: &Query) -> Vec<Column> {
         let mut scopes = self.scopes.clone();
         scopes.push(Scope { ctes: self.ctes(query), ..Scope::default() });
-        Resolver { tables: self.tables, scopes }.set_columns(&query.body)
+        Resolver::new(self.tables, scopes).set_columns(&query.body)
     }
 
     fn set_columns(&self, body: &SetExpr) -> Vec<Column> {
@@ -193,42 +176,44 @@ impl Resolver<'_> {
     fn select_columns(&self, select: &Select) -> Vec<Column> {
         // Wrong names in there are reported when the visit comes to them.
         let relations = self.relations(&mut select.from.clone()).unwrap_or_default();
-        let scope = Scope { relations, ..Scope::default() };
-        let named = |name: &str| {
-            let ident = Ident::new(name);
-            let name = choose(&ident, scope.columns().map(|column| column.name.as_str()))
-                .ok()
-                .flatten()
-                .unwrap_or(name);
-            scope.column(name).cloned().unwrap_or(Column { name: name.to_owned(), field: None })
-        };
+        let mut scopes = self.scopes.clone();
+        scopes.push(Scope { relations, ..Scope::default() });
+        let within = Resolver::new(self.tables, scopes);
         let mut columns = Vec::new();
         for item in &select.projection {
             match item {
-                SelectItem::ExprWithAlias { alias, .. } => {
-                    columns.push(Column { name: alias.value.clone(), field: None });
+                SelectItem::ExprWithAlias { alias, expr } => {
+                    columns.push(Column {
+                        name: alias.value.clone(),
+                        field: within.field_of(expr),
+                        is_unnested: unnested(expr).is_some(),
+                    });
                 }
-                SelectItem::UnnamedExpr(Expr::Identifier(ident)) => columns.push(named(&ident.value)),
+                SelectItem::UnnamedExpr(Expr::Identifier(ident)) => {
+                    columns.push(within.named(std::slice::from_ref(ident)));
+                }
                 SelectItem::UnnamedExpr(Expr::CompoundIdentifier(idents)) => {
-                    columns.extend(idents.last().map(|ident| named(&ident.value)));
+                    columns.push(within.named(idents));
                 }
                 SelectItem::Wildcard(_) => {
-                    columns.extend(scope.relations.iter().flat_map(|relation| relation.columns.clone()));
+                    let relations = within.scopes.iter().next_back().into_iter().flat_map(|it| &it.relations);
+                    columns.extend(relations.flat_map(|relation| relation.columns.clone()));
                 }
                 SelectItem::QualifiedWildcard(SelectItemQualifiedWildcardKind::ObjectName(name), _) => {
                     let folded = name.to_string().to_lowercase();
-                    let of = scope.relations.iter().filter(|relation| relation.name.to_lowercase() == folded);
+                    let relations = within.scopes.iter().next_back().into_iter().flat_map(|it| &it.relations);
+                    let of = relations.filter(|relation| relation.name.to_lowercase() == folded);
                     columns.extend(of.flat_map(|relation| relation.columns.clone()));
                 }
                 // It has a place among the columns, but no name that could be written.
-                _ => columns.push(Column { name: String::new(), field: None }),
+                _ => columns.push(Column::unknown("")),
             }
         }
         columns
     }
 
     fn ctes(&self, query: &Query) -> Vec<Relation> {
-        let mut resolver = Resolver { tables: self.tables, scopes: self.scopes.clone() };
+        let mut resolver = Resolver::new(self.tables, self.scopes.clone());
         resolver.scopes.push(Scope::default());
         for Cte { alias, query, .. } in query.with.iter().flat_map(|with| &with.cte_tables) {
             let columns = resolver.query_columns(query);
@@ -242,7 +227,8 @@ impl Resolver<'_> {
 
     /// What ORDER BY can name: the columns and aliases of the selects below it.
     fn enter_query(&mut self, query: &mut Query) -> Result<(), Box<Error>> {
-        self.scopes.push(Scope { ctes: self.ctes(query), is_order_by: true, ..Scope::default() });
+        let depth = self.scopes.last().map_or(0, |scope| scope.depth) + 1;
+        self.scopes.push(Scope { ctes: self.ctes(query), is_order_by: true, depth, ..Scope::default() });
         let (relations, aliases) = self.order_by_names(&mut query.body)?;
         if let Some(scope) = self.scopes.last_mut() {
             (scope.relations, scope.aliases) = (relations, aliases);
@@ -271,14 +257,15 @@ impl Resolver<'_> {
                 replace(ident, relations.iter().map(|relation| relation.name.as_str()))?;
             }
         }
-        self.scopes.push(Scope { relations, aliases: aliases(select), ..Scope::default() });
+        let depth = self.scopes.last().map_or(0, |scope| scope.depth);
+        self.scopes.push(Scope { relations, aliases: aliases(select), depth, ..Scope::default() });
         Ok(())
     }
 }
 
 fn aliases(select: &Select) -> Vec<Column> {
     let alias = |item: &SelectItem| match item {
-        SelectItem::ExprWithAlias { alias, .. } => Some(Column { name: alias.value.clone(), field: None }),
+        SelectItem::ExprWithAlias { alias, .. } => Some(Column::unknown(&alias.value)),
         _ => None,
     };
     select.projection.iter().filter_map(alias).collect()
@@ -287,7 +274,7 @@ fn aliases(select: &Select) -> Vec<Column> {
 fn aliased(mut relation: Relation, alias: Option<&TableAlias>) -> Relation {
     if let Some(alias) = alias {
         relation.name.clone_from(&alias.name.value);
-        let unknown = Column { name: String::new(), field: None };
+        let unknown = Column::unknown("");
         relation.columns.resize(relation.columns.len().max(alias.columns.len()), unknown);
         for (column, renamed) in relation.columns.iter_mut().zip(&alias.columns) {
             column.name.clone_from(&renamed.name.value);
@@ -352,15 +339,24 @@ impl VisitorMut for Resolver<'_> {
         flow(self.enter_select(select))
     }
 
-    fn post_visit_select(&mut self, _select: &mut Select) -> ControlFlow<Self::Break> {
+    fn post_visit_select(&mut self, select: &mut Select) -> ControlFlow<Self::Break> {
+        let paths = self.name_followed(&mut select.projection);
         self.scopes.pop();
+        if let Some(query) = self.scopes.last_mut().filter(|scope| scope.is_order_by) {
+            query.paths = paths;
+        }
         ControlFlow::Continue(())
     }
 
     fn pre_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<Self::Break> {
         flow(match expr {
             Expr::Identifier(ident) => self.replace_column(ident),
-            Expr::CompoundIdentifier(idents) => self.replace_path(idents),
+            Expr::CompoundIdentifier(idents) => self.replace_path(idents).map(|other| {
+                if let Some(other) = other {
+                    *expr = other;
+                }
+            }),
+            Expr::CompoundFieldAccess { root, access_chain } => self.replace_access(root, access_chain),
             _ => Ok(()),
         })
     }

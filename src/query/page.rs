@@ -100,6 +100,7 @@ impl PageRequest {
     ///
     /// # Errors
     /// `request.parameter` where `after` is no end of a page in this order.
+    #[must_use]
     pub fn in_place(&self, dataset: &Dataset) -> Option<Result<Page>> {
         let is_plain = self.condition.is_none() && self.order.is_none() && self.area.is_none();
         is_plain.then(|| {
@@ -122,9 +123,10 @@ impl PageRequest {
 }
 
 /// Tells the order of the rows of one version of a dataset from every other one; the document's order has
-/// no text. In another version the same row has another number, and pages would leave rows out.
+/// no text. In another version the same row has another number, or leads elsewhere, and pages would leave
+/// rows out.
 fn order_id(dataset: &Dataset, order: impl Hash) -> u32 {
-    let hash = FixedState::with_seed(0).hash_one((dataset.fingerprint(), order));
+    let hash = FixedState::with_seed(0).hash_one((dataset.fingerprint(), dataset.reach(), order));
     u32::try_from(hash >> 32).unwrap_or_default()
 }
 

@@ -13,7 +13,7 @@ use super::parameters::{self, Parameter, ParameterTypes, ParameterValue};
 use super::question::{Fingerprint, Timings};
 use super::session::{Session, keeps_order, picks_and_sorts, read_only};
 use super::tables::PUBLIC;
-use super::{TextLimits, extent, fault, names, spatial, text};
+use super::{TextLimits, datapath, extent, fault, names, spatial, text};
 use crate::catalog::Dataset;
 use crate::error::Result;
 
@@ -102,9 +102,10 @@ impl Prepared {
         let logical = state.statement_to_plan(statement).await;
         let plan = logical.map_err(|error| fault::planning(&error))?;
         read_only().verify_plan(&plan).map_err(|error| text::not_read_only(&error))?;
+        let plan = datapath::by_row(plan).map_err(|error| fault::planning(&error))?;
         let types = parameters::types(&plan).map_err(|error| fault::planning(&error))?;
         let (datasets, is_stable) = reads(&plan, session);
-        let versions = datasets.iter().map(|dataset| dataset.fingerprint().to_owned());
+        let versions = datasets.iter().map(|it| format!("{} {:x}", it.fingerprint(), it.reach()));
         let parts = std::iter::once(sql.to_owned()).chain(versions);
         let base = is_stable.then(|| Fingerprint::of(parts));
         // Without its values, a parameter whose type nothing tells would be an error to the optimizer, and
@@ -215,6 +216,12 @@ fn reads(plan: &LogicalPlan, session: &Session) -> (Vec<Arc<Dataset>>, bool) {
             Ok(TreeNodeRecursion::Continue)
         })
     });
+    let referred = datapath::reads(plan).unwrap_or_default();
+    for dataset in referred {
+        if !datasets.iter().any(|known| known.id == dataset.id) {
+            datasets.push(dataset);
+        }
+    }
     (datasets, is_stable && visited.is_ok())
 }
 

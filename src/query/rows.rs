@@ -6,14 +6,13 @@ use arrow::error::ArrowError;
 
 use crate::catalog::Dataset;
 
-/// These columns of the rows with these numbers, in their order. Cost: the batches that the rows lie in
-/// are projected, and each value is copied once.
+/// These of [`Dataset::schema`]'s columns, of the rows with these numbers, in their order. Cost: the batches
+/// that the rows lie in are projected, and each value is copied once.
 pub(super) fn gather(dataset: &Dataset, columns: &[usize], rows: &[u32]) -> Result<RecordBatch, ArrowError> {
-    let batches = &dataset.document.batches;
+    let batches = dataset.batches();
     if columns.is_empty() || rows.is_empty() {
         // Of no column nothing can be copied, but the number of rows counts.
-        let empty =
-            RecordBatch::new_empty(std::sync::Arc::clone(&dataset.document.schema)).project(columns)?;
+        let empty = RecordBatch::new_empty(std::sync::Arc::clone(dataset.schema())).project(columns)?;
         let options = RecordBatchOptions::new().with_row_count(Some(rows.len()));
         let arrays = if rows.is_empty() { empty.columns().to_vec() } else { Vec::new() };
         return RecordBatch::try_new_with_options(empty.schema(), arrays, &options);

@@ -15,6 +15,7 @@ use datafusion::logical_expr::{BinaryExpr, Expr, Operator, TableProviderFilterPu
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::filter::FilterExecBuilder;
 
+use super::datapath::{self, ReferredCondition};
 use super::spatial::{DatasetSource, Selection, condition, is_condition};
 use crate::catalog::{Dataset, KeyValue};
 
@@ -24,6 +25,8 @@ pub(super) struct DatasetTable {
     dataset: Arc<Dataset>,
     /// The name and type of the field that alone is the key, where its values can be looked up.
     key: Option<(String, DataType)>,
+    /// Whether the columns with the row numbers of references can be asked for.
+    has_rows: bool,
 }
 
 impl DatasetTable {
@@ -31,7 +34,16 @@ impl DatasetTable {
         let field = dataset.single_key().and_then(|name| dataset.document.schema.field_with_name(name).ok());
         let key = field.map(|field| (field.name().clone(), field.data_type().clone()));
         let key = key.filter(|(_, kind)| *kind == DataType::Int64 || is_text(kind));
-        Self { dataset, key }
+        Self { dataset, key, has_rows: false }
+    }
+
+    pub(super) fn dataset(&self) -> &Arc<Dataset> {
+        &self.dataset
+    }
+
+    /// The same table with the row numbers that its references lead to as further columns.
+    pub(super) fn with_rows(&self) -> Self {
+        Self { dataset: Arc::clone(&self.dataset), key: self.key.clone(), has_rows: true }
     }
 
     /// The value that a condition asks the key to have: `id = 5`, where `id` alone is the key. A value of
@@ -62,14 +74,18 @@ impl DatasetTable {
         }
     }
 
+    /// The places of all its columns.
+    fn columns(&self) -> Vec<usize> {
+        (0..self.schema().fields().len()).collect()
+    }
+
     /// The places of the columns that are asked for, and after them of those that a condition reads.
     fn read(&self, projection: Option<&Vec<usize>>, condition: &Expr) -> Vec<usize> {
-        let fields = self.dataset.document.schema.fields();
-        let mut columns = projection.cloned().unwrap_or_else(|| (0..fields.len()).collect());
+        let mut columns = projection.cloned().unwrap_or_else(|| self.columns());
         let mut named: Vec<usize> = condition
             .column_refs()
             .iter()
-            .filter_map(|column| self.dataset.document.schema.index_of(column.name()).ok())
+            .filter_map(|column| self.dataset.schema().index_of(column.name()).ok())
             .filter(|column| !columns.contains(column))
             .collect();
         named.sort_unstable();
@@ -100,18 +116,18 @@ impl DatasetTable {
     }
 
     fn take(&self, rows: &[u32], projection: Option<&Vec<usize>>) -> Result<RecordBatch, DataFusionError> {
-        let document = &self.dataset.document;
+        let batches = self.dataset.batches();
         // Before a row is cut out: it would be cut out of every column.
         let project = |batch: &RecordBatch| match projection {
             Some(columns) => batch.project(columns),
-            None => Ok(batch.clone()),
+            None => batch.project(&self.columns()),
         };
         let places: Vec<(usize, usize)> = rows.iter().map(|row| self.dataset.locate(*row)).collect();
         match places.as_slice() {
-            [] => Ok(project(&RecordBatch::new_empty(Arc::clone(&document.schema)))?),
-            [(batch, row)] => Ok(project(&document.batches[*batch])?.slice(*row, 1)),
+            [] => Ok(project(&RecordBatch::new_empty(self.schema()))?),
+            [(batch, row)] => Ok(project(&batches[*batch])?.slice(*row, 1)),
             places => {
-                let batches: Vec<&RecordBatch> = document.batches.iter().collect();
+                let batches: Vec<&RecordBatch> = batches.iter().collect();
                 Ok(project(&interleave_record_batch(&batches, places)?)?)
             }
         }
@@ -143,7 +159,11 @@ fn unusable() -> DataFusionError {
 #[async_trait]
 impl TableProvider for DatasetTable {
     fn schema(&self) -> SchemaRef {
-        Arc::clone(&self.dataset.document.schema)
+        if self.has_rows {
+            Arc::clone(self.dataset.schema())
+        } else {
+            Arc::clone(&self.dataset.document.schema)
+        }
     }
 
     fn table_type(&self) -> TableType {
@@ -155,7 +175,10 @@ impl TableProvider for DatasetTable {
         conditions: &[&Expr],
     ) -> Result<Vec<TableProviderFilterPushDown>, DataFusionError> {
         let support = |condition: &&Expr| {
-            if self.key(condition).is_some() || is_condition(condition, &self.is_indexed()) {
+            if self.key(condition).is_some()
+                || is_condition(condition, &self.is_indexed())
+                || datapath::condition(condition, &self.dataset).is_some()
+            {
                 TableProviderFilterPushDown::Exact
             } else {
                 TableProviderFilterPushDown::Unsupported
@@ -171,11 +194,17 @@ impl TableProvider for DatasetTable {
         conditions: &[Expr],
         _limit: Option<usize>,
     ) -> Result<Arc<dyn ExecutionPlan>, DataFusionError> {
+        let all = self.columns();
+        let projection = Some(projection.unwrap_or(&all));
         let mut values = Vec::new();
-        let (mut selection, mut other) = (None, Vec::new());
+        let (mut selection, mut referred, mut other) = (None, Vec::new(), Vec::new());
         for expr in conditions {
             if let Some(value) = self.key(expr) {
                 values.push(value);
+                continue;
+            }
+            if let Some(column) = datapath::condition(expr, &self.dataset) {
+                referred.push((column, expr));
                 continue;
             }
             // The index answers one condition; what was promised may have been rewritten since: `id = NULL`
@@ -191,9 +220,17 @@ impl TableProvider for DatasetTable {
             other.extend(selection.take().map(|(_, expr)| expr.clone()));
         }
         let selection = selection.map(|(selection, _)| selection);
+        if selection.is_some() || !values.is_empty() {
+            // They leave few rows; what these refer to is looked at one by one.
+            other.extend(referred.drain(..).map(|(_, expr)| expr.clone()));
+        }
+        let referred = referred
+            .into_iter()
+            .map(|(column, expr)| ReferredCondition::new(expr.clone(), column, &self.dataset, session));
+        let referred = referred.collect::<Result<Vec<_>, _>>()?;
         let Some(other) = other.into_iter().reduce(Expr::and) else {
             if values.is_empty() {
-                return DatasetSource::exec(&self.dataset, projection, selection);
+                return DatasetSource::exec(&self.dataset, projection, selection, referred);
             }
             let found = self.look_up(&values, projection)?;
             let schema = found.schema();
@@ -201,7 +238,7 @@ impl TableProvider for DatasetTable {
         };
         let columns = self.read(projection, &other);
         let scan = match values.as_slice() {
-            [] => DatasetSource::exec(&self.dataset, Some(&columns), selection)?,
+            [] => DatasetSource::exec(&self.dataset, Some(&columns), selection, referred)?,
             values => {
                 let found = self.look_up(values, Some(&columns))?;
                 let schema = found.schema();

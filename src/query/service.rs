@@ -207,6 +207,18 @@ impl QueryService {
         }
     }
 
+    /// Runs what may take long, but asks no planner, where queries run, under their deadline and in their
+    /// turn.
+    ///
+    /// # Errors
+    /// What `work` says; `query.busy` and `query.timeout`.
+    pub async fn apart<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.run(self.catalog().snapshot(), move |_, _| work()).await
+    }
+
     /// Runs `work` with the session over `snapshot`, where queries run, under their deadline.
     pub(super) async fn run<T: Send + 'static>(
         &self,

@@ -25,7 +25,7 @@ use super::pool::QueryPool;
 use super::prepared::Plans;
 use super::tables::{PUBLIC, Schemas, Tables};
 use super::yielding::Pace;
-use super::{QueryLimits, bounded, spatial};
+use super::{QueryLimits, bounded, datapath, spatial};
 use crate::catalog::{QueryLog, Snapshot};
 
 const CATALOG: &str = "derek";
@@ -103,7 +103,7 @@ impl Sessions {
         let tables = Tables::new(Arc::clone(&snapshot), Arc::clone(&self.log));
         let planner = |threads, rules| {
             let builder = spatial::register_all(SessionStateBuilder::new_with_default_features());
-            let state = bounded::guard(builder)
+            let state = datapath::register(bounded::guard(builder), &snapshot)
                 .with_physical_optimizer_rules(rules)
                 .with_physical_optimizer_rule(Arc::new(Pace))
                 .with_config(config(threads))
@@ -196,7 +196,8 @@ impl Session {
 
 /// All of DataFusion's rules, after those that find what an index answers.
 fn parallel_rules() -> Vec<Arc<dyn PhysicalOptimizerRule + Send + Sync>> {
-    spatial::rules().into_iter().chain(PhysicalOptimizer::new().rules).collect()
+    let own = spatial::rules().into_iter().chain([datapath::rule()]);
+    own.chain(PhysicalOptimizer::new().rules).collect()
 }
 
 /// What there is to be improved where rows are only picked, in one piece: the other rules are about

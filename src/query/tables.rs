@@ -9,8 +9,9 @@ use datafusion::catalog::{CatalogProvider, SchemaProvider};
 use datafusion::datasource::{MemTable, TableProvider};
 use datafusion::error::DataFusionError;
 
+use super::datapath;
 use super::scan::DatasetTable;
-use crate::catalog::{QueryLog, Snapshot, SystemTables};
+use crate::catalog::{Dataset, QueryLog, Snapshot, SystemTables};
 use crate::error::{Code, Error, Result, nearest_name};
 
 /// The schema of the datasets.
@@ -85,6 +86,14 @@ impl Tables {
                     None => error.hint("SHOW TABLES lists what there is"),
                 }
             })
+    }
+
+    /// The dataset that a reference called `from` leads to.
+    ///
+    /// # Errors
+    /// `query.unresolved_link` where it is not published.
+    pub(super) fn referred(&self, from: &str, datapath: &str) -> Result<Arc<Dataset>> {
+        datapath::target(&self.snapshot, from, datapath).map(|(dataset, _)| dataset)
     }
 
     fn names(&self, schema: &str) -> Vec<&str> {

@@ -71,11 +71,11 @@ pub(super) fn of_object(call: &Call, params: &Params<'_>) -> Result<Option<(Arc<
 
 /// The versions that an answer is made of.
 pub(super) fn versions<'a>(
-    dataset: &'a Dataset,
+    own: &'a str,
     other: Option<&'a (Arc<Dataset>, Area)>,
 ) -> impl Iterator<Item = &'a str> {
     let other = other.map(|(other, _)| other.fingerprint());
-    std::iter::once(dataset.fingerprint()).chain(other)
+    std::iter::once(own).chain(other)
 }
 
 /// The dataset and the key in `apiUri.key`; both may have dots.

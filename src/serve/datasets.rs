@@ -7,6 +7,7 @@ use axum::response::Response;
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
 
+use super::links;
 use super::request::Call;
 use super::response::{list as list_of, not_modified, not_written, object, tagged};
 use crate::catalog::{Dataset, Snapshot, search};
@@ -69,12 +70,15 @@ fn named(snapshot: &Snapshot, table: &RecordBatch, language: Language) -> Result
 /// `GET /datasets/{apiUri}`
 pub(super) fn show(call: &Call) -> Result<Response> {
     call.params()?;
-    let dataset = call.dataset()?;
-    let fingerprint = call.fingerprint(Format::Json, [dataset.fingerprint()]);
+    let (dataset, snapshot) = call.dataset_in()?;
+    let versions = [dataset.fingerprint(), snapshot.surroundings(&dataset)];
+    let fingerprint = call.fingerprint(Format::Json, versions);
     if call.has(fingerprint) {
         return Ok(not_modified(fingerprint));
     }
-    Ok(tagged(object(&describe(&dataset)), fingerprint))
+    let mut described = describe(&dataset);
+    described["links"] = links::of_dataset(&snapshot, dataset.name());
+    Ok(tagged(object(&described), fingerprint))
 }
 
 /// What there is to know of a dataset, as one JSON object.
@@ -97,11 +101,11 @@ pub(super) fn describe(dataset: &Dataset) -> Value {
             "is_swapped": document.is_swapped(field),
         })).collect::<Vec<_>>(),
         "findings": {
-            "total": document.findings.total(),
-            "errors": document.findings.total_of(Severity::Error),
-            "warnings": document.findings.total_of(Severity::Warning),
-            "notes": document.findings.total_of(Severity::Note),
-            "rules": document.findings.totals().map(|(rule, field, total)| json!({
+            "total": dataset.findings().total(),
+            "errors": dataset.findings().total_of(Severity::Error),
+            "warnings": dataset.findings().total_of(Severity::Warning),
+            "notes": dataset.findings().total_of(Severity::Note),
+            "rules": dataset.findings().totals().map(|(rule, field, total)| json!({
                 "rule": rule.code(), "severity": rule.severity().as_str(), "field": field, "total": total,
             })).collect::<Vec<_>>(),
         },

@@ -35,16 +35,16 @@ pub(super) fn findings(call: &Call) -> Result<Response> {
         severity: params.one_of("severity", &Severity::ALL, Severity::as_str)?,
         field: params.text("field"),
     };
-    let dataset = call.dataset()?;
-    let fingerprint = call.fingerprint(format, [dataset.fingerprint()]);
+    let (dataset, snapshot) = call.dataset_in()?;
+    let fingerprint = call.fingerprint(format, [dataset.fingerprint(), snapshot.surroundings(&dataset)]);
     if call.has(fingerprint) {
         return Ok(not_modified(fingerprint));
     }
-    let document = &dataset.document;
-    let kept = document.findings.iter().map(|finding| wanted.has(finding.rule, &finding.field));
-    let rows = finding_rows(document, Some(dataset.version), language).zip(kept);
+    let findings = dataset.findings();
+    let kept = findings.iter().map(|finding| wanted.has(finding.rule, &finding.field));
+    let rows = finding_rows(dataset.name(), Some(dataset.version), findings, language).zip(kept);
     let rows: Vec<FindingRow> = rows.filter(|(_, is_wanted)| *is_wanted).map(|(row, _)| row).collect();
-    let totals = (format == Format::Json).then(|| ("totals", totals(&document.findings, &wanted, language)));
+    let totals = (format == Format::Json).then(|| ("totals", totals(findings, &wanted, language)));
     let outcome = Outcome {
         members: totals.into_iter().collect(),
         elapsed: call.started.elapsed(),

@@ -10,11 +10,11 @@ use serde_json::{Value, json};
 
 use super::area;
 use super::parameters::K;
-use super::projection::Projection;
+use super::projection::{Projection, Wanted, is_flat};
 use super::request::Call;
 use super::response::{bytes, list, not_modified, not_written, tagged};
 use crate::catalog::Dataset;
-use crate::encode::{DISTANCE_M, Format, Language, Outcome, write_outcome};
+use crate::encode::{DISTANCE_M, Format, JsonRows, Language, Outcome, write_outcome};
 use crate::error::Result;
 use crate::geo::{Neighbour, Position};
 use crate::query::NearestRows;
@@ -25,17 +25,17 @@ pub(super) async fn nearest(call: Call) -> Result<Response> {
     let (format, language) = (params.format(call.headers())?, params.language()?);
     let from = Position::new(params.degrees("lon")?, params.degrees("lat")?);
     let nearest = NearestRows { from, k: params.count("k")?, max_m: params.metres("max_m")? };
-    let dataset = call.dataset()?;
+    let (dataset, snapshot) = call.dataset_in()?;
     let points = dataset.require_points()?;
     let within = area::of_object(&call, &params)?;
     let condition = params.text("where");
     let is_stable = condition.is_none_or(|condition| !call.app.queries.is_of_the_moment(condition));
-    let versions = area::versions(&dataset, within.as_ref());
+    let versions = area::versions(call.versions(&dataset, &snapshot), within.as_ref());
     let fingerprint = is_stable.then(|| call.fingerprint(format, versions));
     if let Some(fingerprint) = fingerprint.filter(|fingerprint| call.has(*fingerprint)) {
         return Ok(not_modified(fingerprint));
     }
-    let projection = call.app.projections.get(&dataset, params.text("select").unwrap_or_default())?;
+    let projection = call.app.projections.get(&dataset, &snapshot, &Wanted::of(&params)?)?;
     let queries = &call.app.queries;
     let known = match (condition, &within) {
         (None, None) => Some(points.index.nearest_k(nearest.from, nearest.k, nearest.max_m)),
@@ -48,22 +48,26 @@ pub(super) async fn nearest(call: Call) -> Result<Response> {
         let (condition, area) = (params.owned("where"), within.map(|(_, area)| area));
         queries.nearest_where(Arc::clone(&dataset), 0, nearest, condition, area).await?
     };
-    let response = if format == Format::Json && language.is_none() {
-        json(&dataset, &projection, &found, call.started)
-    } else {
-        table(&dataset, &projection, &found, (format, language), call.started)?
+    let response = match projection.json().filter(|_| format == Format::Json && language.is_none()) {
+        Some(rows) => json(&dataset, rows, &found, call.started),
+        None if projection.is_nested() => {
+            let started = call.started;
+            let written = move || table(&dataset, &projection, &found, (format, language), started);
+            call.app.queries.apart(written).await?
+        }
+        None => table(&dataset, &projection, &found, (format, language), call.started)?,
     };
     Ok(tagged(response, fingerprint))
 }
 
-fn json(dataset: &Dataset, projection: &Projection, found: &[Neighbour], started: Instant) -> Response {
+fn json(dataset: &Dataset, rows: &JsonRows, found: &[Neighbour], started: Instant) -> Response {
     let mut body = Vec::with_capacity(1024 + 256 * found.len());
-    projection.json.start(&mut body);
+    rows.start(&mut body);
     let places: Vec<(usize, usize)> = found.iter().map(|neighbour| dataset.locate(neighbour.row)).collect();
-    projection.json.fetch(&places);
+    rows.fetch(&places);
     for (at, (neighbour, (batch, row))) in found.iter().zip(places).enumerate() {
         body.extend_from_slice(if at == 0 { b"\n" } else { b",\n" });
-        projection.json.row(batch, row, neighbour.distance_m, &mut body);
+        rows.row(batch, row, neighbour.distance_m, &mut body);
     }
     let outcome = Outcome { elapsed: started.elapsed(), members: bounds(), ..Outcome::default() };
     write_outcome(found.len() as u64, &outcome, &mut body);
@@ -79,7 +83,7 @@ fn table(
     started: Instant,
 ) -> Result<Response> {
     let numbers: Vec<u32> = found.iter().map(|neighbour| neighbour.row).collect();
-    let rows = projection.rows(dataset, &numbers)?;
+    let rows = projection.rows(dataset, &numbers, is_flat(form.0))?;
     let mut fields = rows.schema().fields().to_vec();
     fields.push(Arc::new(Field::new(DISTANCE_M, DataType::Float64, false)));
     let distances = found.iter().map(|neighbour| (neighbour.distance_m * 1e3).round() / 1e3);

@@ -13,6 +13,7 @@ use utoipa::openapi::{
 };
 
 use super::format::formats;
+use super::links::Picture;
 use super::route::{Kind, Parameter, Returns, Route};
 use super::router::ROUTES;
 use crate::encode::Format;
@@ -107,10 +108,16 @@ fn success(route: &Route) -> Response {
     let content = |schema: Option<Ref>| ContentBuilder::new().schema(schema).build();
     let response = ResponseBuilder::new().description(route.summary);
     let response = match route.returns {
-        Returns::List => formats().fold(response, |response, format| {
-            let schema = (format == Format::Json).then(|| Ref::from_schema_name("List"));
-            response.content(format.content_type(), content(schema))
-        }),
+        Returns::List | Returns::Graph => {
+            let response = formats().fold(response, |response, format| {
+                let schema = (format == Format::Json).then(|| Ref::from_schema_name("List"));
+                response.content(format.content_type(), content(schema))
+            });
+            let pictures: &[Picture] = if route.returns == Returns::Graph { &Picture::ALL } else { &[] };
+            pictures
+                .iter()
+                .fold(response, |response, picture| response.content(picture.content_type(), content(None)))
+        }
         Returns::Object => {
             response.content("application/json", ContentBuilder::new().schema(Some(any_object())).build())
         }

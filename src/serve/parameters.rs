@@ -1,6 +1,7 @@
 //! The parameters that routes take, each written once.
 
 use super::format::formats;
+use super::links::Picture;
 use super::route::{Kind, Parameter};
 use crate::document::{Rule, Severity};
 use crate::encode::{Format, Language};
@@ -17,6 +18,23 @@ pub(super) const KEYWORD: Parameter =
     Parameter::new("keyword", Kind::Text, "A keyword that the datasets have.");
 pub(super) const SELECT: Parameter =
     Parameter::new("select", Kind::Text, "Names of columns, separated by commas; all where it is missing.");
+pub(super) const SELECT_NESTED: Parameter = Parameter::new(
+    "select",
+    Kind::Text,
+    "Names of columns, separated by commas; all where it is missing. region(nameRu) selects of the object that \
+     region refers to, oblast:region(nameRu) calls it oblast, * is every column.",
+);
+pub(super) const EXPAND: Parameter = Parameter::new(
+    "expand",
+    Kind::Text,
+    "Fields whose objects are given in their place, separated by commas, also over several datasets: \
+     region.country; or datasets whose rows refer to this one.",
+);
+pub(super) const EXPAND_LIMIT: Parameter = Parameter::new(
+    "expand_limit",
+    Kind::Count { default: 10, most: 1_000 },
+    "With expand: how many rows that refer to one are given with it; count is of all.",
+);
 pub(super) const WHERE: Parameter = Parameter::new("where", Kind::Text, "A condition in SQL.");
 pub(super) const ORDER: Parameter = Parameter::new(
     "order",
@@ -84,6 +102,11 @@ pub(super) const LANG: Parameter = Parameter::new(
     "lang",
     Kind::OneOf(|| Language::ALL.iter().map(|language| language.code()).collect()),
     "The language of labels and messages: in place of names in CSV, beside them in JSON.",
+);
+pub(super) const FORMAT_OF_LINKS: Parameter = Parameter::new(
+    "format",
+    Kind::OneOf(|| formats().map(Format::name).chain(Picture::ALL.map(Picture::name)).collect()),
+    "The form of the answer, before the header Accept; dot and mermaid are texts for a picture.",
 );
 pub(super) const FORMAT: Parameter = Parameter::new(
     "format",

@@ -1,5 +1,6 @@
 //! The columns that a request selects, looked at once and kept for the next request.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -7,9 +8,12 @@ use arrow::array::RecordBatch;
 use arrow::compute::interleave_record_batch;
 use arrow::datatypes::{Schema, SchemaRef};
 
+use super::nested::{self, Nested};
+use super::request::Params;
 use super::response::not_written;
-use crate::catalog::Dataset;
-use crate::encode::JsonRows;
+use super::select::{self, Item};
+use crate::catalog::{Dataset, Snapshot};
+use crate::encode::{Format, JsonRows};
 use crate::error::{Code, Error, Place, Result, nearest_name};
 
 /// Selections that are kept, with the start of the answer written, for the next request, and the columns
@@ -17,16 +21,63 @@ use crate::error::{Code, Error, Place, Result, nearest_name};
 const KEPT_PROJECTIONS: usize = 1_024;
 const KEPT_PIECES: usize = 400_000;
 
-/// Some columns of one version of a dataset.
+/// What a request selects of one version of a dataset.
 #[derive(Debug)]
 pub(crate) struct Projection {
     id: u64,
-    /// The columns' fields.
-    pub(super) schema: SchemaRef,
-    /// The columns' values.
-    pub(super) batches: Vec<RecordBatch>,
+    /// Tells the versions of all that can be nested in its rows.
+    surroundings: Option<String>,
+    form: Form,
+}
+
+#[derive(Debug)]
+enum Form {
+    Columns(Columns),
+    /// With objects that rows refer to, or that refer to them.
+    Nested(Nested),
+}
+
+/// Some columns of a dataset.
+#[derive(Debug)]
+struct Columns {
+    schema: SchemaRef,
+    batches: Vec<RecordBatch>,
     /// The same, ready to be written row by row.
-    pub(super) json: JsonRows,
+    json: JsonRows,
+}
+
+/// What a request says of the columns that it wants.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Wanted {
+    select: String,
+    expand: String,
+    /// How many rows that refer to one are given with it.
+    most: usize,
+}
+
+impl Wanted {
+    /// Columns without more.
+    pub(super) fn columns(select: &str) -> Self {
+        Self { select: select.to_owned(), ..Self::default() }
+    }
+
+    /// What the parameters of a route say that takes `expand`.
+    ///
+    /// # Errors
+    /// `request.parameter`.
+    pub(super) fn of(params: &Params<'_>) -> Result<Self> {
+        let text = |name| params.owned(name).unwrap_or_default();
+        let (select, expand) = (text("select"), text("expand"));
+        Ok(Self { select, expand, most: params.count("expand_limit")? })
+    }
+
+    /// Tells it from other ones of the same dataset.
+    fn key(&self) -> Cow<'_, str> {
+        if self.expand.is_empty() && !self.select.contains(['(', ':', '.']) {
+            return Cow::Borrowed(&self.select);
+        }
+        Cow::Owned(format!("{}\u{0}{}\u{0}{}", self.select, self.expand, self.most))
+    }
 }
 
 /// Projections by dataset and `select`.
@@ -36,18 +87,25 @@ pub(crate) struct Projections {
 }
 
 impl Projections {
-    /// The columns that `select` names, all of them where it is empty.
+    /// What a request wants of a dataset; `snapshot` is the one that the dataset is of.
     ///
     /// # Errors
-    /// `query.unknown_column`.
-    pub(super) fn get(&self, dataset: &Dataset, select: &str) -> Result<Arc<Projection>> {
+    /// `query.unknown_column`, `query.unresolved_link`, `request.parameter`.
+    pub(super) fn get(
+        &self,
+        dataset: &Dataset,
+        snapshot: &Snapshot,
+        wanted: &Wanted,
+    ) -> Result<Arc<Projection>> {
+        let select = wanted.key();
+        let select = select.as_ref();
         let kept = self.kept.read().unwrap_or_else(PoisonError::into_inner);
         let found = kept.get(dataset.name()).and_then(|of| of.get(select));
-        if let Some(projection) = found.filter(|projection| projection.id == dataset.id) {
+        if let Some(projection) = found.filter(|projection| projection.is_of(dataset, snapshot)) {
             return Ok(Arc::clone(projection));
         }
         drop(kept);
-        let projection = Arc::new(Projection::new(dataset, select)?);
+        let projection = Arc::new(Projection::new(dataset, snapshot, wanted)?);
         let mut kept = self.kept.write().unwrap_or_else(PoisonError::into_inner);
         let all = || kept.values().flat_map(HashMap::values);
         let pieces: usize = all().map(|projection| projection.pieces()).sum();
@@ -56,29 +114,102 @@ impl Projections {
         }
         let of_dataset = kept.entry(dataset.name().to_owned()).or_default();
         // Those of a version before this one would keep its rows in memory.
-        of_dataset.retain(|_, projection| projection.id == dataset.id);
+        of_dataset.retain(|_, projection| projection.is_of(dataset, snapshot));
         of_dataset.insert(select.to_owned(), Arc::clone(&projection));
         Ok(projection)
     }
 }
 
 impl Projection {
-    fn new(dataset: &Dataset, select: &str) -> Result<Self> {
-        let columns = columns(dataset, select)?;
-        let document = &dataset.document;
-        let json = JsonRows::new(&document.schema, &document.batches, &columns).map_err(not_written)?;
-        let schema: Schema = document.schema.project(&columns).map_err(not_written)?;
-        let batches = document.batches.iter().map(|batch| batch.project(&columns));
-        let batches = batches.collect::<Result<_, _>>().map_err(not_written)?;
-        Ok(Self { id: dataset.id, schema: Arc::new(schema), batches, json })
+    fn new(dataset: &Dataset, snapshot: &Snapshot, wanted: &Wanted) -> Result<Self> {
+        let plain = if wanted.expand.is_empty() { Some(columns(dataset, &wanted.select)) } else { None };
+        let form = match plain {
+            Some(Ok(columns)) => Form::Columns(Columns::new(dataset, &columns)?),
+            other => {
+                let items = select::items(&wanted.select, &wanted.expand);
+                let is_nested =
+                    |items: &Vec<Item>| items.iter().any(|it| it.below.is_some() || it.alias.is_some());
+                match (items, other) {
+                    // Names may hold any sign: what reads as a name alone is one.
+                    (Ok(items), Some(Err(error)))
+                        if !is_nested(&items)
+                            && !items.contains(&Item::all())
+                            && !wanted.select.contains('"') =>
+                    {
+                        return Err(error);
+                    }
+                    (Ok(items), _) => {
+                        let dataset = snapshot.require(dataset.name())?;
+                        let nested = nested::resolve(snapshot, dataset, &items, wanted.most.max(1));
+                        let nested = nested.map_err(|error| {
+                            let is_of_expand = wanted.select.is_empty() && !wanted.expand.is_empty();
+                            if is_of_expand { error.at(Place::field("expand")) } else { error }
+                        });
+                        Form::Nested(nested?)
+                    }
+                    (Err(_), Some(Err(error))) if !wanted.select.contains(['(', ':', '.']) => {
+                        return Err(error);
+                    }
+                    (Err(error), _) => return Err(error),
+                }
+            }
+        };
+        let is_nested = matches!(form, Form::Nested(_));
+        let surroundings = is_nested.then(|| snapshot.surroundings(dataset).to_owned());
+        Ok(Self { id: dataset.id, surroundings, form })
+    }
+
+    fn is_of(&self, dataset: &Dataset, snapshot: &Snapshot) -> bool {
+        let is_same = |known: &String| known == snapshot.surroundings(dataset);
+        self.id == dataset.id && self.surroundings.as_ref().is_none_or(is_same)
+    }
+
+    /// Whether its rows hold others, so that writing them may take long.
+    pub(super) fn is_nested(&self) -> bool {
+        matches!(self.form, Form::Nested(_))
     }
 
     fn pieces(&self) -> usize {
-        self.batches.len() * self.schema.fields().len()
+        match &self.form {
+            Form::Columns(it) => it.batches.len() * it.schema.fields().len(),
+            Form::Nested(_) => 1,
+        }
     }
 
-    /// The rows of these numbers, as one batch. `dataset` is the one that the projection is of.
-    pub(super) fn rows(&self, dataset: &Dataset, rows: &[u32]) -> Result<RecordBatch> {
+    /// The columns ready to be written row by row, where the rows hold nothing else.
+    pub(super) fn json(&self) -> Option<&JsonRows> {
+        match &self.form {
+            Form::Columns(columns) => Some(&columns.json),
+            Form::Nested(_) => None,
+        }
+    }
+
+    /// The rows of these numbers, as one batch. `dataset` is the one that the projection is of; with
+    /// `is_flat` the fields of objects that rows refer to are columns.
+    pub(super) fn rows(&self, dataset: &Dataset, rows: &[u32], is_flat: bool) -> Result<RecordBatch> {
+        match &self.form {
+            Form::Columns(columns) => columns.rows(dataset, rows),
+            Form::Nested(nested) => nested.batch(rows, is_flat),
+        }
+    }
+}
+
+/// Whether what is nested is written as columns of their own: by column and as CSV.
+pub(super) fn is_flat(format: Format) -> bool {
+    matches!(format, Format::Csv | Format::Arrow | Format::Parquet)
+}
+
+impl Columns {
+    fn new(dataset: &Dataset, columns: &[usize]) -> Result<Self> {
+        let document = &dataset.document;
+        let json = JsonRows::new(&document.schema, &document.batches, columns).map_err(not_written)?;
+        let schema: Schema = document.schema.project(columns).map_err(not_written)?;
+        let batches = document.batches.iter().map(|batch| batch.project(columns));
+        let batches = batches.collect::<Result<_, _>>().map_err(not_written)?;
+        Ok(Self { schema: Arc::new(schema), batches, json })
+    }
+
+    fn rows(&self, dataset: &Dataset, rows: &[u32]) -> Result<RecordBatch> {
         if rows.is_empty() {
             return Ok(RecordBatch::new_empty(Arc::clone(&self.schema)));
         }
@@ -103,15 +234,8 @@ fn columns(dataset: &Dataset, select: &str) -> Result<Vec<usize>> {
         return Ok((0..fields.len()).collect());
     }
     let find = |name: &str| {
-        if let Some(exact) = fields.iter().position(|field| field.name() == name) {
-            return Ok(exact);
-        }
-        let folded = name.to_lowercase();
-        let mut alike = fields.iter().enumerate().filter(|(_, field)| field.name().to_lowercase() == folded);
-        match (alike.next(), alike.next()) {
-            (Some((at, _)), None) => Ok(at),
-            _ => Err(unknown_column(dataset, name)),
-        }
+        let names = fields.iter().map(|field| field.name().as_str());
+        column_of(dataset, name).ok_or_else(|| unknown_column(name, dataset.name(), names))
     };
     let mut columns = Vec::new();
     for name in select.split(',') {
@@ -125,12 +249,30 @@ fn columns(dataset: &Dataset, select: &str) -> Result<Vec<usize>> {
     Ok(columns)
 }
 
-fn unknown_column(dataset: &Dataset, name: &str) -> Error {
-    let names = || dataset.document.schema.fields().iter().map(|field| field.name().as_str());
-    let error = Error::new(Code::QueryUnknownColumn, format!("no column '{name}' in {}", dataset.name()));
-    let hint = match nearest_name(name, names()) {
+/// The place of a column: exactly, or alone in differing by letter case.
+pub(super) fn column_of(dataset: &Dataset, name: &str) -> Option<usize> {
+    place_of(dataset.document.schema.fields().iter().map(|field| field.name().as_str()), name)
+}
+
+/// The place of a name: exactly, or alone in differing by letter case.
+pub(super) fn place_of<'n>(names: impl Iterator<Item = &'n str> + Clone, name: &str) -> Option<usize> {
+    names.clone().position(|known| known == name).or_else(|| {
+        let folded = name.to_lowercase();
+        let mut alike = names.enumerate().filter(|(_, known)| known.to_lowercase() == folded);
+        let first = alike.next()?;
+        alike.next().is_none().then_some(first.0)
+    })
+}
+
+pub(super) fn unknown_column<'n>(
+    name: &str,
+    of: &str,
+    names: impl Iterator<Item = &'n str> + Clone,
+) -> Error {
+    let error = Error::new(Code::QueryUnknownColumn, format!("no column '{name}' in {of}"));
+    let hint = match nearest_name(name, names.clone()) {
         Some(nearest) => format!("did you mean '{nearest}'?"),
-        None => format!("columns: {}", names().collect::<Vec<_>>().join(", ")),
+        None => format!("columns: {}", names.collect::<Vec<_>>().join(", ")),
     };
     error.at(Place::field("select")).hint(hint)
 }

@@ -12,7 +12,7 @@ use axum::http::{HeaderMap, header};
 use super::App;
 use super::format::accepted;
 use super::route::{Kind, Parameter, Route};
-use crate::catalog::Dataset;
+use crate::catalog::{Dataset, Snapshot};
 use crate::encode::{Format, Language};
 use crate::error::{Code, Error, Place, Result, nearest_name};
 use crate::query::Fingerprint;
@@ -57,6 +57,24 @@ impl Call {
     /// `catalog.unknown_dataset`.
     pub(super) fn dataset(&self) -> Result<Arc<Dataset>> {
         self.app.catalog().look(|snapshot| snapshot.require(self.segment("apiUri")).cloned())
+    }
+
+    /// The dataset that the path names, and the snapshot that it is of.
+    ///
+    /// # Errors
+    /// `catalog.unknown_dataset`.
+    pub(super) fn dataset_in(&self) -> Result<(Arc<Dataset>, Arc<Snapshot>)> {
+        let snapshot = self.app.catalog().snapshot();
+        Ok((Arc::clone(snapshot.require(self.segment("apiUri"))?), snapshot))
+    }
+
+    /// What tells the versions that a request is answered from: where it selects, expands, filters or orders,
+    /// other datasets may be among them.
+    pub(super) fn versions<'d>(&self, dataset: &'d Dataset, snapshot: &'d Snapshot) -> &'d str {
+        let query = self.parts.uri.query().unwrap_or_default().as_bytes();
+        let follows = |name: &str| ["select", "expand", "where", "order"].contains(&name);
+        let may_follow = form_urlencoded::parse(query).any(|(name, _)| follows(&name));
+        if may_follow { snapshot.surroundings(dataset) } else { dataset.fingerprint() }
     }
 
     /// The body, of at most `limit` bytes.

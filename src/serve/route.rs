@@ -73,6 +73,8 @@ impl Route {
 pub enum Returns {
     /// A list, in any form.
     List,
+    /// A list, in any form, or a text for a picture of it.
+    Graph,
     /// One thing, as a JSON object.
     Object,
     /// The bytes of a document.

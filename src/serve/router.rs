@@ -13,13 +13,13 @@ use tower_http::compression::predicate::{NotForContentType, Predicate, SizeAbove
 use tower_http::cors::{Any, CorsLayer};
 
 use super::parameters::{
-    AFTER, API_URI, BBOX, COUNT, FIELD, FORMAT, IN, K, KEYWORD, LANG, LAT, LAT_OF_CIRCLE, LIMIT, LON,
-    LON_OF_CIRCLE, MAX_M, ORDER, PKEY, POLYGON, QUERY, RADIUS_M, RULE, SEARCH, SELECT, SEVERITY, SQL, WHERE,
-    X, Y, Z,
+    AFTER, API_URI, BBOX, COUNT, EXPAND, EXPAND_LIMIT, FIELD, FORMAT, FORMAT_OF_LINKS, IN, K, KEYWORD, LANG,
+    LAT, LAT_OF_CIRCLE, LIMIT, LON, LON_OF_CIRCLE, MAX_M, ORDER, PKEY, POLYGON, QUERY, RADIUS_M, RULE,
+    SEARCH, SELECT, SELECT_NESTED, SEVERITY, SQL, WHERE, X, Y, Z,
 };
 use super::pipeline::{answer, not_found, wrong_method};
 use super::route::{Link, Returns, Route};
-use super::{App, datasets, document, findings, named, nearest, operation, rows, sql, tiles};
+use super::{App, datasets, document, findings, links, named, nearest, operation, rows, sql, tiles};
 use crate::error::Result;
 
 /// Every route.
@@ -42,7 +42,7 @@ pub const ROUTES: &[Route] = &[
         ..Route::get("/datasets", "datasets")
     },
     Route {
-        summary: "One dataset: meta, fields, version, points, findings",
+        summary: "One dataset: meta, fields, version, points, findings, links out and in",
         parameters: &[API_URI],
         returns: Returns::Object,
         statuses: &[304, 400, 404],
@@ -54,7 +54,19 @@ pub const ROUTES: &[Route] = &[
         summary: "A page of a dataset's rows",
         description: "Pages follow one another by the values of the order: each row comes once, whatever \
                       values are equal or missing. The address of the next page is in the header Link.",
-        parameters: &[API_URI, SELECT, WHERE, ORDER, LIMIT, AFTER, COUNT, LANG, FORMAT],
+        parameters: &[
+            API_URI,
+            SELECT_NESTED,
+            EXPAND,
+            EXPAND_LIMIT,
+            WHERE,
+            ORDER,
+            LIMIT,
+            AFTER,
+            COUNT,
+            LANG,
+            FORMAT,
+        ],
         statuses: &[304, 400, 404, 406, 503, 504],
         links: Link::ROWS,
         example: "/datasets/cities/rows?where=population+%3E+100000&order=population+DESC&limit=3&count=exact",
@@ -64,17 +76,30 @@ pub const ROUTES: &[Route] = &[
     Route {
         summary: "One object, by its key",
         description: "The values of a key of several fields are separated by commas.",
-        parameters: &[API_URI, PKEY, SELECT],
+        parameters: &[API_URI, PKEY, SELECT_NESTED, EXPAND, EXPAND_LIMIT],
         returns: Returns::Object,
-        statuses: &[304, 400, 404],
+        statuses: &[304, 400, 404, 503, 504],
         example: "/datasets/regions/rows/75",
-        handler: |call| at_once(rows::by_key(&call)),
+        handler: |call| Box::pin(rows::by_key(call)),
         ..Route::get("/datasets/{apiUri}/rows/{pkey}", "object")
     },
     Route {
         summary: "The nearest rows, nearest first, with distance_m",
         description: "Metres on the WGS 84 ellipsoid. The condition is applied before the k are taken.",
-        parameters: &[API_URI, LAT, LON, K, MAX_M, IN, WHERE, SELECT, LANG, FORMAT],
+        parameters: &[
+            API_URI,
+            LAT,
+            LON,
+            K,
+            MAX_M,
+            IN,
+            WHERE,
+            SELECT_NESTED,
+            EXPAND,
+            EXPAND_LIMIT,
+            LANG,
+            FORMAT,
+        ],
         statuses: &[304, 400, 404, 406, 503, 504],
         example: "/datasets/astana_pharmacies/nearest?lat=51.128&lon=71.43&k=2&select=id,name",
         handler: |call| Box::pin(nearest::nearest(call)),
@@ -93,7 +118,9 @@ pub const ROUTES: &[Route] = &[
             RADIUS_M,
             POLYGON,
             IN,
-            SELECT,
+            SELECT_NESTED,
+            EXPAND,
+            EXPAND_LIMIT,
             WHERE,
             ORDER,
             LIMIT,
@@ -127,6 +154,17 @@ pub const ROUTES: &[Route] = &[
         example: "/datasets/astana_pharmacies/findings?severity=warning&lang=ru",
         handler: |call| at_once(findings::findings(&call)),
         ..Route::get("/datasets/{apiUri}/findings", "findings")
+    },
+    Route {
+        summary: "Which datasets refer to which, and how many of the references lead to an object",
+        description: "With format=dot or format=mermaid it is a text for a picture: dashed arrows lead to what \
+                      is not published.",
+        parameters: &[LANG, FORMAT_OF_LINKS],
+        returns: Returns::Graph,
+        statuses: &[304, 400, 406],
+        example: "/links",
+        handler: |call| at_once(links::list(&call)),
+        ..Route::get("/links", "links")
     },
     Route {
         summary: "The document as it was published",

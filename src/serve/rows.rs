@@ -10,11 +10,11 @@ use serde_json::{Value, json};
 
 use super::area;
 use super::parameters::{LIMIT, RADIUS_M};
-use super::projection::Projection;
-use super::request::{Call, Params};
-use super::response::{bytes, not_modified, object_bytes, tagged, whole};
-use crate::catalog::Dataset;
-use crate::encode::{Format, Language, Outcome};
+use super::projection::{Projection, Wanted, is_flat};
+use super::request::Call;
+use super::response::{bytes, not_modified, not_written, object_bytes, tagged, whole};
+use crate::catalog::{Dataset, Snapshot};
+use crate::encode::{Format, JsonRows, Language, Outcome};
 use crate::error::{Code, Error, Result};
 use crate::query::{Page, PageRequest};
 
@@ -26,20 +26,20 @@ const MOST_IN_PLACE: usize = 200;
 
 /// A page of rows.
 pub(super) async fn page(call: Call) -> Result<Response> {
-    let dataset = call.dataset()?;
+    let dataset = call.dataset_in()?;
     answer(call, dataset, None, Vec::new()).await
 }
 
 /// A page of the rows in an area, which the index finds: in a box, within a radius, in a polygon, in the
 /// area of another dataset's object.
 pub(super) async fn within(call: Call) -> Result<Response> {
-    let dataset = call.dataset()?;
+    let (dataset, snapshot) = call.dataset_in()?;
     let (area, other) = area::of_parameters(&call, &call.params()?)?;
     dataset.require_points()?;
     let bounds = json!({ "limit": LIMIT.most(), "radius_m": RADIUS_M.most() });
     let others = other.map(|other| other.fingerprint().to_owned());
     let page = Area { area, versions: others.into_iter().collect() };
-    answer(call, dataset, Some(page), vec![("bounds", bounds)]).await
+    answer(call, (dataset, snapshot), Some(page), vec![("bounds", bounds)]).await
 }
 
 /// Where the rows of a page must be, and which other versions say so.
@@ -50,12 +50,12 @@ struct Area {
 
 async fn answer(
     call: Call,
-    dataset: Arc<Dataset>,
+    (dataset, snapshot): (Arc<Dataset>, Arc<Snapshot>),
     area: Option<Area>,
     members: Vec<(&'static str, Value)>,
 ) -> Result<Response> {
     let (area, versions) = area.map_or((None, Vec::new()), |it| (Some(it.area), it.versions));
-    let (request, select, format, language) = {
+    let (request, wanted, format, language) = {
         let params = call.params()?;
         let request = PageRequest {
             area,
@@ -65,21 +65,21 @@ async fn answer(
             limit: params.count("limit")?,
             counts: params.one_of("count", &[()], |()| "exact")?.is_some(),
         };
-        let select = params.owned("select").unwrap_or_default();
-        (request, select, params.format(call.headers())?, params.language()?)
+        (request, Wanted::of(&params)?, params.format(call.headers())?, params.language()?)
     };
     let is_stable = {
         let mut texts = [&request.condition, &request.order].into_iter().flatten();
         texts.all(|text| !call.app.queries.is_of_the_moment(text))
     };
-    let versions = std::iter::once(dataset.fingerprint()).chain(versions.iter().map(String::as_str));
+    let versions =
+        std::iter::once(call.versions(&dataset, &snapshot)).chain(versions.iter().map(String::as_str));
     let fingerprint = is_stable.then(|| call.fingerprint(format, versions));
     if let Some(fingerprint) = fingerprint.filter(|fingerprint| call.has(*fingerprint)) {
         return Ok(not_modified(fingerprint));
     }
-    let projection = call.app.projections.get(&dataset, &select)?;
+    let projection = call.app.projections.get(&dataset, &snapshot, &wanted)?;
     let writing = Writing { projection, form: (format, language), started: call.started, members };
-    let is_small = request.limit <= MOST_IN_PLACE;
+    let is_small = request.limit <= MOST_IN_PLACE && !writing.projection.is_nested();
     let in_place = is_small.then(|| request.in_place(&dataset)).flatten();
     let (page, body) = if let Some(page) = in_place {
         writing.write(&dataset, page?)?
@@ -103,7 +103,7 @@ struct Writing {
 
 impl Writing {
     fn write(&self, dataset: &Dataset, page: Page) -> Result<(Page, Bytes)> {
-        let rows = self.projection.rows(dataset, &page.rows)?;
+        let rows = self.projection.rows(dataset, &page.rows, is_flat(self.form.0))?;
         let outcome = Outcome {
             elapsed: self.started.elapsed(),
             next: page.next.clone(),
@@ -115,7 +115,7 @@ impl Writing {
                 .collect(),
             ..Outcome::default()
         };
-        let body = whole([&rows], &self.projection.schema, self.form, &outcome)?;
+        let body = whole([&rows], rows.schema_ref(), self.form, &outcome)?;
         Ok((page, body.into()))
     }
 }
@@ -141,13 +141,10 @@ fn add_headers(response: &mut Response, page: &Page, call: &Call) -> Result<()> 
 }
 
 /// One object, by its key.
-pub(super) fn by_key(call: &Call) -> Result<Response> {
-    let select = {
-        let params: Params<'_> = call.params()?;
-        params.owned("select").unwrap_or_default()
-    };
-    let dataset = call.dataset()?;
-    let fingerprint = call.fingerprint(Format::Json, [dataset.fingerprint()]);
+pub(super) async fn by_key(call: Call) -> Result<Response> {
+    let wanted = Wanted::of(&call.params()?)?;
+    let (dataset, snapshot) = call.dataset_in()?;
+    let fingerprint = call.fingerprint(Format::Json, [call.versions(&dataset, &snapshot)]);
     let key = call.segment("pkey");
     let Some(index) = dataset.key_index() else {
         let message = format!("the dataset '{}' declares no key", dataset.name());
@@ -161,10 +158,27 @@ pub(super) fn by_key(call: &Call) -> Result<Response> {
     if call.has(fingerprint) {
         return Ok(not_modified(fingerprint));
     }
-    let projection = call.app.projections.get(&dataset, &select)?;
-    let (batch, row) = dataset.locate(row);
-    let mut body = Vec::with_capacity(512);
-    projection.json.object(batch, row, &mut body);
+    let projection = call.app.projections.get(&dataset, &snapshot, &wanted)?;
+    let mut body = if projection.is_nested() {
+        call.app.queries.apart(move || nested_object(&dataset, &projection, row)).await?
+    } else {
+        let (batch, at) = dataset.locate(row);
+        let mut body = Vec::with_capacity(512);
+        if let Some(rows) = projection.json() {
+            rows.object(batch, at, &mut body);
+        }
+        body
+    };
     body.push(b'\n');
     Ok(tagged(object_bytes(body), fingerprint))
+}
+
+/// A row with others in it, as a JSON object.
+fn nested_object(dataset: &Dataset, projection: &Projection, row: u32) -> Result<Vec<u8>> {
+    let found = projection.rows(dataset, &[row], false)?;
+    let all: Vec<usize> = (0..found.num_columns()).collect();
+    let rows = JsonRows::new(found.schema_ref(), std::slice::from_ref(&found), &all);
+    let mut body = Vec::new();
+    rows.map_err(not_written)?.object(0, 0, &mut body);
+    Ok(body)
 }

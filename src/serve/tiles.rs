@@ -7,7 +7,7 @@ use arrow::buffer::NullBuffer;
 use arrow::datatypes::{DataType, Float64Type, Int64Type};
 use axum::response::Response;
 
-use super::projection::Projection;
+use super::projection::{Projection, Wanted};
 use super::request::{Call, wrong};
 use super::response::{bytes, not_modified, tagged};
 use crate::catalog::Dataset;
@@ -28,11 +28,11 @@ const MOST_POINTS: usize = 20_000;
 pub(super) async fn tile(call: Call) -> Result<Response> {
     let params = call.params()?;
     let (zoom, tile) = tile_of(&call)?;
-    let dataset = call.dataset()?;
+    let (dataset, snapshot) = call.dataset_in()?;
     dataset.require_points()?;
     let condition = params.owned("where");
     let is_stable = condition.as_deref().is_none_or(|it| !call.app.queries.is_of_the_moment(it));
-    let fingerprint = is_stable.then(|| call.fingerprint(Format::Json, [dataset.fingerprint()]));
+    let fingerprint = is_stable.then(|| call.fingerprint(Format::Json, [call.versions(&dataset, &snapshot)]));
     if let Some(fingerprint) = fingerprint.filter(|fingerprint| call.has(*fingerprint)) {
         return Ok(not_modified(fingerprint));
     }
@@ -40,8 +40,11 @@ pub(super) async fn tile(call: Call) -> Result<Response> {
         Some(select) => select.to_owned(),
         None => dataset.single_key().unwrap_or_default().to_owned(),
     };
-    let projection =
-        if select.is_empty() { None } else { Some(call.app.projections.get(&dataset, &select)?) };
+    let projection = if select.is_empty() {
+        None
+    } else {
+        Some(call.app.projections.get(&dataset, &snapshot, &Wanted::columns(&select))?)
+    };
     let bounds = tile.bounds();
     let square = Geometry::envelope(bounds.west, bounds.south, bounds.east, bounds.north);
     let square = square.ok_or_else(|| wrong("z", "there is no such tile".to_owned()))?;
@@ -174,7 +177,7 @@ impl Spots {
 fn written(dataset: &Dataset, projection: Option<&Projection>, spots: &[Spot]) -> Result<Vec<u8>> {
     let mut layer = TileLayer::new(dataset.name(), TILE_UNITS);
     let rows: Vec<u32> = spots.iter().filter(|spot| spot.count == 1).map(|spot| spot.row).collect();
-    let values = projection.map(|projection| projection.rows(dataset, &rows)).transpose()?;
+    let values = projection.map(|projection| projection.rows(dataset, &rows, true)).transpose()?;
     let values = values.map(|values| plain(&values)).transpose().map_err(super::response::not_written)?;
     let keys: Vec<usize> = match &values {
         Some(values) => values.schema_ref().fields().iter().map(|it| layer.key(it.name())).collect(),

@@ -127,7 +127,7 @@ impl Parts {
     pub(super) fn build_schema(&self) -> Result<SchemaRef> {
         Ok(match &self.build {
             Table::Plan(plan) => plan.schema(),
-            Table::Dataset { dataset, columns, .. } => Arc::new(dataset.document.schema.project(columns)?),
+            Table::Dataset { dataset, columns, .. } => Arc::new(dataset.schema().project(columns)?),
         })
     }
 

@@ -271,7 +271,9 @@ fn bare(plan: &Arc<dyn ExecutionPlan>) -> Option<(&DatasetSource, Vec<usize>)> {
         };
         return Some((source, projection.expr().iter().map(|it| own(&it.expr)).collect::<Option<_>>()?));
     }
-    let source = DatasetSource::of(plan).filter(|it| it.selection.is_none() && it.is_unlimited())?;
+    let is_plain =
+        |it: &&DatasetSource| it.selection.is_none() && it.referred.is_empty() && it.is_unlimited();
+    let source = DatasetSource::of(plan).filter(is_plain)?;
     Some((source, source.columns.clone()))
 }
 

@@ -7,11 +7,12 @@ use datafusion::arrow::compute::SortOptions;
 use datafusion::common::config::ConfigOptions;
 use datafusion::common::tree_node::{Transformed, TreeNode};
 use datafusion::error::Result;
+use datafusion::logical_expr::Operator;
 use datafusion::physical_expr::{PhysicalExpr, ScalarFunctionExpr};
 use datafusion::physical_optimizer::PhysicalOptimizerRule;
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::execution_plan::replace_children_if_necessary;
-use datafusion::physical_plan::expressions::{Column, Literal};
+use datafusion::physical_plan::expressions::{BinaryExpr, Column, Literal};
 use datafusion::physical_plan::filter::FilterExec;
 use datafusion::physical_plan::projection::ProjectionExec;
 use datafusion::physical_plan::sorts::sort::SortExec;
@@ -96,7 +97,7 @@ fn nearest(
         points,
         asked: NearestRows { from, k, max_m: f64::INFINITY },
         columns: given,
-        filter: filter.map(|filter| planned(filter, source)).transpose()?,
+        filter: condition(filter, source)?,
         selection: source.selection.clone(),
     };
     Ok(Some(Arc::new(NearestExec::new(search, takes_ties, plan.schema()))))
@@ -138,21 +139,43 @@ fn column_and_place(
     Some((points, place)).filter(|(_, place)| place.is_on_globe())
 }
 
-/// The condition of a filter over a scan, to be evaluated on some rows at a time.
-fn planned(filter: &FilterExec, source: &DatasetSource) -> Result<(Filter, Arc<dyn PhysicalExpr>)> {
-    let predicate = filter.predicate();
+/// The condition of a filter over a scan and those of the scan itself about what its rows refer to, to be
+/// evaluated on some rows at a time; none where there is neither.
+fn condition(
+    filter: Option<&FilterExec>,
+    source: &DatasetSource,
+) -> Result<Option<(Filter, Arc<dyn PhysicalExpr>)>> {
+    let mut columns = source.columns.clone();
+    let mut all: Vec<Arc<dyn PhysicalExpr>> =
+        filter.map(|it| Arc::clone(it.predicate())).into_iter().collect();
+    for referred in &source.referred {
+        all.push(moved(&referred.predicate, |_| Some(columns.len()))?);
+        columns.push(referred.column);
+    }
+    let Some(predicate) = all.into_iter().reduce(|a, b| Arc::new(BinaryExpr::new(a, Operator::And, b)) as _)
+    else {
+        return Ok(None);
+    };
     let read: BTreeSet<usize> =
-        datafusion::physical_expr::utils::collect_columns(predicate).iter().map(Column::index).collect();
+        datafusion::physical_expr::utils::collect_columns(&predicate).iter().map(Column::index).collect();
     let read: Vec<usize> = read.into_iter().collect();
-    let moved = Arc::clone(predicate).transform_up(|expr| {
+    let compiled = moved(&predicate, |at| read.binary_search(&at).ok())?;
+    let columns = read.iter().map(|at| columns[*at]).collect();
+    Ok(Some((Filter::planned(Expressions::planned(compiled, columns)), predicate)))
+}
+
+/// An expression with its columns at other places.
+fn moved(
+    expr: &Arc<dyn PhysicalExpr>,
+    place: impl Fn(usize) -> Option<usize>,
+) -> Result<Arc<dyn PhysicalExpr>> {
+    let moved = Arc::clone(expr).transform_up(|expr| {
         let column = expr.downcast_ref::<Column>();
-        let column =
-            column.and_then(|it| Some(Column::new(it.name(), read.binary_search(&it.index()).ok()?)));
+        let column = column.and_then(|it| Some(Column::new(it.name(), place(it.index())?)));
         Ok(match column {
             Some(column) => Transformed::yes(Arc::new(column) as Arc<dyn PhysicalExpr>),
             None => Transformed::no(expr),
         })
     })?;
-    let columns = read.iter().map(|at| source.columns[*at]).collect();
-    Ok((Filter::planned(Expressions::planned(moved.data, columns)), Arc::clone(predicate)))
+    Ok(moved.data)
 }

@@ -3,7 +3,8 @@
 use std::fmt;
 use std::sync::Arc;
 
-use arrow::array::RecordBatch;
+use arrow::array::{AsArray, BooleanArray, RecordBatch};
+use arrow::compute::{and, filter_record_batch};
 use arrow::datatypes::SchemaRef;
 use datafusion::common::Statistics;
 use datafusion::common::stats::Precision;
@@ -20,10 +21,11 @@ use datafusion::physical_plan::expressions::Column;
 use datafusion::physical_plan::metrics::{BaselineMetrics, ExecutionPlanMetricsSet};
 use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use datafusion::physical_plan::{DisplayFormatType, ExecutionPlan, PhysicalExpr};
-use futures::StreamExt;
+use futures::{StreamExt, TryStreamExt};
 
 use super::selection::{Counters, Selection};
 use crate::catalog::Dataset;
+use crate::query::datapath::ReferredCondition;
 use crate::query::rows::gather;
 
 /// Rows that are copied at once.
@@ -38,6 +40,8 @@ pub(in crate::query) struct DatasetSource {
     /// The places of the columns that it gives.
     pub(super) columns: Vec<usize>,
     pub(super) selection: Option<Selection>,
+    /// Conditions about the objects that the rows refer to; none where there is a selection.
+    pub(super) referred: Vec<ReferredCondition>,
     /// Does all but what the selection changes.
     memory: MemorySourceConfig,
     schema: SchemaRef,
@@ -51,19 +55,22 @@ impl DatasetSource {
         dataset: &Arc<Dataset>,
         columns: Option<&Vec<usize>>,
         selection: Option<Selection>,
+        referred: Vec<ReferredCondition>,
     ) -> Result<Arc<dyn ExecutionPlan>> {
-        let document = &dataset.document;
-        let all = || (0..document.schema.fields().len()).collect();
-        let columns = columns.cloned().unwrap_or_else(all);
-        let schema = Arc::new(document.schema.project(&columns)?);
+        let own = || (0..dataset.document.schema.fields().len()).collect();
+        let columns = columns.cloned().unwrap_or_else(own);
+        let schema = Arc::new(dataset.schema().project(&columns)?);
         // The batches are not cloned where the index finds the rows.
-        let batches = if selection.is_some() { Vec::new() } else { document.batches.clone() };
-        let all = Arc::clone(&document.schema);
-        let memory = MemorySourceConfig::try_new(&[batches], all, Some(columns.clone()))?;
+        let batches = if selection.is_some() { Vec::new() } else { dataset.batches().to_vec() };
+        let all = Arc::clone(dataset.schema());
+        // What the conditions read comes after the columns that are asked for.
+        let read = columns.iter().copied().chain(referred.iter().map(|condition| condition.column));
+        let memory = MemorySourceConfig::try_new(&[batches], all, Some(read.collect()))?;
         let source = Self {
             dataset: Arc::clone(dataset),
             columns,
             selection,
+            referred,
             memory,
             schema,
             fetch: None,
@@ -73,15 +80,55 @@ impl DatasetSource {
     }
 
     /// The scan that a plan is, if it is one of all columns' own.
-    pub(super) fn of(plan: &Arc<dyn ExecutionPlan>) -> Option<&Self> {
+    pub(in crate::query) fn of(plan: &Arc<dyn ExecutionPlan>) -> Option<&Self> {
         let exec = plan.downcast_ref::<DataSourceExec>()?;
         exec.data_source().downcast_ref::<Self>()
+    }
+
+    /// The rows whose objects meet the conditions, without the columns that these read.
+    fn meeting(&self, batches: SendableRecordBatchStream, partition: usize) -> SendableRecordBatchStream {
+        let (referred, columns) = (self.referred.clone(), self.columns.len());
+        let baseline = BaselineMetrics::new(&self.metrics, partition);
+        let met = batches.try_filter_map(move |batch| {
+            let (referred, baseline) = (referred.clone(), baseline.clone());
+            async move {
+                let met = filtered(&referred, &batch, columns).await?;
+                baseline.record_output(met.num_rows());
+                Ok(Some(met).filter(|met| met.num_rows() > 0))
+            }
+        });
+        Box::pin(RecordBatchStreamAdapter::new(Arc::clone(&self.schema), met))
+    }
+
+    pub(in crate::query) fn dataset(&self) -> &Arc<Dataset> {
+        &self.dataset
     }
 
     /// Whether all rows come that meet the condition.
     pub(super) fn is_unlimited(&self) -> bool {
         self.fetch.is_none()
     }
+}
+
+/// The first columns of the rows of a batch that meet the conditions, whose own columns come after them.
+async fn filtered(
+    referred: &[ReferredCondition],
+    batch: &RecordBatch,
+    columns: usize,
+) -> Result<RecordBatch> {
+    let mut met: Option<BooleanArray> = None;
+    for (condition, rows) in referred.iter().zip(&batch.columns()[columns..]) {
+        let rows = condition.rows(rows.as_primitive()).await?;
+        met = Some(match met {
+            Some(met) => and(&met, &rows)?,
+            None => rows,
+        });
+    }
+    let wanted = batch.project(&(0..columns).collect::<Vec<_>>())?;
+    Ok(match met {
+        Some(met) => filter_record_batch(&wanted, &met)?,
+        None => wanted,
+    })
 }
 
 /// The rows with these numbers, some at a time.
@@ -99,7 +146,10 @@ pub(super) fn stream_rows(
 
 impl DataSource for DatasetSource {
     fn open(&self, partition: usize, context: Arc<TaskContext>) -> Result<SendableRecordBatchStream> {
-        let Some(selection) = self.selection.clone() else { return self.memory.open(partition, context) };
+        let Some(selection) = self.selection.clone() else {
+            let batches = self.memory.open(partition, context)?;
+            return Ok(if self.referred.is_empty() { batches } else { self.meeting(batches, partition) });
+        };
         let (counters, baseline) =
             (Counters::new(&self.metrics, partition), BaselineMetrics::new(&self.metrics, partition));
         let (dataset, columns, fetch) = (Arc::clone(&self.dataset), self.columns.clone(), self.fetch);
@@ -122,7 +172,15 @@ impl DataSource for DatasetSource {
     }
 
     fn fmt_as(&self, kind: DisplayFormatType, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Some(selection) = &self.selection else { return self.memory.fmt_as(kind, f) };
+        let Some(selection) = &self.selection else {
+            self.memory.fmt_as(kind, f)?;
+            let referred: Vec<&str> = self.referred.iter().map(ReferredCondition::describe).collect();
+            return if referred.is_empty() {
+                Ok(())
+            } else {
+                write!(f, ", objects=[{}]", referred.join(", "))
+            };
+        };
         write!(f, "dataset={}, index=[{}]", self.dataset.name(), selection.describe())?;
         self.fetch.map_or(Ok(()), |fetch| write!(f, ", fetch={fetch}"))
     }
@@ -135,7 +193,12 @@ impl DataSource for DatasetSource {
     ) -> Result<Option<Arc<dyn DataSource>>> {
         match self.selection {
             Some(_) => Ok(None),
-            None => self.memory.repartitioned(partitions, least_bytes, ordering),
+            None if self.referred.is_empty() => self.memory.repartitioned(partitions, least_bytes, ordering),
+            None => {
+                let parts = self.memory.repartitioned(partitions, least_bytes, ordering)?;
+                let memory = parts.and_then(|parts| parts.downcast_ref::<MemorySourceConfig>().cloned());
+                Ok(memory.map(|memory| Arc::new(Self { memory, ..self.clone() }) as _))
+            }
         }
     }
 
@@ -144,7 +207,10 @@ impl DataSource for DatasetSource {
     }
 
     fn eq_properties(&self) -> EquivalenceProperties {
-        self.memory.eq_properties()
+        if self.referred.is_empty() {
+            return self.memory.eq_properties();
+        }
+        EquivalenceProperties::new(Arc::clone(&self.schema))
     }
 
     fn scheduling_type(&self) -> SchedulingType {
@@ -155,7 +221,7 @@ impl DataSource for DatasetSource {
     }
 
     fn partition_statistics(&self, partition: Option<usize>) -> Result<Arc<Statistics>> {
-        if self.selection.is_none() {
+        if self.selection.is_none() && self.referred.is_empty() {
             return self.memory.partition_statistics(partition);
         }
         let rows = usize::try_from(self.dataset.document.rows).unwrap_or(usize::MAX);
@@ -168,6 +234,8 @@ impl DataSource for DatasetSource {
     fn with_fetch(&self, limit: Option<usize>) -> Option<Arc<dyn DataSource>> {
         match self.selection {
             Some(_) => Some(Arc::new(Self { fetch: limit, ..self.clone() })),
+            // Rows are left out after they are read: who takes some of them stops reading.
+            None if !self.referred.is_empty() => None,
             None => self.memory.with_fetch(limit),
         }
     }
@@ -185,7 +253,8 @@ impl DataSource for DatasetSource {
         projection: &ProjectionExprs,
     ) -> Result<Option<Arc<dyn DataSource>>> {
         if self.selection.is_none() {
-            return self.memory.try_swapping_with_projection(projection);
+            let is_plain = self.referred.is_empty();
+            return if is_plain { self.memory.try_swapping_with_projection(projection) } else { Ok(None) };
         }
         let names = self.schema.fields();
         let own = |expr: &Arc<dyn PhysicalExpr>, alias: &str| {
@@ -194,8 +263,8 @@ impl DataSource for DatasetSource {
         };
         let columns: Option<Vec<usize>> = projection.iter().map(|it| own(&it.expr, &it.alias)).collect();
         let Some(columns) = columns else { return Ok(None) };
-        let schema = Arc::new(self.dataset.document.schema.project(&columns)?);
-        let all = Arc::clone(&self.dataset.document.schema);
+        let schema = Arc::new(self.dataset.schema().project(&columns)?);
+        let all = Arc::clone(self.dataset.schema());
         let memory = MemorySourceConfig::try_new(&[Vec::new()], all, Some(columns.clone()))?;
         Ok(Some(Arc::new(Self { columns, memory, schema, ..self.clone() })))
     }
