@@ -60,6 +60,14 @@ codes! {
     CatalogUnknownDataset = "catalog.unknown_dataset",
     /// No object of the dataset has this key.
     CatalogUnknownObject = "catalog.unknown_object",
+    /// A file of the store cannot be read or written.
+    StoreIo = "store.io",
+    /// A file of the store is not as it was written.
+    StoreDamaged = "store.damaged",
+    /// Another process writes to the store.
+    StoreLocked = "store.locked",
+    /// The store was opened for reading.
+    StoreReadOnly = "store.read_only",
     /// The text is not SQL.
     QuerySyntax = "query.syntax",
     /// The statement is not a query, or there is more than one.

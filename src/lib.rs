@@ -22,7 +22,7 @@
 //! | [`serve`] | one catalog, many clients | routes over HTTP | look-ups of microseconds never plan SQL |
 //! | [`cli`] | what does a person at a terminal want? | a few lines over the rest | exit status 0 fine, 1 the input, 2 the call |
 //!
-//! `geo`, `rstar`, `h3o` and `geohash` are used in `geo/` only, `quick_xml` in `document/`, `csv` in `document/` and `encode/`, `prost` in `encode/`, `datafusion` in
+//! `geo`, `rstar`, `h3o` and `geohash` are used in `geo/` only, `quick_xml` in `document/`, `csv` in `document/` and `encode/`, `prost` in `encode/`, `rusqlite` in `catalog/`, `datafusion` in
 //! `query/`, `axum`, `hyper` and `tower` in `serve/`, `clap` and `rustyline` in `cli/`. Arrow's types pass everywhere: they
 //! are the currency.
 //!

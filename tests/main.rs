@@ -42,6 +42,7 @@ mod snapshots;
 mod spatial;
 mod sphere;
 mod sql;
+mod store;
 mod surface;
 mod unpacking;
 mod values;

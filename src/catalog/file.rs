@@ -64,7 +64,7 @@ fn meta_path(path: &Path) -> PathBuf {
 }
 
 /// The bytes of the file with metadata beside a document, if there is one.
-fn read_meta(path: &Path) -> Result<Option<Vec<u8>>> {
+pub(super) fn read_meta(path: &Path) -> Result<Option<Vec<u8>>> {
     let path = meta_path(path);
     let file = match File::open(&path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),

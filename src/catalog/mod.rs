@@ -12,18 +12,19 @@ mod key;
 mod key_value;
 mod link;
 mod links;
+mod publication;
 mod query_log;
 mod referrers;
 mod resolve;
 mod search;
 mod snapshot;
+mod store;
 mod system;
 mod version;
 mod watch;
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -38,16 +39,18 @@ pub use findings::{FindingRow, finding_rows, finding_table};
 pub use key::KeyIndex;
 pub use key_value::KeyValue;
 pub use link::{FieldPath, Link, Target};
+pub use publication::read_document;
 pub use query_log::{LoggedQuery, QueryLog};
 pub use referrers::Referrers;
 pub use search::search;
 pub use snapshot::Snapshot;
-pub use system::SystemTables;
+pub use store::{Access, Damage, Store, VersionRecord};
+pub use system::{SystemTables, version_table};
 pub use version::{PointColumn, Version};
 pub use watch::{Watch, watch};
 
-use crate::document::Document;
 use crate::error::{Code, Error, Result};
+use publication::{read, store_document};
 use snapshot::FileState;
 
 /// How documents are loaded.
@@ -121,6 +124,8 @@ pub enum LoadOutcome {
 pub struct Catalog {
     paths: Vec<PathBuf>,
     options: LoadOptions<'static>,
+    /// Where versions are kept, if anywhere but in the files themselves.
+    store: Option<Arc<Store>>,
     current: ArcSwap<Snapshot>,
     /// The last version of each dataset by name, also of those that are gone: no number comes twice.
     /// Held while a change is prepared: one at a time.
@@ -157,6 +162,7 @@ impl Catalog {
         Self {
             paths: paths.to_vec(),
             options: LoadOptions { progress: None, ..options },
+            store: None,
             current: ArcSwap::from_pointee(Snapshot::default()),
             versions: Mutex::default(),
             is_loaded: AtomicBool::new(false),
@@ -165,13 +171,28 @@ impl Catalog {
         }
     }
 
-    /// Loads every document under the PATHs; each is served as soon as it is read.
+    /// The same catalog over a store: what is published there is served, what the PATHs hold is published
+    /// there, and stays when a file is gone.
+    #[must_use]
+    pub fn with_store(self, store: Arc<Store>) -> Self {
+        let current = ArcSwap::from_pointee(Snapshot::over(Arc::clone(&store)));
+        Self { store: Some(store), current, ..self }
+    }
+
+    /// Where versions are kept.
+    #[must_use]
+    pub fn store(&self) -> Option<&Arc<Store>> {
+        self.store.as_ref()
+    }
+
+    /// Loads what the store has, then every document under the PATHs; each is served as soon as it is read.
     ///
     /// # Errors
-    /// `catalog.no_documents` where a PATH does not exist.
+    /// `catalog.no_documents` where a PATH does not exist; `store.*` where the store cannot be read at all.
     pub fn load_all(&self, progress: Option<&(dyn Fn(u64) + Sync)>) -> Result<Vec<Loaded>> {
         let files = find(&self.paths)?;
-        let loaded = self.apply(&files, self.options(progress));
+        let mut loaded = self.load_stored()?;
+        loaded.extend(self.apply(&files, self.options(progress)));
         self.is_loaded.store(true, Ordering::Release);
         Ok(loaded)
     }
@@ -180,6 +201,34 @@ impl Catalog {
     #[must_use]
     pub fn is_loaded(&self) -> bool {
         self.is_loaded.load(Ordering::Acquire)
+    }
+
+    /// Puts the last version of each dataset of the store into the snapshot: all of them at once. One that is
+    /// damaged is reported and does not stop the others.
+    fn load_stored(&self) -> Result<Vec<Loaded>> {
+        let Some(store) = &self.store else { return Ok(Vec::new()) };
+        let snapshot = self.snapshot();
+        let (mut datasets, mut states) = snapshot.parts();
+        let mut loaded = Vec::new();
+        for record in store.latest()? {
+            let (start, folder) = (Instant::now(), store.folder(&record));
+            let outcome = match store.read(&record, self.options.threads).map(Arc::new) {
+                Ok(version) => {
+                    datasets.insert(record.dataset.clone(), Arc::clone(&version));
+                    LoadOutcome::Published(version)
+                }
+                Err(error) => {
+                    let error = Arc::new(error);
+                    let (stamp, refused) = (None, Some(Arc::clone(&error)));
+                    states
+                        .insert(folder.clone(), FileState { stamp, dataset: Some(record.dataset), refused });
+                    LoadOutcome::Refused(error)
+                }
+            };
+            loaded.push(Loaded { file: folder, outcome, elapsed: start.elapsed() });
+        }
+        self.swap(snapshot.next(&datasets, states, self.options.threads));
+        Ok(loaded)
     }
 
     fn options<'a>(&self, progress: Option<&'a (dyn Fn(u64) + Sync)>) -> LoadOptions<'a> {
@@ -264,9 +313,13 @@ impl Catalog {
         let snapshot = self.snapshot();
         let (mut datasets, mut states) = snapshot.parts();
         let mut removed = Vec::new();
-        for (file, state) in snapshot.files().iter().filter(|(file, _)| !files.contains(file)) {
+        let stored = self.store.as_ref().map(|store| store.root());
+        let is_stored = |file: &Path| stored.is_some_and(|root| file.starts_with(root));
+        let is_gone = |file: &PathBuf| !files.contains(file) && !is_stored(file);
+        for (file, state) in snapshot.files().iter().filter(|(file, _)| is_gone(file)) {
             states.remove(file);
-            if let Some(name) = &state.dataset {
+            // What a store has stays until somebody says otherwise.
+            if let Some(name) = state.dataset.as_ref().filter(|_| stored.is_none()) {
                 datasets.remove(name);
                 let outcome = LoadOutcome::Removed(name.clone());
                 removed.push(Loaded { file: file.clone(), outcome, elapsed: Duration::ZERO });
@@ -286,12 +339,16 @@ impl Catalog {
         let snapshot = self.snapshot();
         let (mut datasets, mut states) = snapshot.parts();
         let before = states.get(file).and_then(|state| state.dataset.clone());
-        let outcome = match read(file, &snapshot, versions, options) {
-            Ok(dataset) => {
-                if let Some(name) = before.filter(|name| name != dataset.name()) {
+        let read = match &self.store {
+            None => read(file, &snapshot, versions, options),
+            Some(store) => store_document(store, file, &snapshot, options),
+        };
+        let outcome = match read {
+            Ok((dataset, stamp)) => {
+                if let Some(name) = before.filter(|name| name != dataset.name() && self.store.is_none()) {
                     datasets.remove(&name);
                 }
-                let (stamp, name) = (Some(dataset.stamp), Some(dataset.name().to_owned()));
+                let (stamp, name) = (Some(stamp), Some(dataset.name().to_owned()));
                 states.insert(file.to_owned(), FileState { stamp, dataset: name, refused: None });
                 datasets.insert(dataset.name().to_owned(), Arc::clone(&dataset));
                 LoadOutcome::Published(dataset)
@@ -306,38 +363,4 @@ impl Catalog {
         self.swap(snapshot.next(&datasets, states, options.threads));
         Loaded { file: file.to_owned(), outcome, elapsed: start.elapsed() }
     }
-}
-
-/// Reads one document and nothing else: what it says and what it breaks. A fault of the reader's own
-/// refuses this file and no other.
-///
-/// # Errors
-/// `document.*`, with the file's name.
-pub fn read_document(file: &Path, options: &LoadOptions<'_>) -> Result<(Document, Stamp)> {
-    let read = catch_unwind(AssertUnwindSafe(|| file::read(file, options)));
-    read.unwrap_or_else(|_| {
-        let error = Error::new(Code::Internal, "the reader met a fault of its own");
-        Err(error.in_file(file.display().to_string()).hint("please report it with the document"))
-    })
-}
-
-/// The dataset in a file, as the version after the last one of its name.
-fn read(
-    file: &Path,
-    snapshot: &Snapshot,
-    versions: &mut BTreeMap<String, u32>,
-    options: LoadOptions<'_>,
-) -> Result<Arc<Version>> {
-    let (document, stamp) = read_document(file, &options)?;
-    let holder = snapshot.dataset(&document.name).filter(|dataset| dataset.name() == document.name);
-    if let Some(holder) = holder.filter(|holder| holder.file != file) {
-        let message =
-            format!("the dataset '{}' is already read from {}", document.name, holder.file.display());
-        return Err(Error::new(Code::CatalogDuplicate, message)
-            .in_file(file.display().to_string())
-            .hint("give one of the two another apiUri"));
-    }
-    let version = versions.get(&document.name).map_or(1, |last| last + 1);
-    versions.insert(document.name.clone(), version);
-    Version::new(document, version, file.to_owned(), stamp).map(Arc::new)
 }

@@ -8,6 +8,7 @@ use super::dataset::Dataset;
 use super::file::Stamp;
 use super::link::Link;
 use super::links;
+use super::store::{Store, VersionRecord};
 use super::system::SystemTables;
 use super::version::Version;
 use crate::error::{Code, Error, Result, nearest_name};
@@ -30,9 +31,16 @@ pub struct Snapshot {
     files: BTreeMap<PathBuf, FileState>,
     system: OnceLock<SystemTables>,
     surroundings: OnceLock<HashMap<String, String>>,
+    /// Where versions are kept.
+    store: Option<Arc<Store>>,
 }
 
 impl Snapshot {
+    /// An empty one over a store.
+    pub(super) fn over(store: Arc<Store>) -> Self {
+        Self { store: Some(store), ..Self::default() }
+    }
+
     /// The snapshot after this one: references that either side of changed are resolved anew, by so many
     /// threads, before anybody sees it.
     pub(super) fn next(
@@ -42,7 +50,8 @@ impl Snapshot {
         threads: usize,
     ) -> Self {
         let datasets = links::connect(versions, &self.datasets, threads);
-        Self { datasets, files, system: OnceLock::new(), surroundings: OnceLock::new() }
+        let store = self.store.clone();
+        Self { datasets, files, store, ..Self::default() }
     }
 
     /// The dataset of this name. Exact names come first, then one that differs in letter case only.
@@ -118,6 +127,19 @@ impl Snapshot {
     pub fn surroundings<'s>(&'s self, dataset: &'s Dataset) -> &'s str {
         let all = self.surroundings.get_or_init(|| links::surroundings(&self.datasets));
         all.get(dataset.name()).map_or_else(|| dataset.fingerprint(), String::as_str)
+    }
+
+    /// The versions of a dataset, or of all: those of the store, or where there is none those that are served.
+    ///
+    /// # Errors
+    /// `store.damaged`.
+    pub fn versions(&self, dataset: Option<&str>) -> Result<Vec<VersionRecord>> {
+        let is_wanted = |record: &VersionRecord| dataset.is_none_or(|name| record.dataset == name);
+        let all = match &self.store {
+            Some(store) => store.versions()?,
+            None => self.datasets.values().map(|dataset| VersionRecord::of_file(dataset)).collect(),
+        };
+        Ok(all.into_iter().filter(is_wanted).collect())
     }
 
     /// Every link between its datasets, by dataset and field.

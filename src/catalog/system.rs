@@ -11,6 +11,7 @@ use super::dataset::Dataset;
 use super::findings;
 use super::link::{Link, Target};
 use super::snapshot::Snapshot;
+use super::store::VersionRecord;
 use crate::document::Severity;
 use crate::encode::attribute::{self, attribute};
 
@@ -25,8 +26,8 @@ pub(super) struct Column(pub(super) &'static str, pub(super) ArrayRef);
 
 impl SystemTables {
     /// The names of the tables.
-    pub const NAMES: [&'static str; 6] =
-        ["datasets", "fields", "findings", "finding_totals", "rules", "links"];
+    pub const NAMES: [&'static str; 7] =
+        ["datasets", "fields", "findings", "finding_totals", "rules", "links", "versions"];
 
     pub(super) fn of(snapshot: &Snapshot) -> Self {
         let all: Vec<&Arc<Dataset>> = snapshot.datasets().collect();
@@ -37,6 +38,7 @@ impl SystemTables {
             findings::totals(&all),
             findings::rules(),
             links(snapshot),
+            version_table(&snapshot.versions(None).unwrap_or_default()),
         ];
         Self { tables: Self::NAMES.into_iter().zip(batches).collect() }
     }
@@ -91,6 +93,22 @@ fn datasets(all: &[&Arc<Dataset>]) -> RecordBatch {
             Arc::new(published.collect::<TimestampMillisecondArray>().with_timezone("+00:00")),
         ),
         ints("memory_bytes", all, |dataset| Some(dataset.memory_bytes() as u64)),
+    ])
+}
+
+/// Versions as a table: dataset, version, `published_at`, rows, `document_blake3`.
+#[must_use]
+pub fn version_table(records: &[VersionRecord]) -> RecordBatch {
+    let published = records.iter().map(|record| Some(record.published_at.timestamp_millis()));
+    batch(vec![
+        texts("dataset", records, |record| Some(&record.dataset)),
+        ints("version", records, |record| Some(u64::from(record.version))),
+        Column(
+            "published_at",
+            Arc::new(published.collect::<TimestampMillisecondArray>().with_timezone("+00:00")),
+        ),
+        ints("rows", records, |record| Some(record.rows)),
+        texts("document_blake3", records, |record| not_empty(&record.document_hash)),
     ])
 }
 

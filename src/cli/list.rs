@@ -17,7 +17,8 @@ pub(super) struct List {
 
 impl List {
     pub(super) fn run(&self) -> Result<ExitCode> {
-        let (_catalog, loaded) = load::load(&self.documents.paths, self.documents.options())?;
+        let (_catalog, loaded) =
+            load::load(&self.documents.paths, self.documents.store.folder(), self.documents.options())?;
         print(load::summary(&loaded).as_bytes())?;
         let is_refused = loaded.iter().any(|file| matches!(file.outcome, LoadOutcome::Refused(_)));
         Ok(if is_refused { ExitCode::from(1) } else { ExitCode::SUCCESS })

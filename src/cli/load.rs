@@ -1,21 +1,37 @@
 //! Loads documents for a command: with a progress bar where there is much to read and someone to see it.
 
 use std::io::IsTerminal;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use comfy_table::{Cell, CellAlignment, Table};
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::catalog::{Catalog, LoadOptions, LoadOutcome, Loaded, find};
+use crate::catalog::{Access, Catalog, LoadOptions, LoadOutcome, Loaded, Store, find};
 use crate::document::Severity;
-use crate::error::Result;
+use crate::error::{Code, Error, Result};
 
 /// Below this, loading is over before a bar is read.
 const BAR_FROM_BYTES: u64 = 50 << 20;
 
-/// Loads what PATHs hold.
-pub(super) fn load(paths: &[PathBuf], options: LoadOptions<'_>) -> Result<(Catalog, Vec<Loaded>)> {
-    let catalog = Catalog::new(paths, options);
+/// Loads what PATHs hold, or what a store has.
+///
+/// # Errors
+/// `server.setup` where both are given: to read a store publishes nothing.
+pub(super) fn load(
+    paths: &[PathBuf],
+    store: Option<&Path>,
+    options: LoadOptions<'_>,
+) -> Result<(Catalog, Vec<Loaded>)> {
+    let mut catalog = Catalog::new(paths, options);
+    if let Some(store) = store {
+        if !paths.is_empty() {
+            let message = "this command reads PATHs or a store, not both";
+            return Err(Error::new(Code::ServerSetup, message)
+                .hint("derek load PATH… --store DIR publishes documents into a store"));
+        }
+        catalog = catalog.with_store(Arc::new(Store::open(store, Access::Read)?));
+    }
     let loaded = load_all(&catalog)?;
     Ok((catalog, loaded))
 }

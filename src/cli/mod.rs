@@ -6,13 +6,15 @@ mod check;
 mod complaint;
 mod list;
 mod load;
+mod publish;
 mod serve;
 mod shell;
 mod show;
 mod sql;
+mod verify;
 
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
@@ -35,6 +37,8 @@ pub struct Cli {
 enum Command {
     /// Load documents, then answer over HTTP; the PATHs are watched for changes.
     Serve(serve::Serve),
+    /// Publish documents into a store: durable when it is done.
+    Load(publish::Publish),
     /// Print the rows of a query, or of a script; without either, a shell.
     Sql(sql::Sql),
     /// List the datasets.
@@ -43,14 +47,18 @@ enum Command {
     Show(show::Show),
     /// Print what documents break; exit status 1 if there are errors.
     Check(check::Check),
+    /// Compare every byte of a store with its checksum; exit status 1 if one differs.
+    Verify(verify::Verify),
 }
 
 /// The documents that a command works on.
 #[derive(Debug, Args)]
 struct Documents {
     /// Documents (.json, .xml, either as .gz or .zst), or folders that are searched for them.
-    #[arg(required = true, value_name = "PATH")]
+    #[arg(required_unless_present = "store", value_name = "PATH")]
     paths: Vec<PathBuf>,
+    #[command(flatten)]
+    store: StoreFolder,
     #[command(flatten)]
     strictness: Strictness,
     #[command(flatten)]
@@ -60,6 +68,20 @@ struct Documents {
 impl Documents {
     fn options(&self) -> LoadOptions<'static> {
         LoadOptions { is_strict: self.strictness.strict, ..self.limits.options() }
+    }
+}
+
+/// The store that a command works on.
+#[derive(Debug, Args)]
+struct StoreFolder {
+    /// The folder of a store: published versions that stay, whatever becomes of the documents.
+    #[arg(long, env = "DEREK_STORE", value_name = "DIR")]
+    store: Option<PathBuf>,
+}
+
+impl StoreFolder {
+    fn folder(&self) -> Option<&Path> {
+        self.store.as_deref()
     }
 }
 
@@ -102,10 +124,12 @@ pub fn main() -> ExitCode {
     let cli = Cli::parse();
     let result = match &cli.command {
         Command::Serve(command) => command.run(),
+        Command::Load(command) => command.run(),
         Command::Sql(command) => command.run(),
         Command::List(command) => command.run(),
         Command::Show(command) => command.run(),
         Command::Check(command) => command.run(),
+        Command::Verify(command) => command.run(),
     };
     result.unwrap_or_else(|error| {
         complain(&error);

@@ -15,7 +15,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use super::{Documents, load, print, runtime};
 use crate::assess::NamedQueries;
-use crate::catalog::{Catalog, LoadOutcome, Loaded, watch};
+use crate::catalog::{Access, Catalog, LoadOutcome, Loaded, Store, watch};
 use crate::error::{Code, Error, Result};
 use crate::query::{QueryLimits, QueryService, TextLimits};
 use crate::serve::{App, ConnectionLimits, serve};
@@ -174,7 +174,11 @@ impl Serve {
         let listener = TcpListener::bind(self.listen).await.map_err(taken)?;
         let address = listener.local_addr().map_err(taken)?;
         let stop = stop_signal()?;
-        let catalog = Arc::new(Catalog::new(&self.documents.paths, self.documents.options()));
+        let mut catalog = Catalog::new(&self.documents.paths, self.documents.options());
+        if let Some(store) = self.documents.store.folder() {
+            catalog = catalog.with_store(Arc::new(Store::open(store, Access::Write)?));
+        }
+        let catalog = Arc::new(catalog);
         let named = NamedQueries::open(self.queries.as_deref())?;
         let app = App::new(QueryService::new(Arc::clone(&catalog), self.limits.query_limits())?, named);
         // It answers while it loads: /ready says when all is there.

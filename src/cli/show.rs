@@ -22,7 +22,8 @@ pub(super) struct Show {
 
 impl Show {
     pub(super) fn run(&self) -> Result<ExitCode> {
-        let (catalog, loaded) = load::load(&self.documents.paths, self.documents.options())?;
+        let Documents { paths, store, .. } = &self.documents;
+        let (catalog, loaded) = load::load(paths, store.folder(), self.documents.options())?;
         for file in &loaded {
             if let LoadOutcome::Refused(error) = &file.outcome {
                 complain(error);

@@ -10,7 +10,7 @@ use clap::Args;
 
 use super::serve::Limits;
 use super::shell::{Display, Interrupt, Next, Shell, answer, is_broken_pipe};
-use super::{DocumentLimits, Strictness, complain, load, runtime};
+use super::{DocumentLimits, StoreFolder, Strictness, complain, load, runtime};
 use crate::catalog::{LoadOptions, LoadOutcome};
 use crate::encode::{Format, Language, Layout};
 use crate::error::{Code, Error, Result};
@@ -21,7 +21,7 @@ use crate::query::{QueryLimits, QueryService};
 pub(super) struct Sql {
     /// Documents or folders, and then a query; without a query a shell, or where standard input is no
     /// terminal, the script that it holds.
-    #[arg(required = true, value_name = "PATH… [SQL]")]
+    #[arg(required_unless_present = "store", value_name = "PATH… [SQL]")]
     words: Vec<String>,
     /// The form of the answer: json, ndjson, csv, arrow, parquet, geojson or table [default: table on a terminal, else csv].
     #[arg(long, env = "DEREK_FORMAT", value_name = "FORMAT", value_parser = format)]
@@ -34,6 +34,8 @@ pub(super) struct Sql {
     /// [default: `derek/history` in `$XDG_STATE_HOME` or `~/.local/state`].
     #[arg(long, env = "DEREK_HISTORY", value_name = "FILE")]
     history: Option<OsString>,
+    #[command(flatten)]
+    store: StoreFolder,
     #[command(flatten)]
     strictness: Strictness,
     #[command(flatten)]
@@ -52,7 +54,7 @@ impl Sql {
         let (paths, sql) = self.paths_and_sql();
         let paths: Vec<PathBuf> = paths.iter().map(PathBuf::from).collect();
         let options = LoadOptions { is_strict: self.strictness.strict, ..self.documents.options() };
-        let (catalog, loaded) = load::load(&paths, options)?;
+        let (catalog, loaded) = load::load(&paths, self.store.folder(), options)?;
         for file in &loaded {
             if let LoadOutcome::Refused(error) = &file.outcome {
                 complain(error);

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use arrow::datatypes::{DataType, Field, FieldRef, Fields, TimeUnit};
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::facts::Facts;
@@ -13,7 +14,7 @@ use crate::encode::attribute;
 use crate::geo;
 
 /// The types of the format (order 144, annex 1 part 2).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Type {
     /// A whole number of 64 bits.
     Int,
@@ -68,7 +69,7 @@ impl Type {
 }
 
 /// The order of the two numbers of a Geoposition, where the publisher states it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum AxisOrder {
     /// Latitude first: `51.117469,71.428171`.
     LatLon,
@@ -88,7 +89,7 @@ impl AxisOrder {
 }
 
 /// One field as the document declares it.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct FieldSpec {
     /// The name, as it is.
     pub name: String,

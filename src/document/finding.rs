@@ -133,6 +133,11 @@ impl Findings {
         }
     }
 
+    /// Takes over findings of one rule and field that were kept before, with their exact number.
+    pub(super) fn restore(&mut self, rule: Rule, field: &Arc<str>, total: u64, kept: Vec<Finding>) {
+        self.tallies.insert((rule, Arc::clone(field)), Tally { total, kept });
+    }
+
     /// Takes over the findings of a later part of the document, whose first row is `rows_before` + 1.
     pub(crate) fn append(&mut self, later: Self, rows_before: u64) {
         for (kind, tally) in later.tallies {

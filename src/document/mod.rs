@@ -12,6 +12,7 @@
 mod charset;
 mod column;
 mod date;
+mod description;
 mod envelope;
 mod facts;
 mod fault;

@@ -14,7 +14,7 @@ pub(super) struct Pair {
 }
 
 /// How the points of a column, or of a part of it, lie to Kazakhstan's box.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct OrderCounts {
     /// Points that lie inside only in the order as it was read.
     pub as_read: u64,

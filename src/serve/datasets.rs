@@ -10,7 +10,7 @@ use std::sync::Arc;
 use super::links;
 use super::request::Call;
 use super::response::{list as list_of, not_modified, not_written, object, tagged};
-use crate::catalog::{Dataset, Snapshot, search};
+use crate::catalog::{Dataset, Snapshot, search, version_table};
 use crate::document::{FieldSpec, Severity, Type};
 use crate::encode::{Format, Language, Outcome};
 use crate::error::{Code, Error, Result};
@@ -79,6 +79,20 @@ pub(super) fn show(call: &Call) -> Result<Response> {
     let mut described = describe(&dataset);
     described["links"] = links::of_dataset(&snapshot, dataset.name());
     Ok(tagged(object(&described), fingerprint))
+}
+
+/// `GET /datasets/{apiUri}/versions`
+pub(super) fn versions(call: &Call) -> Result<Response> {
+    let params = call.params()?;
+    let form = (params.format(call.headers())?, params.language()?);
+    let (dataset, snapshot) = call.dataset_in()?;
+    let fingerprint = call.fingerprint(form.0, [dataset.fingerprint()]);
+    if call.has(fingerprint) {
+        return Ok(not_modified(fingerprint));
+    }
+    let table = version_table(&snapshot.versions(Some(dataset.name()))?);
+    let outcome = Outcome { elapsed: call.started.elapsed(), ..Outcome::default() };
+    Ok(tagged(list_of(&table, form, &outcome)?, fingerprint))
 }
 
 /// What there is to know of a dataset, as one JSON object.

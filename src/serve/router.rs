@@ -156,6 +156,14 @@ pub const ROUTES: &[Route] = &[
         ..Route::get("/datasets/{apiUri}/findings", "findings")
     },
     Route {
+        summary: "The versions of a dataset: those of the store, or where there is none the one that is served",
+        parameters: &[API_URI, LANG, FORMAT],
+        statuses: &[304, 400, 404, 406],
+        example: "/datasets/regions/versions",
+        handler: |call| at_once(datasets::versions(&call)),
+        ..Route::get("/datasets/{apiUri}/versions", "versions")
+    },
+    Route {
         summary: "Which datasets refer to which, and how many of the references lead to an object",
         description: "With format=dot or format=mermaid it is a text for a picture: dashed arrows lead to what \
                       is not published.",

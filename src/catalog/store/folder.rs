@@ -1,0 +1,241 @@
+//! The folder of one version: written once, with a checksum of each file.
+
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::io::{self, BufWriter, Read, Write};
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use super::{cannot, damaged, table};
+use crate::catalog::file::{self, ENDINGS};
+use crate::document::Document;
+use crate::error::{Code, Error, Result};
+
+const MANIFEST: &str = "manifest.json";
+/// The level at which a document is packed that is not packed already.
+const PACKED: i32 = 3;
+
+/// The size and the checksum of a file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct Sum {
+    bytes: u64,
+    blake3: String,
+}
+
+/// The folder of a version, with what its files should be.
+#[derive(Debug)]
+pub(super) struct Folder {
+    path: PathBuf,
+    files: BTreeMap<String, Sum>,
+}
+
+/// What was written.
+#[derive(Debug)]
+pub(super) struct Written {
+    pub(super) document_hash: String,
+    pub(super) manifest_hash: String,
+}
+
+/// A writer that counts and hashes what goes through it.
+struct Summed<W> {
+    inner: W,
+    hasher: blake3::Hasher,
+    bytes: u64,
+}
+
+impl<W: Write> Write for Summed<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let count = self.inner.write(bytes)?;
+        self.hasher.update(&bytes[..count]);
+        self.bytes += count as u64;
+        Ok(count)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.inner.flush()
+    }
+}
+
+impl Folder {
+    /// Writes a version, synced, into a folder of its own.
+    pub(super) fn write(path: &Path, document: &Document, source: &Path) -> Result<Written> {
+        let _ = fs::remove_dir_all(path);
+        fs::create_dir_all(path).map_err(|error| cannot(&error, "make", path))?;
+        let mut files = BTreeMap::new();
+        let mut add = |name: String, write: &mut dyn FnMut(&mut (dyn Write + Send)) -> io::Result<()>| {
+            let file = path.join(&name);
+            let sum = write_file(&file, write).map_err(|error| cannot(&error, "write", &file))?;
+            files.insert(name, sum);
+            Ok::<(), Error>(())
+        };
+        add("table.parquet".to_owned(), &mut |out| table::write(document, out))?;
+        let description = document.description().map_err(|error| {
+            Error::new(Code::Internal, "the dataset cannot be described").caused_by(error)
+        })?;
+        add("description.json".to_owned(), &mut |out| out.write_all(&description))?;
+        let mut hasher = blake3::Hasher::new();
+        let name = stored_name(source);
+        add(name.clone(), &mut |out| copy_document(source, out, !is_packed(source), &mut hasher))?;
+        if let Some(meta) = file::read_meta(source)? {
+            hasher.update(&meta);
+            add("document.meta.json".to_owned(), &mut |out| out.write_all(&meta))?;
+        }
+        let manifest = serde_json::to_vec(&files).map_err(|error| {
+            Error::new(Code::Internal, "the list of files cannot be written").caused_by(error)
+        })?;
+        let listed = path.join(MANIFEST);
+        write_file(&listed, &mut |out| out.write_all(&manifest))
+            .map_err(|error| cannot(&error, "write", &listed))?;
+        sync_folder(path)?;
+        Ok(Written {
+            document_hash: hasher.finalize().to_hex().to_string(),
+            manifest_hash: blake3::hash(&manifest).to_hex().to_string(),
+        })
+    }
+
+    /// A version's folder, whose list of files has this checksum.
+    pub(super) fn open(path: &Path, manifest_hash: &str) -> Result<Self> {
+        let listed = path.join(MANIFEST);
+        let manifest = fs::read(&listed).map_err(|error| damaged(&listed, &error.to_string()))?;
+        if blake3::hash(&manifest).to_hex().as_str() != manifest_hash {
+            return Err(damaged(&listed, "its checksum is another one"));
+        }
+        let files =
+            serde_json::from_slice(&manifest).map_err(|error| damaged(&listed, &error.to_string()))?;
+        Ok(Self { path: path.to_owned(), files })
+    }
+
+    /// The bytes of a file, which are those that were written.
+    pub(super) fn verified(&self, name: &str) -> Result<Vec<u8>> {
+        let path = self.path.join(name);
+        let sum = self.files.get(name).ok_or_else(|| damaged(&path, "it is not in the list of files"))?;
+        let bytes = fs::read(&path).map_err(|error| damaged(&path, &error.to_string()))?;
+        let found = Sum { bytes: bytes.len() as u64, blake3: blake3::hash(&bytes).to_hex().to_string() };
+        compare(&path, sum, &found)?;
+        Ok(bytes)
+    }
+
+    /// Compares every file with its checksum.
+    pub(super) fn verify(&self) -> Result<()> {
+        for (name, sum) in &self.files {
+            let path = self.path.join(name);
+            let hashed = File::open(&path).and_then(|file| {
+                let mut hasher = blake3::Hasher::new();
+                let bytes = io::copy(&mut &file, &mut hasher)?;
+                Ok(Sum { bytes, blake3: hasher.finalize().to_hex().to_string() })
+            });
+            compare(&path, sum, &hashed.map_err(|error| damaged(&path, &error.to_string()))?)?;
+        }
+        Ok(())
+    }
+
+    /// The document as it was published, packed.
+    pub(super) fn document_file(&self) -> PathBuf {
+        let is_document =
+            |name: &&String| ENDINGS.iter().any(|ending| ***name == format!("document{ending}"));
+        self.path.join(self.files.keys().find(is_document).map_or("document.json.zst", String::as_str))
+    }
+}
+
+fn compare(path: &Path, expected: &Sum, found: &Sum) -> Result<()> {
+    if expected.bytes != found.bytes {
+        let what = format!("it has {} bytes, {} were written", found.bytes, expected.bytes);
+        return Err(damaged(path, &what));
+    }
+    if expected.blake3 != found.blake3 {
+        return Err(damaged(path, "its checksum is another one"));
+    }
+    Ok(())
+}
+
+fn write_file(
+    path: &Path,
+    write: &mut dyn FnMut(&mut (dyn Write + Send)) -> io::Result<()>,
+) -> io::Result<Sum> {
+    let file = File::create_new(path)?;
+    let mut out =
+        Summed { inner: BufWriter::with_capacity(1 << 20, file), hasher: blake3::Hasher::new(), bytes: 0 };
+    write(&mut out)?;
+    out.flush()?;
+    out.inner.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()?;
+    Ok(Sum { bytes: out.bytes, blake3: out.hasher.finalize().to_hex().to_string() })
+}
+
+/// Whether a document is packed already.
+fn is_packed(source: &Path) -> bool {
+    let is = |ending: &str| source.extension().is_some_and(|it| it.eq_ignore_ascii_case(ending));
+    is("gz") || is("zst")
+}
+
+/// The name of a document's copy: with its ending, and packed.
+fn stored_name(source: &Path) -> String {
+    let name = source.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
+    let ending = ENDINGS.iter().rev().find(|ending| name.ends_with(*ending)).copied().unwrap_or(".json");
+    let packed = if is_packed(source) { "" } else { ".zst" };
+    format!("document{ending}{packed}")
+}
+
+/// Copies a document, and hashes it as it is.
+fn copy_document(
+    source: &Path,
+    out: &mut (dyn Write + Send),
+    packs: bool,
+    hasher: &mut blake3::Hasher,
+) -> io::Result<()> {
+    let file = File::open(source)?;
+    if !packs {
+        return copy(file, out, hasher);
+    }
+    let mut encoder = zstd::Encoder::new(out, PACKED)?;
+    copy(file, &mut encoder, hasher)?;
+    encoder.finish().map(|_| ())
+}
+
+fn copy(mut from: File, to: &mut dyn Write, hasher: &mut blake3::Hasher) -> io::Result<()> {
+    let mut piece = vec![0; 1 << 20];
+    loop {
+        let count = from.read(&mut piece)?;
+        if count == 0 {
+            return Ok(());
+        }
+        hasher.update(&piece[..count]);
+        to.write_all(&piece[..count])?;
+    }
+}
+
+/// The hash of a document's bytes, and of those of the file with metadata beside it.
+pub(super) fn document_hash(source: &Path) -> Result<String> {
+    let mut hasher = blake3::Hasher::new();
+    copy_document(source, &mut io::sink(), false, &mut hasher)
+        .map_err(|error| cannot(&error, "read", source))?;
+    if let Some(meta) = file::read_meta(source)? {
+        hasher.update(&meta);
+    }
+    Ok(hasher.finalize().to_hex().to_string())
+}
+
+/// Moves a folder to where it stays, for good when it returns.
+pub(super) fn move_into_place(from: &Path, to: &Path) -> Result<()> {
+    let parent = to.parent().unwrap_or(to);
+    fs::create_dir_all(parent).map_err(|error| cannot(&error, "make", parent))?;
+    // What lies there was never in the ledger.
+    let _ = fs::remove_dir_all(to);
+    fs::rename(from, to).map_err(|error| cannot(&error, "move", to))?;
+    sync_folder(parent)?;
+    parent.parent().map_or(Ok(()), sync_folder)
+}
+
+fn sync_folder(path: &Path) -> Result<()> {
+    File::open(path).and_then(|folder| folder.sync_all()).map_err(|error| cannot(&error, "sync", path))
+}
+
+/// A dataset's name as the name of a folder: what is readable of it, and a hash that tells it from others.
+pub(super) fn safe(name: &str) -> String {
+    let readable: String = name
+        .chars()
+        .filter(|sign| sign.is_ascii_alphanumeric() || matches!(sign, '_' | '-'))
+        .take(60)
+        .collect();
+    format!("{readable}-{}", &blake3::hash(name.as_bytes()).to_hex()[..16])
+}

@@ -1,0 +1,207 @@
+//! Which versions there are: a table in `SQLite`.
+
+use std::path::Path;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use rusqlite::{Connection, OpenFlags, params};
+
+use super::{Access, damaged};
+use crate::catalog::version::Version;
+use crate::error::{Code, Error, Result};
+
+/// The layout of the tables that this program reads and writes.
+const LAYOUT: i64 = 1;
+/// How long a reader waits for the writer, and the other way round.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+const TABLES: &str = "
+    CREATE TABLE version (
+        dataset TEXT NOT NULL,
+        version INTEGER NOT NULL,
+        published_at TEXT NOT NULL,
+        rows INTEGER NOT NULL,
+        document_hash TEXT NOT NULL,
+        manifest_hash TEXT NOT NULL,
+        folder TEXT NOT NULL UNIQUE,
+        PRIMARY KEY (dataset, version)
+    ) STRICT;
+    CREATE INDEX version_by_document ON version (document_hash);
+    PRAGMA user_version = 1;";
+
+const IS_LAST: &str =
+    "version = (SELECT max(version) FROM version AS other WHERE other.dataset = version.dataset)";
+
+/// A version of a dataset in a store.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VersionRecord {
+    /// The dataset.
+    pub dataset: String,
+    /// Its version, from 1.
+    pub version: u32,
+    /// When it was published.
+    pub published_at: DateTime<Utc>,
+    /// How many rows it has.
+    pub rows: u64,
+    /// BLAKE3 of the document's bytes, and of those of the file with metadata beside it.
+    pub document_hash: String,
+    /// BLAKE3 of the list of the version's files with their checksums.
+    pub manifest_hash: String,
+    /// Its folder, within `versions`.
+    pub folder: String,
+}
+
+impl VersionRecord {
+    /// What is known of a version that no store has: it has no checksums.
+    pub(in crate::catalog) fn of_file(version: &Version) -> Self {
+        Self {
+            dataset: version.name().to_owned(),
+            version: version.version,
+            published_at: version.published_at(),
+            rows: version.document.rows,
+            document_hash: String::new(),
+            manifest_hash: String::new(),
+            folder: String::new(),
+        }
+    }
+}
+
+/// The ledger of a store.
+#[derive(Debug)]
+pub(super) struct Ledger {
+    connection: Mutex<Connection>,
+    path: std::path::PathBuf,
+}
+
+impl Ledger {
+    pub(super) fn open(root: &Path, access: Access) -> Result<Self> {
+        let path = root.join("ledger.sqlite");
+        let flags = match access {
+            Access::Read if !path.exists() => {
+                let message = format!("{} is no store: it has no ledger.sqlite", root.display());
+                return Err(Error::new(Code::StoreIo, message).hint("derek load PATH… --store DIR makes one"));
+            }
+            Access::Read => OpenFlags::SQLITE_OPEN_READ_ONLY,
+            Access::Write => OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE,
+        };
+        let opened = Connection::open_with_flags(&path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX);
+        let connection = opened.map_err(|error| damaged(&path, &error.to_string()))?;
+        let ledger = Self { connection: Mutex::new(connection), path };
+        ledger.prepare(access).map_err(|error| ledger.fault(&error))??;
+        Ok(ledger)
+    }
+
+    fn prepare(&self, access: Access) -> rusqlite::Result<Result<()>> {
+        let connection = self.lock();
+        connection.busy_timeout(PATIENCE)?;
+        // Synced before a publication is acknowledged.
+        connection.pragma_update(None, "synchronous", "FULL")?;
+        if access == Access::Write {
+            connection.pragma_update(None, "journal_mode", "WAL")?;
+        }
+        let checked: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
+        if checked != "ok" {
+            return Ok(Err(damaged(&self.path, &checked)));
+        }
+        let layout: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+        match layout {
+            LAYOUT => {}
+            0 if access == Access::Write => connection.execute_batch(TABLES)?,
+            _ => {
+                let message =
+                    format!("{} has layout {layout}; this program reads {LAYOUT}", self.path.display());
+                return Ok(Err(Error::new(Code::StoreDamaged, message).hint("take a newer derek")));
+            }
+        }
+        Ok(Ok(()))
+    }
+
+    /// Every version, by dataset and version.
+    pub(super) fn versions(&self) -> Result<Vec<VersionRecord>> {
+        self.select("ORDER BY dataset, version", &[])
+    }
+
+    /// The last version of each dataset.
+    pub(super) fn latest(&self) -> Result<Vec<VersionRecord>> {
+        self.select(&format!("WHERE {IS_LAST} ORDER BY dataset"), &[])
+    }
+
+    /// The last version of a dataset.
+    pub(super) fn last(&self, dataset: &str) -> Result<Option<VersionRecord>> {
+        let found = self.select("WHERE dataset = ?1 ORDER BY version DESC LIMIT 1", &[dataset]);
+        found.map(|found| found.into_iter().next())
+    }
+
+    /// The last version of a dataset that was made of a document with this hash.
+    pub(super) fn of_document(&self, hash: &str) -> Result<Option<VersionRecord>> {
+        let found = self.select(&format!("WHERE document_hash = ?1 AND {IS_LAST}"), &[hash]);
+        found.map(|found| found.into_iter().next())
+    }
+
+    fn select(&self, rest: &str, values: &[&str]) -> Result<Vec<VersionRecord>> {
+        let read = || {
+            let connection = self.lock();
+            let mut statement = connection.prepare(&format!(
+                "SELECT dataset, version, published_at, rows, document_hash, manifest_hash, folder
+                 FROM version {rest}"
+            ))?;
+            let records = statement.query_map(rusqlite::params_from_iter(values), |row| {
+                Ok(VersionRecord {
+                    dataset: row.get(0)?,
+                    version: row.get(1)?,
+                    published_at: row.get::<_, String>(2)?.parse().unwrap_or_default(),
+                    rows: row.get::<_, i64>(3)?.unsigned_abs(),
+                    document_hash: row.get(4)?,
+                    manifest_hash: row.get(5)?,
+                    folder: row.get(6)?,
+                })
+            })?;
+            records.collect::<rusqlite::Result<Vec<_>>>()
+        };
+        read().map_err(|error| self.fault(&error))
+    }
+
+    /// Durable when it returns.
+    pub(super) fn append(&self, record: &VersionRecord) -> Result<()> {
+        let append = || {
+            let mut connection = self.lock();
+            let transaction = connection.transaction()?;
+            transaction.execute(
+                "INSERT INTO version (dataset, version, published_at, rows, document_hash, manifest_hash, folder)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+                params![
+                    record.dataset,
+                    record.version,
+                    record.published_at.to_rfc3339_opts(chrono::SecondsFormat::Millis, true),
+                    i64::try_from(record.rows).unwrap_or(i64::MAX),
+                    record.document_hash,
+                    record.manifest_hash,
+                    record.folder,
+                ],
+            )?;
+            transaction.commit()
+        };
+        append().map_err(|error| self.fault(&error))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Connection> {
+        self.connection.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn fault(&self, error: &rusqlite::Error) -> Error {
+        match error.sqlite_error_code() {
+            Some(
+                rusqlite::ErrorCode::DiskFull
+                | rusqlite::ErrorCode::ReadOnly
+                | rusqlite::ErrorCode::SystemIoFailure
+                | rusqlite::ErrorCode::CannotOpen
+                | rusqlite::ErrorCode::DatabaseBusy,
+            ) => {
+                let message = format!("cannot write {}: {error}", self.path.display());
+                Error::new(Code::StoreIo, message).hint("nothing of what was to be published counts")
+            }
+            _ => damaged(&self.path, &error.to_string()),
+        }
+    }
+}
