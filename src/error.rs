@@ -66,8 +66,10 @@ codes! {
     StoreDamaged = "store.damaged",
     /// Another process writes to the store.
     StoreLocked = "store.locked",
-    /// The store was opened for reading.
+    /// The store was opened for reading, or there is none.
     StoreReadOnly = "store.read_only",
+    /// A token cannot be made or found.
+    StoreToken = "store.token",
     /// The text is not SQL.
     QuerySyntax = "query.syntax",
     /// The statement is not a query, or there is more than one.
@@ -108,6 +110,12 @@ codes! {
     QueryHeader = "query.header",
     /// A parameter is missing, unknown, or not of its type.
     RequestParameter = "request.parameter",
+    /// No token, or one that is worth nothing.
+    RequestUnauthorized = "request.unauthorized",
+    /// The token is for something else.
+    RequestForbidden = "request.forbidden",
+    /// What is there is not the version that the request is about.
+    RequestPrecondition = "request.precondition",
     /// The body is not what the route takes.
     RequestBody = "request.body",
     /// The body is larger than the limit.

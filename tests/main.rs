@@ -33,6 +33,7 @@ mod openapi;
 mod paging;
 mod parameters;
 mod process;
+mod publishing;
 mod quirks;
 mod same;
 mod search;

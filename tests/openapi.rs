@@ -128,6 +128,8 @@ fn every_example_works() {
     for route in ROUTES {
         let answer = match route.method {
             "POST" => site.post(route.example, &json!({"sql": "SELECT nameKk FROM regions"})),
+            // They need a store and a token: see tests/publishing.rs.
+            "PUT" | "DELETE" => continue,
             _ => site.get(route.example),
         };
         check(&document, route, &answer);

@@ -2,17 +2,17 @@
 
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::Path;
-use std::sync::Arc;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, PoisonError};
 
 use chrono::Utc;
 
-use super::LoadOptions;
 use super::dataset::Dataset;
 use super::file::{self, Stamp};
 use super::snapshot::{FileState, Snapshot};
-use super::store::Store;
+use super::store::{Store, VersionRecord};
 use super::version::Version;
+use super::{Catalog, LoadOptions};
 use crate::document::Document;
 use crate::error::{Code, Error, Result};
 
@@ -71,10 +71,151 @@ pub(super) fn store_document(
     }
     let (document, stamp) = read_document(file, &options)?;
     require_alone(&document, file, snapshot)?;
-    let record = store.publish(&document, file, stamp, Utc::now())?;
-    let stored = store.document_file(&record)?;
+    let record = store.publish(&document, file, stamp, (Utc::now(), ""))?;
+    Ok((stored_version(store, document, &record)?, stamp))
+}
+
+/// A version that was just written, with the place of its document.
+fn stored_version(store: &Store, document: Document, record: &VersionRecord) -> Result<Arc<Version>> {
+    let stored = store.document_file(record)?;
     let state = Stamp::of(&stored).map_err(|error| {
         Error::new(Code::StoreIo, format!("cannot read {}: {error}", stored.display())).caused_by(error)
     })?;
-    Ok((Arc::new(Version::new(document, record.version, stored, state)?), stamp))
+    Version::new(document, record.version, stored, state).map(Arc::new)
+}
+
+/// The version that must be there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Precondition {
+    /// Any.
+    Any,
+    /// This one.
+    Version(u32),
+}
+
+/// A document that somebody sends.
+#[derive(Debug)]
+pub struct Upload<'a> {
+    /// Where it lies.
+    pub file: &'a Path,
+    /// The dataset that it should be of.
+    pub dataset: &'a str,
+    /// Whether it is refused where it has findings of severity `error`.
+    pub is_strict: bool,
+    /// Whether nothing is to change.
+    pub is_dry_run: bool,
+    /// The version that must be there.
+    pub expected: Option<Precondition>,
+    /// The name of the token that it is sent with.
+    pub written_by: &'a str,
+}
+
+/// What became of it.
+#[derive(Debug)]
+pub struct Uploaded {
+    /// The version: where nothing was to change, the one that it would be.
+    pub version: Arc<Version>,
+    /// Whether it is a new one: the same bytes again are none.
+    pub is_new: bool,
+}
+
+impl Catalog {
+    /// Publishes a document that somebody sends; durable when it returns, and served at once.
+    ///
+    /// # Errors
+    /// `document.*` where it is refused: nothing changes then. `request.precondition` where another version is
+    /// there than was expected; `request.body` where it is another dataset's; `store.*`.
+    pub fn publish(&self, upload: &Upload<'_>) -> Result<Uploaded> {
+        let store = self.require_store()?;
+        // One at a time: what is there does not change between the look and the write.
+        let _turn = self.versions.lock().unwrap_or_else(PoisonError::into_inner);
+        let snapshot = self.snapshot();
+        let published = publish(store, upload, &snapshot, self.options)?;
+        if !upload.is_dry_run && published.is_new {
+            let (mut datasets, states) = snapshot.parts();
+            datasets.insert(published.version.name().to_owned(), Arc::clone(&published.version));
+            self.swap(snapshot.next(&datasets, states, self.options.threads));
+        }
+        Ok(published)
+    }
+
+    /// Deletes a dataset: it is no longer served, and its versions stay in the store. Returns the version that
+    /// says so.
+    ///
+    /// # Errors
+    /// `catalog.unknown_dataset`, `request.precondition`, `store.*`.
+    pub fn delete(&self, dataset: &str, expected: Option<Precondition>, written_by: &str) -> Result<u32> {
+        let store = self.require_store()?;
+        let _turn = self.versions.lock().unwrap_or_else(PoisonError::into_inner);
+        let snapshot = self.snapshot();
+        require(expected, snapshot.named(dataset))?;
+        let record = store.delete(dataset, (Utc::now(), written_by))?;
+        let (mut datasets, states) = snapshot.parts();
+        datasets.remove(dataset);
+        self.swap(snapshot.next(&datasets, states, self.options.threads));
+        Ok(record.version)
+    }
+
+    fn require_store(&self) -> Result<&Store> {
+        self.store.as_deref().ok_or_else(|| {
+            Error::new(Code::StoreReadOnly, "there is no store to publish into")
+                .hint("start with derek serve --store DIR")
+        })
+    }
+
+    /// A folder of its own for a document that is being received.
+    ///
+    /// # Errors
+    /// `store.read_only` where there is no store; `store.io`.
+    pub fn incoming(&self, name: &str) -> Result<PathBuf> {
+        self.require_store()?.incoming(name)
+    }
+}
+
+/// Publishes what somebody sends.
+fn publish(
+    store: &Store,
+    upload: &Upload<'_>,
+    snapshot: &Snapshot,
+    options: LoadOptions<'_>,
+) -> Result<Uploaded> {
+    let current = snapshot.named(upload.dataset);
+    require(upload.expected, current)?;
+    let options = LoadOptions { is_strict: options.is_strict || upload.is_strict, ..options };
+    let (document, stamp) = read_document(upload.file, &options)?;
+    if document.name != upload.dataset {
+        let message = format!("the document is of '{}', not of '{}'", document.name, upload.dataset);
+        return Err(Error::new(Code::RequestBody, message).hint("its meta.apiUri says so"));
+    }
+    let now = current.map(|dataset| dataset.version);
+    if upload.is_dry_run {
+        let next = now.map_or(1, |version| version + 1);
+        let version = Version::new(document, next, upload.file.to_owned(), stamp)?;
+        return Ok(Uploaded { version: Arc::new(version), is_new: true });
+    }
+    let record = store.publish(&document, upload.file, stamp, (Utc::now(), upload.written_by))?;
+    let is_new = now != Some(record.version);
+    let version = match current.filter(|_| !is_new) {
+        Some(dataset) => Arc::clone(dataset.version_of_document()),
+        None => stored_version(store, document, &record)?,
+    };
+    Ok(Uploaded { version, is_new })
+}
+
+/// That the version is there which is expected.
+fn require(expected: Option<Precondition>, current: Option<&Arc<Dataset>>) -> Result<()> {
+    let is_met = match (expected, current) {
+        (None, _) | (Some(Precondition::Any), Some(_)) => true,
+        (Some(Precondition::Version(version)), Some(dataset)) => dataset.version == version,
+        (Some(_), None) => false,
+    };
+    if is_met {
+        return Ok(());
+    }
+    let message = match current {
+        Some(dataset) => format!("version {} is there", dataset.version),
+        None => "no version is there".to_owned(),
+    };
+    Err(Error::new(Code::RequestPrecondition, message)
+        .hint("somebody published in between: look at what is there, and send If-Match with its version"))
 }

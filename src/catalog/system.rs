@@ -96,7 +96,7 @@ fn datasets(all: &[&Arc<Dataset>]) -> RecordBatch {
     ])
 }
 
-/// Versions as a table: dataset, version, `published_at`, rows, `document_blake3`.
+/// Versions as a table: dataset, version, `published_at`, rows, `document_blake3`, `is_deleted`, `written_by`.
 #[must_use]
 pub fn version_table(records: &[VersionRecord]) -> RecordBatch {
     let published = records.iter().map(|record| Some(record.published_at.timestamp_millis()));
@@ -109,6 +109,11 @@ pub fn version_table(records: &[VersionRecord]) -> RecordBatch {
         ),
         ints("rows", records, |record| Some(record.rows)),
         texts("document_blake3", records, |record| not_empty(&record.document_hash)),
+        Column(
+            "is_deleted",
+            Arc::new(records.iter().map(|it| Some(it.is_deleted)).collect::<BooleanArray>()),
+        ),
+        texts("written_by", records, |record| not_empty(&record.written_by)),
     ])
 }
 

@@ -11,6 +11,7 @@ mod serve;
 mod shell;
 mod show;
 mod sql;
+mod token;
 mod verify;
 
 use std::io::{self, Write};
@@ -47,6 +48,8 @@ enum Command {
     Show(show::Show),
     /// Print what documents break; exit status 1 if there are errors.
     Check(check::Check),
+    /// Make, list and revoke the tokens that publishing takes.
+    Token(token::Tokens),
     /// Compare every byte of a store with its checksum; exit status 1 if one differs.
     Verify(verify::Verify),
 }
@@ -129,6 +132,7 @@ pub fn main() -> ExitCode {
         Command::List(command) => command.run(),
         Command::Show(command) => command.run(),
         Command::Check(command) => command.run(),
+        Command::Token(command) => command.run(),
         Command::Verify(command) => command.run(),
     };
     result.unwrap_or_else(|error| {

@@ -23,6 +23,7 @@ mod operation;
 mod parameters;
 mod pipeline;
 mod projection;
+mod publishing;
 mod request;
 mod response;
 mod route;

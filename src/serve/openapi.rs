@@ -23,7 +23,12 @@ use crate::encode::Format;
 pub fn description() -> OpenApi {
     let mut paths = PathsBuilder::new();
     for route in ROUTES {
-        let method = if route.method == "POST" { HttpMethod::Post } else { HttpMethod::Get };
+        let method = match route.method {
+            "POST" => HttpMethod::Post,
+            "PUT" => HttpMethod::Put,
+            "DELETE" => HttpMethod::Delete,
+            _ => HttpMethod::Get,
+        };
         paths = paths.path(route.path, PathItem::new(method, operation(route)));
     }
     let mut components = Components::new();
@@ -48,6 +53,13 @@ fn operation(route: &Route) -> OperationBuilder {
     }
     for status in route.statuses {
         operation = operation.response(status.to_string(), outcome(route, *status));
+    }
+    if route.method == "PUT" {
+        let kinds = ["application/json", "application/xml", "application/gzip", "application/zstd"];
+        let body = RequestBodyBuilder::new().required(Some(Required::True));
+        let content = || ContentBuilder::new().build();
+        let body = kinds.into_iter().fold(body, |body, kind| body.content(kind, content()));
+        operation = operation.request_body(Some(body.build()));
     }
     if route.method == "POST" {
         let (sql, json) =
@@ -148,16 +160,21 @@ fn any_object() -> Schema {
 /// What the other statuses mean.
 fn outcome(route: &Route, status: u16) -> Response {
     let meaning = match status {
+        201 => "A new version is published",
         206 => "A part of the document, as `Range` asked for",
         304 => "The answer is the one that `If-None-Match` names",
         307 => "The documentation",
         400 => "The query or a parameter is wrong",
+        401 => "No token, or one that is unknown, revoked or expired",
+        403 => "The token is for something else",
         404 => "There is no such thing",
+        409 => "There is no store to publish into",
         405 => "The route does not take this method",
         406 => "None of the forms that were asked for is available",
         408 => "The body did not come in time",
         412 => "A condition of the request is not met",
         413 => "The body is too long",
+        422 => "No table can be made of the document",
         416 => "The document has no such range",
         503 => "The server has too much to do, or is not ready: try again",
         504 => "The query ran over its time",

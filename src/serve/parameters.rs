@@ -88,6 +88,16 @@ pub(super) const X: Parameter =
     Parameter::new("x", Kind::Text, "The tile's column from the west.").in_path().such_as("11");
 pub(super) const Y: Parameter =
     Parameter::new("y", Kind::Text, "The tile's row from the north, and .mvt.").in_path().such_as("5.mvt");
+pub(super) const STRICT: Parameter = Parameter::new(
+    "strict",
+    Kind::OneOf(|| vec!["true"]),
+    "Refuse a document with findings of severity error.",
+);
+pub(super) const DRY_RUN: Parameter = Parameter::new(
+    "dry_run",
+    Kind::OneOf(|| vec!["true"]),
+    "Read the document, tell what was found, and publish nothing.",
+);
 pub(super) const SQL: Parameter =
     Parameter::new("q", Kind::Text, "The query.").required().such_as("SELECT 1");
 pub(super) const RULE: Parameter =

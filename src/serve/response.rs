@@ -5,7 +5,7 @@ use std::time::Duration;
 use arrow::array::RecordBatch;
 use arrow::error::ArrowError;
 use axum::body::{Body, Bytes};
-use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, RETRY_AFTER, VARY};
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, RETRY_AFTER, VARY, WWW_AUTHENTICATE};
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode};
 use axum::response::Response;
 use prometheus_client::metrics::counter::Counter;
@@ -32,6 +32,11 @@ pub(super) fn status(code: Code) -> StatusCode {
         | Code::CatalogUnknownObject
         | Code::QueryUnknownQuery
         | Code::RequestNotFound => StatusCode::NOT_FOUND,
+        Code::RequestUnauthorized => StatusCode::UNAUTHORIZED,
+        Code::RequestForbidden => StatusCode::FORBIDDEN,
+        Code::RequestPrecondition => StatusCode::PRECONDITION_FAILED,
+        Code::StoreReadOnly => StatusCode::CONFLICT,
+        Code::StoreIo | Code::StoreDamaged | Code::StoreLocked => StatusCode::INTERNAL_SERVER_ERROR,
         Code::RequestMethod => StatusCode::METHOD_NOT_ALLOWED,
         Code::RequestNotAcceptable => StatusCode::NOT_ACCEPTABLE,
         Code::RequestTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
@@ -61,6 +66,9 @@ pub(super) fn failure(error: &Error, request_id: &str) -> Response {
     body.push('\n');
     let mut response = bytes(JSON, body);
     *response.status_mut() = status;
+    if status == StatusCode::UNAUTHORIZED {
+        response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+    }
     if status == StatusCode::SERVICE_UNAVAILABLE {
         response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
     }

@@ -13,13 +13,15 @@ use tower_http::compression::predicate::{NotForContentType, Predicate, SizeAbove
 use tower_http::cors::{Any, CorsLayer};
 
 use super::parameters::{
-    AFTER, API_URI, BBOX, COUNT, EXPAND, EXPAND_LIMIT, FIELD, FORMAT, FORMAT_OF_LINKS, IN, K, KEYWORD, LANG,
-    LAT, LAT_OF_CIRCLE, LIMIT, LON, LON_OF_CIRCLE, MAX_M, ORDER, PKEY, POLYGON, QUERY, RADIUS_M, RULE,
-    SEARCH, SELECT, SELECT_NESTED, SEVERITY, SQL, WHERE, X, Y, Z,
+    AFTER, API_URI, BBOX, COUNT, DRY_RUN, EXPAND, EXPAND_LIMIT, FIELD, FORMAT, FORMAT_OF_LINKS, IN, K,
+    KEYWORD, LANG, LAT, LAT_OF_CIRCLE, LIMIT, LON, LON_OF_CIRCLE, MAX_M, ORDER, PKEY, POLYGON, QUERY,
+    RADIUS_M, RULE, SEARCH, SELECT, SELECT_NESTED, SEVERITY, SQL, STRICT, WHERE, X, Y, Z,
 };
 use super::pipeline::{answer, not_found, wrong_method};
 use super::route::{Link, Returns, Route};
-use super::{App, datasets, document, findings, links, named, nearest, operation, rows, sql, tiles};
+use super::{
+    App, datasets, document, findings, links, named, nearest, operation, publishing, rows, sql, tiles,
+};
 use crate::error::Result;
 
 /// Every route.
@@ -49,6 +51,29 @@ pub const ROUTES: &[Route] = &[
         example: "/datasets/regions",
         handler: |call| at_once(datasets::show(&call)),
         ..Route::get("/datasets/{apiUri}", "dataset")
+    },
+    Route {
+        method: "PUT",
+        summary: "Publish a document: JSON or XML, packed by gzip or zstd or not; it is durable when it is answered",
+        description: "Takes a token (Authorization: Bearer). The same bytes again are no new version; If-Match: \"v3\" \
+                      publishes only over that version. 201 with a new version, else 200.",
+        parameters: &[API_URI, STRICT, DRY_RUN],
+        returns: Returns::Object,
+        statuses: &[201, 400, 401, 403, 408, 409, 412, 413, 422],
+        example: "/datasets/regions",
+        handler: |call| Box::pin(publishing::put(call)),
+        ..Route::get("/datasets/{apiUri}", "publish")
+    },
+    Route {
+        method: "DELETE",
+        summary: "Delete a dataset: it is no longer served, its versions stay in the store",
+        description: "Takes a token (Authorization: Bearer), and If-Match.",
+        parameters: &[API_URI],
+        returns: Returns::Object,
+        statuses: &[400, 401, 403, 404, 409, 412],
+        example: "/datasets/regions",
+        handler: |call| Box::pin(publishing::delete(call)),
+        ..Route::get("/datasets/{apiUri}", "delete")
     },
     Route {
         summary: "A page of a dataset's rows",
@@ -294,7 +319,12 @@ fn at_once(answer: Result<Response>) -> Pin<Box<dyn Future<Output = Result<Respo
 }
 
 fn methods(route: &'static Route) -> MethodRouter<Arc<App>> {
-    let method = if route.method == "POST" { MethodFilter::POST } else { MethodFilter::GET };
+    let method = match route.method {
+        "POST" => MethodFilter::POST,
+        "PUT" => MethodFilter::PUT,
+        "DELETE" => MethodFilter::DELETE,
+        _ => MethodFilter::GET,
+    };
     on(
         method,
         move |State(app): State<Arc<App>>,

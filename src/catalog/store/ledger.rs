@@ -25,7 +25,17 @@ const TABLES: &str = "
         document_hash TEXT NOT NULL,
         manifest_hash TEXT NOT NULL,
         folder TEXT NOT NULL UNIQUE,
+        is_deleted INTEGER NOT NULL,
+        written_by TEXT NOT NULL,
         PRIMARY KEY (dataset, version)
+    ) STRICT;
+    CREATE TABLE token (
+        name TEXT PRIMARY KEY,
+        hash TEXT NOT NULL UNIQUE,
+        can TEXT NOT NULL,
+        created_at TEXT NOT NULL,
+        expires_at TEXT,
+        revoked_at TEXT
     ) STRICT;
     CREATE INDEX version_by_document ON version (document_hash);
     PRAGMA user_version = 1;";
@@ -50,6 +60,10 @@ pub struct VersionRecord {
     pub manifest_hash: String,
     /// Its folder, within `versions`.
     pub folder: String,
+    /// Whether the dataset was deleted: then the version has no rows and no folder.
+    pub is_deleted: bool,
+    /// The name of the token that it was written with; empty for the command line.
+    pub written_by: String,
 }
 
 impl VersionRecord {
@@ -63,6 +77,8 @@ impl VersionRecord {
             document_hash: String::new(),
             manifest_hash: String::new(),
             folder: String::new(),
+            is_deleted: false,
+            written_by: String::new(),
         }
     }
 }
@@ -78,11 +94,12 @@ impl Ledger {
     pub(super) fn open(root: &Path, access: Access) -> Result<Self> {
         let path = root.join("ledger.sqlite");
         let flags = match access {
-            Access::Read if !path.exists() => {
+            Access::Read | Access::Tokens if !path.exists() => {
                 let message = format!("{} is no store: it has no ledger.sqlite", root.display());
                 return Err(Error::new(Code::StoreIo, message).hint("derek load PATH… --store DIR makes one"));
             }
             Access::Read => OpenFlags::SQLITE_OPEN_READ_ONLY,
+            Access::Tokens => OpenFlags::SQLITE_OPEN_READ_WRITE,
             Access::Write => OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE,
         };
         let opened = Connection::open_with_flags(&path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX);
@@ -122,9 +139,9 @@ impl Ledger {
         self.select("ORDER BY dataset, version", &[])
     }
 
-    /// The last version of each dataset.
+    /// The last version of each dataset that is not deleted.
     pub(super) fn latest(&self) -> Result<Vec<VersionRecord>> {
-        self.select(&format!("WHERE {IS_LAST} ORDER BY dataset"), &[])
+        self.select(&format!("WHERE {IS_LAST} AND NOT is_deleted ORDER BY dataset"), &[])
     }
 
     /// The last version of a dataset.
@@ -135,7 +152,8 @@ impl Ledger {
 
     /// The last version of a dataset that was made of a document with this hash.
     pub(super) fn of_document(&self, hash: &str) -> Result<Option<VersionRecord>> {
-        let found = self.select(&format!("WHERE document_hash = ?1 AND {IS_LAST}"), &[hash]);
+        let found =
+            self.select(&format!("WHERE document_hash = ?1 AND {IS_LAST} AND NOT is_deleted"), &[hash]);
         found.map(|found| found.into_iter().next())
     }
 
@@ -143,8 +161,8 @@ impl Ledger {
         let read = || {
             let connection = self.lock();
             let mut statement = connection.prepare(&format!(
-                "SELECT dataset, version, published_at, rows, document_hash, manifest_hash, folder
-                 FROM version {rest}"
+                "SELECT dataset, version, published_at, rows, document_hash, manifest_hash, folder,
+                 is_deleted, written_by FROM version {rest}"
             ))?;
             let records = statement.query_map(rusqlite::params_from_iter(values), |row| {
                 Ok(VersionRecord {
@@ -155,6 +173,8 @@ impl Ledger {
                     document_hash: row.get(4)?,
                     manifest_hash: row.get(5)?,
                     folder: row.get(6)?,
+                    is_deleted: row.get(7)?,
+                    written_by: row.get(8)?,
                 })
             })?;
             records.collect::<rusqlite::Result<Vec<_>>>()
@@ -168,8 +188,9 @@ impl Ledger {
             let mut connection = self.lock();
             let transaction = connection.transaction()?;
             transaction.execute(
-                "INSERT INTO version (dataset, version, published_at, rows, document_hash, manifest_hash, folder)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+                "INSERT INTO version (dataset, version, published_at, rows, document_hash, manifest_hash, folder,
+                                      is_deleted, written_by)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
                 params![
                     record.dataset,
                     record.version,
@@ -178,6 +199,8 @@ impl Ledger {
                     record.document_hash,
                     record.manifest_hash,
                     record.folder,
+                    record.is_deleted,
+                    record.written_by,
                 ],
             )?;
             transaction.commit()
@@ -185,11 +208,11 @@ impl Ledger {
         append().map_err(|error| self.fault(&error))
     }
 
-    fn lock(&self) -> MutexGuard<'_, Connection> {
+    pub(super) fn lock(&self) -> MutexGuard<'_, Connection> {
         self.connection.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn fault(&self, error: &rusqlite::Error) -> Error {
+    pub(super) fn fault(&self, error: &rusqlite::Error) -> Error {
         match error.sqlite_error_code() {
             Some(
                 rusqlite::ErrorCode::DiskFull

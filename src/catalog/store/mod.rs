@@ -16,6 +16,7 @@ mod hollow;
 mod ledger;
 mod lock;
 mod table;
+mod token;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -26,6 +27,7 @@ use folder::Folder;
 use ledger::Ledger;
 pub use ledger::VersionRecord;
 use lock::WriterLock;
+pub use token::{Permission, Token};
 
 use super::file::Stamp;
 use super::version::Version;
@@ -39,6 +41,8 @@ pub enum Access {
     Read,
     /// Publish, too: one process at a time.
     Write,
+    /// Make and revoke tokens, also while another process publishes.
+    Tokens,
 }
 
 /// A folder with published versions.
@@ -68,7 +72,7 @@ impl Store {
     /// `store.locked` says who writes to it, `store.damaged` where its ledger cannot be read, `store.io`.
     pub fn open(root: &Path, access: Access) -> Result<Self> {
         let lock = match access {
-            Access::Read => None,
+            Access::Read | Access::Tokens => None,
             Access::Write => {
                 for folder in ["incoming", "versions"] {
                     fs::create_dir_all(root.join(folder)).map_err(|error| cannot(&error, "make", root))?;
@@ -127,12 +131,9 @@ impl Store {
         document: &Document,
         file: &Path,
         stamp: Stamp,
-        now: DateTime<Utc>,
+        (now, written_by): (DateTime<Utc>, &str),
     ) -> Result<VersionRecord> {
-        if self.lock.is_none() {
-            let message = format!("{} was opened for reading", self.root.display());
-            return Err(Error::new(Code::StoreReadOnly, message));
-        }
+        self.require_writer()?;
         let last = self.ledger.last(&document.name)?;
         let version = last.as_ref().map_or(1, |last| last.version + 1);
         let incoming = self.root.join("incoming").join(format!("{}-{version}", folder::safe(&document.name)));
@@ -144,7 +145,8 @@ impl Store {
         // The same bytes again are no new version, unless those that are here were damaged since.
         let is_whole = |last: &VersionRecord| {
             let folder = Folder::open(&self.folder(last), &last.manifest_hash);
-            last.document_hash == written.document_hash && folder.is_ok_and(|folder| folder.verify().is_ok())
+            let is_same = !last.is_deleted && last.document_hash == written.document_hash;
+            is_same && folder.is_ok_and(|folder| folder.verify().is_ok())
         };
         if let Some(last) = last.filter(is_whole) {
             let _ = fs::remove_dir_all(&incoming);
@@ -158,10 +160,93 @@ impl Store {
             document_hash: written.document_hash,
             manifest_hash: written.manifest_hash,
             folder: format!("{}/{version}", folder::safe(&document.name)),
+            is_deleted: false,
+            written_by: written_by.to_owned(),
         };
         folder::move_into_place(&incoming, &self.folder(&record))?;
         self.ledger.append(&record)?;
         Ok(record)
+    }
+
+    /// Deletes a dataset: its last version is one without rows, those before it stay.
+    ///
+    /// # Errors
+    /// `catalog.unknown_dataset` where it is not there or deleted already; `store.*`.
+    pub(super) fn delete(
+        &self,
+        dataset: &str,
+        (now, written_by): (DateTime<Utc>, &str),
+    ) -> Result<VersionRecord> {
+        self.require_writer()?;
+        let last = self.ledger.last(dataset)?.filter(|last| !last.is_deleted);
+        let last = last.ok_or_else(|| {
+            Error::new(Code::CatalogUnknownDataset, format!("the store has no dataset '{dataset}'"))
+        })?;
+        let version = last.version + 1;
+        let record = VersionRecord {
+            version,
+            published_at: now,
+            rows: 0,
+            document_hash: String::new(),
+            manifest_hash: String::new(),
+            folder: format!("{}/{version}", folder::safe(dataset)),
+            is_deleted: true,
+            written_by: written_by.to_owned(),
+            ..last
+        };
+        self.ledger.append(&record)?;
+        Ok(record)
+    }
+
+    fn require_writer(&self) -> Result<()> {
+        if self.lock.is_some() {
+            return Ok(());
+        }
+        Err(Error::new(Code::StoreReadOnly, format!("{} was opened for reading", self.root.display())))
+    }
+
+    /// A folder of its own for what is being received; it is removed when the store is opened the next time,
+    /// if not before.
+    ///
+    /// # Errors
+    /// `store.io`, `store.read_only`.
+    pub(super) fn incoming(&self, name: &str) -> Result<PathBuf> {
+        self.require_writer()?;
+        let path = self.root.join("incoming").join(name);
+        fs::create_dir_all(&path).map_err(|error| cannot(&error, "make", &path))?;
+        Ok(path)
+    }
+
+    /// Keeps a token and returns its secret, which is nowhere else; `random` comes from the system.
+    ///
+    /// # Errors
+    /// `store.token` where one has the name already; `store.io`.
+    pub fn create_token(&self, token: &Token, random: [u8; 32]) -> Result<String> {
+        self.ledger.create_token(token, random)
+    }
+
+    /// Every token, by name.
+    ///
+    /// # Errors
+    /// `store.damaged`.
+    pub fn tokens(&self) -> Result<Vec<Token>> {
+        self.ledger.tokens()
+    }
+
+    /// The token that a secret is of.
+    ///
+    /// # Errors
+    /// `store.damaged`.
+    pub fn token_of(&self, secret: &str) -> Result<Option<Token>> {
+        self.ledger.token_of(secret)
+    }
+
+    /// Makes a token worth nothing from now on; false where there is none of this name.
+    ///
+    /// # Errors
+    /// `store.io`.
+    pub fn revoke_token(&self, name: &str, now: DateTime<Utc>) -> Result<bool> {
+        self.ledger.revoke_token(name, now)
     }
 
     /// A version as it was published; every byte of its table is compared with its checksum. Cost: reading
@@ -201,7 +286,7 @@ impl Store {
     /// `store.damaged` where the ledger itself cannot be read.
     pub fn verify(&self) -> Result<Vec<Damage>> {
         let mut found = Vec::new();
-        for record in self.versions()? {
+        for record in self.versions()?.into_iter().filter(|record| !record.is_deleted) {
             let path = self.folder(&record);
             let checked = Folder::open(&path, &record.manifest_hash).and_then(|folder| folder.verify());
             if let Err(error) = checked {

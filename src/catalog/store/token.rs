@@ -1,0 +1,165 @@
+//! Who may write: tokens, kept as hashes.
+
+use std::fmt;
+use std::str::FromStr;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use chrono::{DateTime, SecondsFormat, Utc};
+use rusqlite::params;
+
+use super::ledger::Ledger;
+use crate::error::{Code, Error, Result};
+
+/// What stands before the random part of a token, so that one is known where it should not be.
+const PREFIX: &str = "derek_";
+
+/// What the holder of a token may do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Permission {
+    /// Publish versions of this dataset, and delete it.
+    Publish(String),
+    /// Write to requests.
+    Requests,
+    /// All of it.
+    All,
+}
+
+impl FromStr for Permission {
+    type Err = String;
+
+    fn from_str(text: &str) -> std::result::Result<Self, String> {
+        match text {
+            "requests" => Ok(Self::Requests),
+            "all" => Ok(Self::All),
+            _ => match text.strip_prefix("publish:").filter(|name| !name.is_empty()) {
+                Some(name) => Ok(Self::Publish(name.to_owned())),
+                None => Err("expected publish:APIURI, requests or all".to_owned()),
+            },
+        }
+    }
+}
+
+impl fmt::Display for Permission {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Publish(name) => write!(f, "publish:{name}"),
+            Self::Requests => f.write_str("requests"),
+            Self::All => f.write_str("all"),
+        }
+    }
+}
+
+/// A token, without its secret.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Token {
+    /// What it is called in lists and logs.
+    pub name: String,
+    /// What its holder may do.
+    pub can: Vec<Permission>,
+    /// When it was made.
+    pub created_at: DateTime<Utc>,
+    /// From when on it is worth nothing.
+    pub expires_at: Option<DateTime<Utc>>,
+    /// Since when it is worth nothing, because somebody said so.
+    pub revoked_at: Option<DateTime<Utc>>,
+}
+
+impl Token {
+    /// Whether its holder may publish a dataset.
+    #[must_use]
+    pub fn can_publish(&self, dataset: &str) -> bool {
+        self.can.iter().any(|can| match can {
+            Permission::All => true,
+            Permission::Publish(name) => name == dataset,
+            Permission::Requests => false,
+        })
+    }
+
+    /// Whether it is worth something at a moment.
+    #[must_use]
+    pub fn is_valid(&self, now: DateTime<Utc>) -> bool {
+        self.revoked_at.is_none() && self.expires_at.is_none_or(|end| now < end)
+    }
+}
+
+fn hash(secret: &str) -> blake3::Hash {
+    blake3::hash(secret.as_bytes())
+}
+
+fn moment(at: DateTime<Utc>) -> String {
+    at.to_rfc3339_opts(SecondsFormat::Secs, true)
+}
+
+impl Ledger {
+    /// Keeps a token and returns its secret, which is nowhere else; `random` comes from the system.
+    pub(super) fn create_token(&self, token: &Token, random: [u8; 32]) -> Result<String> {
+        let secret = format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(random));
+        let can: Vec<String> = token.can.iter().map(ToString::to_string).collect();
+        let kept = self.lock().execute(
+            "INSERT INTO token (name, hash, can, created_at, expires_at) VALUES (?1, ?2, ?3, ?4, ?5)",
+            params![
+                token.name,
+                hash(&secret).to_hex().as_str(),
+                can.join("\n"),
+                moment(token.created_at),
+                token.expires_at.map(moment)
+            ],
+        );
+        match kept {
+            Ok(_) => Ok(secret),
+            Err(error) if error.sqlite_error_code() == Some(rusqlite::ErrorCode::ConstraintViolation) => {
+                let message = format!("a token is called '{}' already", token.name);
+                Err(Error::new(Code::StoreToken, message)
+                    .hint("choose another name; derek token list shows them"))
+            }
+            Err(error) => Err(self.fault(&error)),
+        }
+    }
+
+    /// Every token, by name.
+    pub(super) fn tokens(&self) -> Result<Vec<Token>> {
+        Ok(self.hashed_tokens()?.into_iter().map(|(token, _)| token).collect())
+    }
+
+    /// The token that a secret is of. All are compared, each in the same time whatever the secret is.
+    pub(super) fn token_of(&self, secret: &str) -> Result<Option<Token>> {
+        let given = hash(secret);
+        let mut found = None;
+        for (token, kept) in self.hashed_tokens()? {
+            if blake3::Hash::from_hex(kept).is_ok_and(|kept| kept == given) {
+                found = Some(token);
+            }
+        }
+        Ok(found)
+    }
+
+    /// Makes a token worth nothing; false where there is none of this name.
+    pub(super) fn revoke_token(&self, name: &str, now: DateTime<Utc>) -> Result<bool> {
+        let sql = "UPDATE token SET revoked_at = coalesce(revoked_at, ?2) WHERE name = ?1";
+        let changed = self.lock().execute(sql, params![name, moment(now)]);
+        changed.map(|count| count > 0).map_err(|error| self.fault(&error))
+    }
+
+    fn hashed_tokens(&self) -> Result<Vec<(Token, String)>> {
+        let read = || {
+            let connection = self.lock();
+            let sql = "SELECT name, hash, can, created_at, expires_at, revoked_at FROM token ORDER BY name";
+            let mut statement = connection.prepare(sql)?;
+            let tokens = statement.query_map([], |row| {
+                let at = |text: Option<String>| text.and_then(|text| text.parse::<DateTime<Utc>>().ok());
+                let can: String = row.get(2)?;
+                let token = Token {
+                    name: row.get(0)?,
+                    can: can.lines().filter_map(|can| can.parse().ok()).collect(),
+                    created_at: at(row.get(3)?).unwrap_or_default(),
+                    expires_at: at(row.get(4)?),
+                    revoked_at: at(row.get(5)?),
+                };
+                Ok((token, row.get(1)?))
+            })?;
+            tokens.collect::<rusqlite::Result<Vec<_>>>()
+        };
+        read().map_err(|error| self.fault(&error))
+    }
+}

@@ -1,0 +1,223 @@
+//! `PUT` and `DELETE /datasets/{apiUri}`: who may, receives a document, and publishes it.
+
+use std::fs::{self, File};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use axum::body::Body;
+use axum::http::header::{AUTHORIZATION, ETAG, IF_MATCH};
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::Response;
+use chrono::Utc;
+use futures::StreamExt;
+use serde_json::json;
+
+use super::request::Call;
+use super::response::object;
+use crate::catalog::{Catalog, LoadOptions, Precondition, Token, Upload, Uploaded};
+use crate::document::Severity;
+use crate::error::{Code, Error, Place, Result};
+
+static UPLOADS: AtomicU64 = AtomicU64::new(1);
+
+/// Publishes the document in the body.
+pub(super) async fn put(mut call: Call) -> Result<Response> {
+    let (is_strict, is_dry_run) = {
+        let params = call.params()?;
+        let is_set = |name: &str| Ok::<_, Error>(params.one_of(name, &[()], |()| "true")?.is_some());
+        (is_set("strict")?, is_set("dry_run")?)
+    };
+    let dataset = call.segment("apiUri").to_owned();
+    let token = authorised(&call, &dataset)?;
+    let expected = precondition(&call)?;
+    if dataset.contains('/') || dataset.len() > 200 {
+        return Err(Error::new(Code::RequestParameter, format!("'{dataset}' cannot name a dataset"))
+            .at(Place::field("apiUri")));
+    }
+    let catalog = Arc::clone(call.app.queries.catalog());
+    let received =
+        Received::receive(&catalog, &dataset, std::mem::replace(&mut call.body, Body::empty())).await?;
+    let written_by = token.name.clone();
+    let publish = move || {
+        let upload = Upload {
+            file: received.file(),
+            dataset: &dataset,
+            is_strict,
+            is_dry_run,
+            expected,
+            written_by: &written_by,
+        };
+        catalog.publish(&upload)
+    };
+    let broke_off = |error| Error::new(Code::Internal, "publishing broke off").caused_by(error);
+    let published = tokio::task::spawn_blocking(publish).await.map_err(broke_off)?;
+    let published = published.map_err(without_folder)?;
+    let (name, version) = (published.version.name(), published.version.version);
+    tracing::info!(
+        token = token.name,
+        dataset = name,
+        version,
+        is_dry_run,
+        is_new = published.is_new,
+        "published"
+    );
+    Ok(answer(&published, is_dry_run))
+}
+
+/// Where the server keeps what it receives is nobody's business.
+fn without_folder(mut error: Error) -> Error {
+    if let Some(place) = &mut error.place {
+        place.file = None;
+    }
+    error
+}
+
+fn answer(published: &Uploaded, is_dry_run: bool) -> Response {
+    let (version, findings) = (&published.version, &published.version.document.findings);
+    let mut response = object(&json!({
+        "dataset": version.name(),
+        "version": version.version,
+        "is_new": published.is_new,
+        "dry_run": is_dry_run,
+        "rows": version.document.rows,
+        "findings": {
+            "total": findings.total(),
+            "errors": findings.total_of(Severity::Error),
+            "warnings": findings.total_of(Severity::Warning),
+            "notes": findings.total_of(Severity::Note),
+        },
+    }));
+    if published.is_new && !is_dry_run {
+        *response.status_mut() = StatusCode::CREATED;
+    }
+    if let Ok(tag) = HeaderValue::try_from(format!("\"v{}\"", version.version)) {
+        response.headers_mut().insert(ETAG, tag);
+    }
+    response
+}
+
+/// Deletes a dataset: its versions stay in the store.
+pub(super) async fn delete(call: Call) -> Result<Response> {
+    call.params()?;
+    let dataset = call.dataset()?.name().to_owned();
+    let token = authorised(&call, &dataset)?;
+    let expected = precondition(&call)?;
+    let catalog = Arc::clone(call.app.queries.catalog());
+    let (name, written_by) = (dataset.clone(), token.name.clone());
+    let delete = move || catalog.delete(&name, expected, &written_by);
+    let broke_off = |error| Error::new(Code::Internal, "deleting broke off").caused_by(error);
+    let version = tokio::task::spawn_blocking(delete).await.map_err(broke_off)??;
+    tracing::info!(token = token.name, dataset, version, "deleted");
+    Ok(object(&json!({ "dataset": dataset, "version": version, "is_deleted": true })))
+}
+
+/// The token of a request, which is good for publishing this dataset.
+fn authorised(call: &Call, dataset: &str) -> Result<Token> {
+    let store = call.app.catalog().store().ok_or_else(|| {
+        Error::new(Code::StoreReadOnly, "there is no store to publish into")
+            .hint("start with derek serve --store DIR")
+    })?;
+    let unauthorised = |message: &str| {
+        let make = format!("derek token create --store DIR --name NAME --can publish:{dataset} makes one");
+        Error::new(Code::RequestUnauthorized, message.to_owned())
+            .hint(format!("send it as Authorization: Bearer TOKEN; {make}"))
+    };
+    let given = call.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let secret = given.and_then(|given| {
+        let (scheme, secret) = given.split_once(' ')?;
+        scheme.eq_ignore_ascii_case("bearer").then_some(secret.trim())
+    });
+    let secret = secret.ok_or_else(|| unauthorised("publishing takes a token"))?;
+    let token = store.token_of(secret)?.filter(|token| token.is_valid(Utc::now()));
+    let token = token.ok_or_else(|| unauthorised("the token is unknown, revoked or expired"))?;
+    if token.can_publish(dataset) {
+        return Ok(token);
+    }
+    let can: Vec<String> = token.can.iter().map(ToString::to_string).collect();
+    let message = format!("the token '{}' is for {}, not for publish:{dataset}", token.name, can.join(", "));
+    Err(Error::new(Code::RequestForbidden, message))
+}
+
+/// The version that must be there: `If-Match: "v3"`, or `*` for any.
+fn precondition(call: &Call) -> Result<Option<Precondition>> {
+    let Some(given) = call.headers().get(IF_MATCH).map(|value| value.to_str().unwrap_or_default().trim())
+    else {
+        return Ok(None);
+    };
+    if given == "*" {
+        return Ok(Some(Precondition::Any));
+    }
+    let version = given.trim_matches('"').strip_prefix('v').and_then(|version| version.parse().ok());
+    version.map(|version| Some(Precondition::Version(version))).ok_or_else(|| {
+        Error::new(Code::RequestPrecondition, format!("If-Match is {given}"))
+            .hint("expected a version, such as \"v3\", or *: the ETag of the last PUT, or /datasets/{apiUri}/versions")
+    })
+}
+
+/// A document that was received, in a folder of its own that goes with it.
+struct Received {
+    folder: PathBuf,
+    file: PathBuf,
+}
+
+impl Drop for Received {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.folder);
+    }
+}
+
+impl Received {
+    fn file(&self) -> &Path {
+        &self.file
+    }
+
+    /// Takes a body as it comes: no more of it is in memory than one piece.
+    async fn receive(catalog: &Catalog, dataset: &str, body: Body) -> Result<Self> {
+        let number = UPLOADS.fetch_add(1, Ordering::Relaxed);
+        let folder = catalog.incoming(&format!("upload-{}-{number}", std::process::id()))?;
+        let mut received = Self { file: folder.join(format!("{dataset}.json")), folder };
+        let failed = |error: std::io::Error| {
+            Error::new(Code::StoreIo, format!("cannot keep the document: {error}")).caused_by(error)
+        };
+        let mut file = File::create_new(&received.file).map_err(failed)?;
+        let (mut bytes, mut start) = (0, Vec::new());
+        let mut pieces = body.into_data_stream();
+        while let Some(piece) = pieces.next().await {
+            let piece = piece
+                .map_err(|error| Error::new(Code::RequestBody, "the body broke off").caused_by(error))?;
+            bytes += piece.len() as u64;
+            if bytes > LoadOptions::MAX_DOCUMENT_BYTES {
+                let message =
+                    format!("the document is longer than {} bytes", LoadOptions::MAX_DOCUMENT_BYTES);
+                return Err(Error::new(Code::RequestTooLarge, message));
+            }
+            if start.len() < 64 {
+                start.extend_from_slice(&piece[..piece.len().min(64)]);
+            }
+            tokio::task::block_in_place(|| file.write_all(&piece)).map_err(failed)?;
+        }
+        drop(file);
+        let named = received.folder.join(format!("{dataset}{}", ending(&start)));
+        fs::rename(&received.file, &named).map_err(failed)?;
+        received.file = named;
+        Ok(received)
+    }
+}
+
+/// The ending of a document that starts like this; inside a packed one, JSON is as good a guess as XML.
+fn ending(start: &[u8]) -> &'static str {
+    match start {
+        [0x1F, 0x8B, ..] => ".json.gz",
+        [0x28, 0xB5, 0x2F, 0xFD, ..] => ".json.zst",
+        _ if first_sign(start) == Some(b'<') => ".xml",
+        _ => ".json",
+    }
+}
+
+/// The first sign that is neither white space nor a byte order mark.
+fn first_sign(start: &[u8]) -> Option<u8> {
+    let start = start.strip_prefix("\u{feff}".as_bytes()).unwrap_or(start);
+    start.iter().copied().find(|byte| !byte.is_ascii_whitespace() && *byte != 0)
+}

@@ -1,0 +1,283 @@
+//! Publishing over HTTP: who may, what is answered, and what is there afterwards.
+
+use std::io::Write;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use axum::body::Body;
+use axum::http::Request;
+use chrono::{TimeDelta, Utc};
+use derek::catalog::{Access, Catalog, LoadOptions, Permission, Store, Token};
+use serde_json::{Value, json};
+
+use crate::site::{Answer, Site};
+
+/// A server over a store.
+struct Publisher {
+    site: Site,
+    catalog: Arc<Catalog>,
+    folder: tempfile::TempDir,
+}
+
+impl Publisher {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().expect("a folder can be made");
+        let catalog = Arc::new(over(folder.path(), Access::Write));
+        Self { site: Site::of_catalog(&catalog), catalog, folder }
+    }
+
+    fn token(&self, name: &str, can: &[Permission], days: i64) -> String {
+        let token = Token {
+            name: name.to_owned(),
+            can: can.to_vec(),
+            created_at: Utc::now(),
+            expires_at: Some(Utc::now() + TimeDelta::days(days)),
+            revoked_at: None,
+        };
+        let random = *blake3::hash(name.as_bytes()).as_bytes();
+        self.catalog.store().expect("it has a store").create_token(&token, random).expect("it can be kept")
+    }
+
+    fn send(&self, method: &str, uri: &str, headers: &[(&str, &str)], body: Vec<u8>) -> Answer {
+        let mut request = Request::builder().method(method).uri(uri);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        self.site.send(request.body(Body::from(body)).expect("it is a request"))
+    }
+
+    fn put(&self, uri: &str, token: &str, body: Vec<u8>) -> Answer {
+        self.send("PUT", uri, &[("authorization", &format!("Bearer {token}"))], body)
+    }
+}
+
+fn over(store: &Path, access: Access) -> Catalog {
+    let store = Arc::new(Store::open(store, access).expect("it is a store"));
+    let catalog = Catalog::new(&[], LoadOptions::default()).with_store(store);
+    catalog.load_all(None).expect("it can be read");
+    catalog
+}
+
+fn document(name: &str, rows: &[Value]) -> Vec<u8> {
+    let fields = json!({"id": {"type": "Int", "pkey": true}, "v": {"type": "Int"}});
+    json!({"meta": {"apiUri": name}, "fields": fields, "data": rows}).to_string().into_bytes()
+}
+
+fn rows(count: i64, v: i64) -> Vec<Value> {
+    (0..count).map(|id| json!({"id": id, "v": v})).collect()
+}
+
+#[test]
+fn nobody_writes_without_a_token_for_it() {
+    let publisher = Publisher::new();
+    let body = document("a", &rows(1, 1));
+    let none = publisher.send("PUT", "/datasets/a", &[], body.clone());
+    assert_eq!(none.error(), (401, "request.unauthorized".to_owned()));
+    assert_eq!(none.header("www-authenticate"), Some("Bearer"));
+    assert!(
+        none.text().contains("derek token create --store DIR --name NAME --can publish:a"),
+        "{}",
+        none.text()
+    );
+    let a = publisher.token("a", &[Permission::Publish("a".to_owned())], 1);
+    let old = publisher.token("old", &[Permission::All], -1);
+    let gone = publisher.token("gone", &[Permission::All], 1);
+    let requests = publisher.token("requests", &[Permission::Requests], 1);
+    assert!(publisher.catalog.store().expect("a store").revoke_token("gone", Utc::now()).expect("it can be"));
+    let nearly = format!("{}x", &a[..a.len() - 1]);
+    for wrong in [old.as_str(), &gone, &nearly, "", "derek_"] {
+        assert_eq!(publisher.put("/datasets/a", wrong, body.clone()).error().0, 401, "{wrong}");
+        assert_eq!(
+            publisher.send("DELETE", "/datasets/a", &[("authorization", wrong)], Vec::new()).status,
+            404
+        );
+    }
+    assert_eq!(
+        publisher.put("/datasets/a", &requests, body.clone()).error(),
+        (403, "request.forbidden".to_owned())
+    );
+    let other = publisher.put("/datasets/b", &a, document("b", &rows(1, 1)));
+    assert!(other.status == 403 && other.text().contains("publish:a, not for publish:b"), "{}", other.text());
+    assert_eq!(publisher.put("/datasets/a", &a, body.clone()).status, 201);
+    let delete = publisher.send(
+        "DELETE",
+        "/datasets/a",
+        &[("authorization", &format!("Bearer {requests}"))],
+        Vec::new(),
+    );
+    assert_eq!(delete.status, 403);
+    let twice = publisher.catalog.store().expect("a store").tokens().expect("they can be read");
+    assert_eq!(twice.iter().map(|it| it.name.as_str()).collect::<Vec<_>>(), ["a", "gone", "old", "requests"]);
+    let ledger = std::fs::read(publisher.folder.path().join("ledger.sqlite")).expect("it is there");
+    let wal = std::fs::read(publisher.folder.path().join("ledger.sqlite-wal")).unwrap_or_default();
+    let holds = |bytes: &[u8]| bytes.windows(a.len()).any(|it| it == a.as_bytes());
+    assert!(!holds(&ledger) && !holds(&wal), "secrets are not kept");
+}
+
+#[test]
+fn a_document_is_a_version_and_the_same_bytes_are_none() {
+    let publisher = Publisher::new();
+    let token = publisher.token("publisher", &[Permission::All], 1);
+    let first = publisher.put("/datasets/a", &token, document("a", &rows(2, 1)));
+    assert_eq!((first.status, first.header("etag")), (201, Some("\"v1\"")));
+    let said = first.json();
+    assert_eq!((&said["version"], &said["rows"], &said["is_new"]), (&json!(1), &json!(2), &json!(true)));
+    assert!(said["findings"]["warnings"].as_u64().is_some_and(|count| count > 0), "{said}");
+    let same = publisher.put("/datasets/a", &token, document("a", &rows(2, 1)));
+    assert_eq!(
+        (same.status, &same.json()["version"], &same.json()["is_new"]),
+        (200, &json!(1), &json!(false))
+    );
+    let dry = publisher.put("/datasets/a?dry_run=true", &token, document("a", &rows(3, 2)));
+    assert_eq!((dry.status, &dry.json()["version"], &dry.json()["rows"]), (200, &json!(2), &json!(3)));
+    assert_eq!(publisher.site.get("/datasets/a/rows").rows().len(), 2, "nothing changed");
+    assert_eq!(publisher.put("/datasets/a", &token, document("a", &rows(3, 2))).status, 201);
+    assert_eq!(publisher.site.get("/datasets/a/rows").rows().len(), 3);
+    let guarded = |version: &str| {
+        let bearer = format!("Bearer {token}");
+        let headers = [("authorization", bearer.as_str()), ("if-match", version)];
+        publisher.send("PUT", "/datasets/a", &headers, document("a", &rows(4, 3)))
+    };
+    let late = guarded("\"v1\"");
+    assert_eq!(late.error(), (412, "request.precondition".to_owned()));
+    assert!(late.text().contains("version 2 is there"), "{}", late.text());
+    assert_eq!(guarded("W/\"abc\"").error().0, 412);
+    assert_eq!(
+        (guarded("\"v2\"").status, publisher.site.get("/datasets/a").json()["version"].clone()),
+        (201, json!(3))
+    );
+    let versions = publisher.site.get("/datasets/a/versions").rows();
+    let named: Vec<&Value> = versions.iter().map(|it| &it["written_by"]).collect();
+    assert_eq!((versions.len(), named[0]), (3, &json!("publisher")));
+    let incoming = std::fs::read_dir(publisher.folder.path().join("incoming")).expect("it is there");
+    assert_eq!(incoming.count(), 0, "what was received is put away");
+}
+
+#[test]
+fn what_is_refused_changes_nothing() {
+    let publisher = Publisher::new();
+    let token = publisher.token("publisher", &[Permission::All], 1);
+    assert_eq!(publisher.put("/datasets/a", &token, document("a", &rows(2, 1))).status, 201);
+    let bad = document("a", &[json!({"id": "x", "v": 1})]);
+    for (uri, body, status, code) in [
+        ("/datasets/a", b"{\"data\": [".to_vec(), 422, "document.syntax"),
+        ("/datasets/a", b"<html>gone</html>".to_vec(), 422, "document."),
+        ("/datasets/a", Vec::new(), 422, "document."),
+        ("/datasets/a?strict=true", bad.clone(), 422, "document.strict"),
+        ("/datasets/a", document("b", &rows(1, 1)), 400, "request.body"),
+        ("/datasets/a?strict=yes", bad.clone(), 400, "request.parameter"),
+        ("/datasets/a%2Fb", document("a/b", &rows(1, 1)), 400, "request.parameter"),
+    ] {
+        let answer = publisher.put(uri, &token, body);
+        let (found, given) = answer.error();
+        assert!(found == status && given.starts_with(code), "{uri}: {}", answer.text());
+        assert!(!answer.text().contains("incoming"), "no folder is told: {}", answer.text());
+        assert_eq!(publisher.site.get("/datasets/a/rows").rows().len(), 2);
+    }
+    assert_eq!(publisher.put("/datasets/a", &token, bad).status, 201, "findings are no refusal");
+    let without_store = Site::over_fixtures();
+    let request = Request::put("/datasets/regions").body(Body::from("{}")).expect("it is a request");
+    let answer = without_store.send(request);
+    assert_eq!(answer.error(), (409, "store.read_only".to_owned()));
+}
+
+#[test]
+fn any_form_is_taken_and_references_heal() {
+    let publisher = Publisher::new();
+    let token = publisher.token("publisher", &[Permission::All], 1);
+    let cities = std::fs::read(crate::fixtures().join("cities.json")).expect("it is there");
+    assert_eq!(publisher.put("/datasets/cities", &token, cities).status, 201);
+    let of = |site: &Site| site.get("/links").rows()[0]["is_resolved"].clone();
+    assert_eq!(of(&publisher.site), json!(false));
+    let regions = std::fs::read(crate::fixtures().join("regions.json")).expect("it is there");
+    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    packed.write_all(&regions).expect("it can be packed");
+    let packed = packed.finish().expect("it can be packed");
+    assert_eq!(publisher.put("/datasets/regions", &token, packed.clone()).status, 201);
+    assert_eq!(of(&publisher.site), json!(true));
+    assert_eq!(
+        publisher.site.get("/datasets/cities/rows/1526273?select=region.nameKk").json()["region"]["nameKk"],
+        "Астана қаласы"
+    );
+    assert_eq!(publisher.site.get("/datasets/regions/document").body, packed, "its own bytes");
+    let xml = "<dataset><meta><apiUri>x</apiUri></meta><fields><id><type>Int</type></id></fields><data><row><id>7</id></row></data></dataset>";
+    assert_eq!(publisher.put("/datasets/x", &token, xml.as_bytes().to_vec()).status, 201);
+    assert_eq!(publisher.site.get("/datasets/x/rows").rows(), [json!({"id": 7})]);
+    let nameless = publisher.put(
+        "/datasets/%D2%9B%D0%B0%D0%BB%D0%B0",
+        &token,
+        b"{\"fields\": {\"id\": {\"type\": \"Int\"}}, \"data\": [{\"id\": 1}]}".to_vec(),
+    );
+    assert_eq!((nameless.status, &nameless.json()["dataset"]), (201, &json!("қала")), "named by its address");
+    let Publisher { site, catalog, folder } = publisher;
+    drop((site, catalog));
+    let again = Site::of_catalog(&Arc::new(over(folder.path(), Access::Read)));
+    assert_eq!(of(&again), json!(true));
+    assert_eq!(again.get(&crate::site::address("/datasets/қала/rows")).rows(), [json!({"id": 1})]);
+}
+
+#[test]
+fn a_deleted_dataset_is_gone_and_its_versions_stay() {
+    let publisher = Publisher::new();
+    let token = publisher.token("publisher", &[Permission::All], 1);
+    let bearer = format!("Bearer {token}");
+    for v in 1..3 {
+        assert_eq!(publisher.put("/datasets/a", &token, document("a", &rows(2, v))).status, 201);
+    }
+    let late = publisher.send(
+        "DELETE",
+        "/datasets/a",
+        &[("authorization", &bearer), ("if-match", "\"v1\"")],
+        Vec::new(),
+    );
+    assert_eq!(late.status, 412);
+    let deleted = publisher.send("DELETE", "/datasets/a", &[("authorization", &bearer)], Vec::new());
+    assert_eq!((deleted.status, &deleted.json()["version"]), (200, &json!(3)));
+    assert_eq!(publisher.site.get("/datasets/a/rows").error().0, 404);
+    assert_eq!(
+        publisher.send("DELETE", "/datasets/a", &[("authorization", &bearer)], Vec::new()).status,
+        404
+    );
+    let versions = publisher
+        .site
+        .sql("SELECT version, is_deleted FROM system.versions WHERE dataset = 'a' ORDER BY version");
+    assert_eq!(versions.len(), 3);
+    assert_eq!(versions[2], json!({"version": 3, "is_deleted": true}));
+    assert!(publisher.catalog.store().expect("a store").verify().expect("it can be read").is_empty());
+    let again = publisher.put("/datasets/a", &token, document("a", &rows(2, 2)));
+    assert_eq!(
+        (again.status, &again.json()["version"]),
+        (201, &json!(4)),
+        "the same bytes as before it was deleted"
+    );
+}
+
+#[test]
+fn queries_see_whole_versions_only_while_many_are_published() {
+    let publisher = Publisher::new();
+    let token = publisher.token("publisher", &[Permission::All], 1);
+    assert_eq!(publisher.put("/datasets/a", &token, document("a", &rows(300, 0))).status, 201);
+    let (stop, site) = (AtomicBool::new(false), Site::of_catalog(&publisher.catalog));
+    std::thread::scope(|scope| {
+        let reader = scope.spawn(|| {
+            let mut seen = 0;
+            while !stop.load(Ordering::Relaxed) {
+                let found = site.sql("SELECT count(*) AS n, min(v) AS least, max(v) AS most FROM a");
+                assert_eq!(
+                    (&found[0]["n"], &found[0]["least"]),
+                    (&json!(300), &found[0]["most"]),
+                    "a whole version"
+                );
+                seen += 1;
+            }
+            seen
+        });
+        for v in 1..40 {
+            assert_eq!(publisher.put("/datasets/a", &token, document("a", &rows(300, v))).status, 201);
+        }
+        stop.store(true, Ordering::Relaxed);
+        assert!(reader.join().expect("every answer was of one version") > 0);
+    });
+    assert_eq!(publisher.site.get("/datasets/a").json()["version"], 40);
+}
