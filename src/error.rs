@@ -58,6 +58,8 @@ codes! {
     CatalogDuplicate = "catalog.duplicate_dataset",
     /// No dataset has this name.
     CatalogUnknownDataset = "catalog.unknown_dataset",
+    /// The dataset has no such version.
+    CatalogUnknownVersion = "catalog.unknown_version",
     /// No object of the dataset has this key.
     CatalogUnknownObject = "catalog.unknown_object",
     /// A file of the store cannot be read or written.

@@ -56,7 +56,10 @@ fn every_route_is_listed() {
 fn every_command_is_listed_and_there() {
     let commands: Vec<String> =
         table("Commands").iter().filter_map(|it| it.split(' ').nth(1).map(str::to_owned)).collect();
-    assert_eq!(commands, ["serve", "load", "sql", "sql", "list", "show", "check", "token", "verify"]);
+    assert_eq!(
+        commands,
+        ["serve", "load", "sql", "sql", "list", "show", "check", "token", "backup", "verify"]
+    );
     let help =
         std::process::Command::new(env!("CARGO_BIN_EXE_derek")).arg("--help").output().expect("it starts");
     let help = String::from_utf8(help.stdout).expect("help is UTF-8");

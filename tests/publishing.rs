@@ -281,3 +281,79 @@ fn queries_see_whole_versions_only_while_many_are_published() {
     });
     assert_eq!(publisher.site.get("/datasets/a").json()["version"], 40);
 }
+
+#[test]
+fn every_version_can_be_asked_for_in_sql_and_in_addresses() {
+    let publisher = Publisher::new();
+    let token = publisher.token("publisher", &[Permission::All], 1);
+    for (count, v) in [(2, 1), (3, 2), (4, 3)] {
+        assert_eq!(publisher.put("/datasets/a", &token, document("a", &rows(count, v))).status, 201);
+    }
+    let site = &publisher.site;
+    let old = site.sql("SELECT count(*) AS n, max(v) AS v FROM \"a@v1\"");
+    assert_eq!(old, [json!({"n": 2, "v": 1})]);
+    let changed = site.sql("SELECT n.id FROM a n LEFT JOIN \"a@v2\" o ON n.id = o.id WHERE o.id IS NULL");
+    assert_eq!(changed, [json!({"id": 3})], "what came since");
+    assert_eq!(site.sql("SELECT count(*) AS n FROM \"a@v3\""), [json!({"n": 4})]);
+    for (address, count) in [
+        ("/datasets/a/rows?version=1", 2),
+        ("/datasets/a/rows?version=2&where=v=2&order=id+DESC", 3),
+        ("/datasets/a/rows?version=3", 4),
+        ("/datasets/a/rows", 4),
+    ] {
+        assert_eq!(site.get(address).rows().len(), count, "{address}");
+    }
+    assert_eq!(site.get("/datasets/a/rows/1?version=1").json(), json!({"id": 1, "v": 1}));
+    assert_eq!(site.get("/datasets/a?version=2").json()["version"], 2);
+    let tag = |address: &str| site.get(address).header("etag").map(str::to_owned);
+    assert_ne!(tag("/datasets/a?version=2"), tag("/datasets/a?version=1"));
+    let packed = site.get("/datasets/a/document?version=1").body;
+    assert_eq!(zstd::decode_all(packed.as_slice()).expect("it is packed"), document("a", &rows(2, 1)));
+    let none = site.get("/datasets/a/rows?version=9");
+    assert_eq!(none.error(), (404, "catalog.unknown_version".to_owned()));
+    assert!(none.text().contains("versions: 1, 2, 3"), "{}", none.text());
+    assert_eq!(site.get("/datasets/a/rows?version=x").error(), (400, "request.parameter".to_owned()));
+    let in_sql = site.post("/sql", &json!({"sql": "SELECT * FROM \"a@v9\""}));
+    assert_eq!(in_sql.error(), (404, "catalog.unknown_version".to_owned()));
+    assert_eq!(site.post("/sql", &json!({"sql": "SELECT * FROM \"b@v1\""})).error().0, 404);
+    let direct = Site::over_fixtures();
+    assert_eq!(direct.get("/datasets/regions?version=1").json()["version"], 1, "the one that is served");
+    assert_eq!(direct.get("/datasets/regions?version=2").error().0, 404);
+}
+
+#[test]
+fn an_older_version_follows_references_to_what_is_served() {
+    let publisher = Publisher::new();
+    let token = publisher.token("publisher", &[Permission::All], 1);
+    let named = |name: &str| {
+        let fields = json!({"id": {"type": "Int", "pkey": true}, "name": {"type": "String"}});
+        json!({"meta": {"apiUri": "b"}, "fields": fields, "data": [{"id": 1, "name": name}]})
+            .to_string()
+            .into_bytes()
+    };
+    let referring = |rows: Value| {
+        let fields = json!({"id": {"type": "Int", "pkey": true}, "b": {"type": "Int", "datapath": "b.id"}});
+        json!({"meta": {"apiUri": "a"}, "fields": fields, "data": rows}).to_string().into_bytes()
+    };
+    assert_eq!(publisher.put("/datasets/b", &token, named("Әсем")).status, 201);
+    assert_eq!(publisher.put("/datasets/a", &token, referring(json!([{"id": 1, "b": 1}]))).status, 201);
+    assert_eq!(
+        publisher.put("/datasets/a", &token, referring(json!([{"id": 1, "b": 9}, {"id": 2, "b": 1}]))).status,
+        201
+    );
+    let site = &publisher.site;
+    assert_eq!(site.sql("SELECT b.name AS n FROM \"a@v1\""), [json!({"n": "Әсем"})]);
+    let address = "/datasets/a/rows?version=1&select=b.name&where=b.name+IS+NOT+NULL";
+    assert_eq!(site.get(address).rows(), [json!({"b": {"name": "Әсем"}})]);
+    let before = site.get(address).header("etag").expect("it has a tag").to_owned();
+    assert_eq!(publisher.put("/datasets/b", &token, named("Болат")).status, 201);
+    assert_eq!(
+        site.ask("GET", address, &[("if-none-match", &before)]).rows(),
+        [json!({"b": {"name": "Болат"}})]
+    );
+    assert_eq!(
+        site.get("/datasets/b/rows?version=1&expand=a").error().0,
+        400,
+        "who referred to it is not known"
+    );
+}

@@ -245,6 +245,38 @@ fn what_was_not_finished_is_no_version_and_is_removed() {
     assert!(Store::open(store.path(), Access::Read).and_then(|it| it.verify()).expect("sound").is_empty());
 }
 
+#[test]
+fn a_backup_is_a_store_and_takes_only_what_is_new() {
+    let (documents, store, copy) = (folder(), folder(), folder());
+    fs::write(documents.path().join("a.json"), document("a", &[1])).expect("it can be written");
+    let catalog = publish(&[documents.path()], store.path());
+    let backup = |copy: &Path| {
+        let done = Store::open(store.path(), Access::Read)
+            .and_then(|store| store.backup(copy))
+            .expect("it can be copied");
+        (done.versions, done.copied)
+    };
+    assert_eq!(backup(copy.path()), (1, 1));
+    fs::write(documents.path().join("a.json"), document("a", &[1, 2])).expect("it can be written");
+    fs::write(documents.path().join("b.json"), document("b", &[7])).expect("it can be written");
+    catalog.refresh();
+    assert_eq!(versions(copy.path()).len(), 1, "the copy is of another moment");
+    assert_eq!(backup(copy.path()), (3, 2));
+    assert_eq!(backup(copy.path()), (3, 0));
+    assert_eq!(versions(copy.path()), versions(store.path()));
+    assert!(Store::open(copy.path(), Access::Read).and_then(|it| it.verify()).expect("sound").is_empty());
+    assert_eq!(reopen(copy.path()).snapshot().require("a").expect("it is there").document.rows, 2);
+    drop(catalog);
+    fs::write(documents.path().join("c.json"), document("c", &[1])).expect("it can be written");
+    let further = publish(&[documents.path()], copy.path());
+    assert_eq!(further.snapshot().datasets().len(), 3, "it is a store like any other");
+    let table = file_of(store.path(), "b", "table.parquet");
+    fs::OpenOptions::new().write(true).open(&table).and_then(|file| file.set_len(9)).expect("it can be cut");
+    let fresh = folder();
+    let damaged = Store::open(store.path(), Access::Read).and_then(|store| store.backup(fresh.path()));
+    assert_eq!(damaged.expect_err("a version is damaged").code, Code::StoreDamaged);
+}
+
 /// `DEREK_KILLS=1000 cargo test kill` kills more often than the gate has time for.
 #[test]
 fn kill_at_any_moment_leaves_whole_versions_only() {

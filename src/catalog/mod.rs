@@ -44,7 +44,7 @@ pub use query_log::{LoggedQuery, QueryLog};
 pub use referrers::Referrers;
 pub use search::search;
 pub use snapshot::Snapshot;
-pub use store::{Access, Damage, Permission, Store, Token, VersionRecord};
+pub use store::{Access, Backup, Damage, Permission, Store, Token, VersionRecord};
 pub use system::{SystemTables, version_table};
 pub use version::{PointColumn, Version};
 pub use watch::{Watch, watch};

@@ -85,6 +85,43 @@ impl Snapshot {
         })
     }
 
+    /// The dataset of exactly this name, or with `@v3` behind it its third version.
+    ///
+    /// # Errors
+    /// `catalog.unknown_version` where there is a dataset but no such version; `store.damaged`.
+    pub fn table(&self, name: &str) -> Result<Option<Arc<Dataset>>> {
+        if let Some(dataset) = self.named(name) {
+            return Ok(Some(Arc::clone(dataset)));
+        }
+        let versioned =
+            name.rsplit_once("@v").and_then(|(name, version)| Some((name, version.parse().ok()?)));
+        versioned.map(|(name, version)| self.version(name, version)).transpose()
+    }
+
+    /// A version of a dataset. Cost: where it is not the last one, reading it from the store, the first time.
+    ///
+    /// # Errors
+    /// `catalog.unknown_version`, with those that there are; `store.damaged`.
+    pub fn version(&self, name: &str, version: u32) -> Result<Arc<Dataset>> {
+        let current = self.dataset(name).filter(|dataset| dataset.version == version);
+        if let Some(dataset) = current {
+            return Ok(Arc::clone(dataset));
+        }
+        let threads = std::thread::available_parallelism().map_or(1, usize::from);
+        let exact = self.dataset(name).map_or(name, |dataset| dataset.name());
+        let stored = match &self.store {
+            Some(store) => store.version(exact, version, threads)?,
+            None => None,
+        };
+        stored.ok_or_else(|| {
+            let error = Error::new(Code::CatalogUnknownVersion, format!("'{name}' has no version {version}"));
+            let known = self.versions(Some(exact)).unwrap_or_default();
+            let known: Vec<String> =
+                known.iter().filter(|it| !it.is_deleted).map(|it| it.version.to_string()).collect();
+            error.hint(format!("versions: {}", known.join(", ")))
+        })
+    }
+
     /// Every dataset, by name.
     pub fn datasets(&self) -> impl ExactSizeIterator<Item = &Arc<Dataset>> {
         self.datasets.values()

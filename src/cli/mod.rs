@@ -2,6 +2,7 @@
 //!
 //! Exit status: 0 fine, 1 the input is at fault, 2 the call is at fault.
 
+mod backup;
 mod check;
 mod complaint;
 mod list;
@@ -48,6 +49,8 @@ enum Command {
     Show(show::Show),
     /// Print what documents break; exit status 1 if there are errors.
     Check(check::Check),
+    /// Copy a store into another folder, which is then a store itself.
+    Backup(backup::Backup),
     /// Make, list and revoke the tokens that publishing takes.
     Token(token::Tokens),
     /// Compare every byte of a store with its checksum; exit status 1 if one differs.
@@ -132,6 +135,7 @@ pub fn main() -> ExitCode {
         Command::List(command) => command.run(),
         Command::Show(command) => command.run(),
         Command::Check(command) => command.run(),
+        Command::Backup(command) => command.run(),
         Command::Token(command) => command.run(),
         Command::Verify(command) => command.run(),
     };

@@ -192,9 +192,10 @@ fn reads(plan: &LogicalPlan, session: &Session) -> (Vec<Arc<Dataset>>, bool) {
         match plan {
             LogicalPlan::TableScan(scan) => {
                 let is_public = scan.table_name.schema().is_none_or(|schema| schema == PUBLIC);
-                match session.snapshot.named(scan.table_name.table()).filter(|_| is_public) {
+                let table = session.snapshot.table(scan.table_name.table()).ok().flatten();
+                match table.filter(|_| is_public) {
                     Some(dataset) if !datasets.iter().any(|known| known.id == dataset.id) => {
-                        datasets.push(Arc::clone(dataset));
+                        datasets.push(dataset);
                     }
                     Some(_) => {}
                     // The catalog's own tables, and functions that return rows.

@@ -66,6 +66,13 @@ impl Tables {
             let fields = columns.map(|name| Arc::new(Field::new(name, DataType::Utf8, true))).collect();
             return Ok(Found { name: name.to_lowercase(), fields });
         }
+        if schema == PUBLIC
+            && is_quoted
+            && let Some(dataset) = self.snapshot.table(name)?
+        {
+            let fields = dataset.document.schema.fields().to_vec();
+            return Ok(Found { name: name.to_owned(), fields });
+        }
         let found = self.names(&schema).into_iter().find(|known| *known == name).or_else(|| {
             let folded = name.to_lowercase();
             let matches: Vec<&str> = self
@@ -120,7 +127,9 @@ impl Tables {
                 table.map(|batch| MemTable::try_new(batch.schema(), vec![vec![batch]])).transpose()?;
             return Ok(table.map(|table| Arc::new(table) as _));
         }
-        Ok(self.snapshot.named(name).map(|dataset| Arc::new(DatasetTable::new(Arc::clone(dataset))) as _))
+        let own = |error| DataFusionError::External(Box::new(error));
+        let dataset = self.snapshot.table(name).map_err(own)?;
+        Ok(dataset.map(|dataset| Arc::new(DatasetTable::new(dataset)) as _))
     }
 }
 

@@ -30,7 +30,8 @@ pub(super) async fn nearest(call: Call) -> Result<Response> {
     let within = area::of_object(&call, &params)?;
     let condition = params.text("where");
     let is_stable = condition.is_none_or(|condition| !call.app.queries.is_of_the_moment(condition));
-    let versions = area::versions(call.versions(&dataset, &snapshot), within.as_ref());
+    let own = call.versions(&dataset, &snapshot);
+    let versions = area::versions(&own, within.as_ref());
     let fingerprint = is_stable.then(|| call.fingerprint(format, versions));
     if let Some(fingerprint) = fingerprint.filter(|fingerprint| call.has(*fingerprint)) {
         return Ok(not_modified(fingerprint));

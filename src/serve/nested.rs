@@ -189,6 +189,10 @@ impl Resolver<'_> {
                     .hint(format!("name one: {}", ways.collect::<Vec<_>>().join(", "))));
             }
         };
+        if !link.target.as_ref().is_some_and(|it| Arc::ptr_eq(&it.version, dataset.version_of_document())) {
+            let message = format!("what refers to an older version of '{}' is not known", dataset.name());
+            return Err(Error::new(Code::RequestParameter, message).at(Place::field("expand")));
+        }
         let from = self.snapshot.require(link.from.name())?;
         let all = [Item::all()];
         let below = self.nested(from, below.filter(|below| !below.is_empty()).unwrap_or(&all))?;

@@ -8,6 +8,11 @@ use crate::encode::{Format, Language};
 
 pub(super) const API_URI: Parameter =
     Parameter::new("apiUri", Kind::Text, "The dataset's name.").in_path().such_as("regions");
+pub(super) const VERSION: Parameter = Parameter::new(
+    "version",
+    Kind::Text,
+    "The dataset's version, from 1, where a store has it; the last one where it is missing.",
+);
 pub(super) const PKEY: Parameter =
     Parameter::new("pkey", Kind::Text, "The object's key.").in_path().such_as("75");
 pub(super) const QUERY: Parameter =

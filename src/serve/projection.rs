@@ -93,7 +93,7 @@ impl Projections {
     /// `query.unknown_column`, `query.unresolved_link`, `request.parameter`.
     pub(super) fn get(
         &self,
-        dataset: &Dataset,
+        dataset: &Arc<Dataset>,
         snapshot: &Snapshot,
         wanted: &Wanted,
     ) -> Result<Arc<Projection>> {
@@ -121,7 +121,7 @@ impl Projections {
 }
 
 impl Projection {
-    fn new(dataset: &Dataset, snapshot: &Snapshot, wanted: &Wanted) -> Result<Self> {
+    fn new(dataset: &Arc<Dataset>, snapshot: &Snapshot, wanted: &Wanted) -> Result<Self> {
         let plain = if wanted.expand.is_empty() { Some(columns(dataset, &wanted.select)) } else { None };
         let form = match plain {
             Some(Ok(columns)) => Form::Columns(Columns::new(dataset, &columns)?),
@@ -139,7 +139,6 @@ impl Projection {
                         return Err(error);
                     }
                     (Ok(items), _) => {
-                        let dataset = snapshot.require(dataset.name())?;
                         let nested = nested::resolve(snapshot, dataset, &items, wanted.most.max(1));
                         let nested = nested.map_err(|error| {
                             let is_of_expand = wanted.select.is_empty() && !wanted.expand.is_empty();

@@ -56,7 +56,26 @@ impl Call {
     /// # Errors
     /// `catalog.unknown_dataset`.
     pub(super) fn dataset(&self) -> Result<Arc<Dataset>> {
+        if self.version()?.is_some() {
+            return self.dataset_in().map(|(dataset, _)| dataset);
+        }
         self.app.catalog().look(|snapshot| snapshot.require(self.segment("apiUri")).cloned())
+    }
+
+    /// The version of the dataset that is asked for; none for the one that is served.
+    fn version(&self) -> Result<Option<u32>> {
+        let query = self.parts.uri.query().unwrap_or_default();
+        if !query.contains("ersion") && !query.contains('%') {
+            return Ok(None);
+        }
+        let given = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "version");
+        let Some((_, text)) = given.filter(|_| self.route.parameter("version").is_some()) else {
+            return Ok(None);
+        };
+        let version = text.trim_start_matches('v').parse().ok().filter(|version| *version > 0);
+        version
+            .map(Some)
+            .ok_or_else(|| wrong("version", format!("'version' is '{text}'; expected a whole number from 1")))
     }
 
     /// The dataset that the path names, and the snapshot that it is of.
@@ -64,17 +83,31 @@ impl Call {
     /// # Errors
     /// `catalog.unknown_dataset`.
     pub(super) fn dataset_in(&self) -> Result<(Arc<Dataset>, Arc<Snapshot>)> {
-        let snapshot = self.app.catalog().snapshot();
-        Ok((Arc::clone(snapshot.require(self.segment("apiUri"))?), snapshot))
+        let (snapshot, name) = (self.app.catalog().snapshot(), self.segment("apiUri"));
+        if let Some(version) = self.version()? {
+            // A version that is not served is read from the store.
+            let dataset = tokio::task::block_in_place(|| snapshot.version(name, version))?;
+            return Ok((dataset, snapshot));
+        }
+        Ok((Arc::clone(snapshot.require(name)?), snapshot))
     }
 
     /// What tells the versions that a request is answered from: where it selects, expands, filters or orders,
     /// other datasets may be among them.
-    pub(super) fn versions<'d>(&self, dataset: &'d Dataset, snapshot: &'d Snapshot) -> &'d str {
+    pub(super) fn versions<'d>(&self, dataset: &'d Dataset, snapshot: &'d Snapshot) -> Cow<'d, str> {
         let query = self.parts.uri.query().unwrap_or_default().as_bytes();
         let follows = |name: &str| ["select", "expand", "where", "order"].contains(&name);
         let may_follow = form_urlencoded::parse(query).any(|(name, _)| follows(&name));
-        if may_follow { snapshot.surroundings(dataset) } else { dataset.fingerprint() }
+        let is_served = snapshot.named(dataset.name()).is_some_and(|served| served.id == dataset.id);
+        match (may_follow, is_served) {
+            (false, _) => Cow::Borrowed(dataset.fingerprint()),
+            (true, true) => Cow::Borrowed(snapshot.surroundings(dataset)),
+            // What an older version refers to is looked up in what is served.
+            (true, false) => {
+                let served = snapshot.datasets().map(|served| served.fingerprint());
+                Cow::Owned(std::iter::once(dataset.fingerprint()).chain(served).collect::<Vec<_>>().join(" "))
+            }
+        }
     }
 
     /// The body, of at most `limit` bytes.

@@ -30,6 +30,7 @@ pub(super) fn status(code: Code) -> StatusCode {
     match code {
         Code::CatalogUnknownDataset
         | Code::CatalogUnknownObject
+        | Code::CatalogUnknownVersion
         | Code::QueryUnknownQuery
         | Code::RequestNotFound => StatusCode::NOT_FOUND,
         Code::RequestUnauthorized => StatusCode::UNAUTHORIZED,

@@ -15,7 +15,7 @@ use tower_http::cors::{Any, CorsLayer};
 use super::parameters::{
     AFTER, API_URI, BBOX, COUNT, DRY_RUN, EXPAND, EXPAND_LIMIT, FIELD, FORMAT, FORMAT_OF_LINKS, IN, K,
     KEYWORD, LANG, LAT, LAT_OF_CIRCLE, LIMIT, LON, LON_OF_CIRCLE, MAX_M, ORDER, PKEY, POLYGON, QUERY,
-    RADIUS_M, RULE, SEARCH, SELECT, SELECT_NESTED, SEVERITY, SQL, STRICT, WHERE, X, Y, Z,
+    RADIUS_M, RULE, SEARCH, SELECT, SELECT_NESTED, SEVERITY, SQL, STRICT, VERSION, WHERE, X, Y, Z,
 };
 use super::pipeline::{answer, not_found, wrong_method};
 use super::route::{Link, Returns, Route};
@@ -45,7 +45,7 @@ pub const ROUTES: &[Route] = &[
     },
     Route {
         summary: "One dataset: meta, fields, version, points, findings, links out and in",
-        parameters: &[API_URI],
+        parameters: &[API_URI, VERSION],
         returns: Returns::Object,
         statuses: &[304, 400, 404],
         example: "/datasets/regions",
@@ -81,6 +81,7 @@ pub const ROUTES: &[Route] = &[
                       values are equal or missing. The address of the next page is in the header Link.",
         parameters: &[
             API_URI,
+            VERSION,
             SELECT_NESTED,
             EXPAND,
             EXPAND_LIMIT,
@@ -101,7 +102,7 @@ pub const ROUTES: &[Route] = &[
     Route {
         summary: "One object, by its key",
         description: "The values of a key of several fields are separated by commas.",
-        parameters: &[API_URI, PKEY, SELECT_NESTED, EXPAND, EXPAND_LIMIT],
+        parameters: &[API_URI, PKEY, VERSION, SELECT_NESTED, EXPAND, EXPAND_LIMIT],
         returns: Returns::Object,
         statuses: &[304, 400, 404, 503, 504],
         example: "/datasets/regions/rows/75",
@@ -113,6 +114,7 @@ pub const ROUTES: &[Route] = &[
         description: "Metres on the WGS 84 ellipsoid. The condition is applied before the k are taken.",
         parameters: &[
             API_URI,
+            VERSION,
             LAT,
             LON,
             K,
@@ -137,6 +139,7 @@ pub const ROUTES: &[Route] = &[
                       the radius is metres on the WGS 84 ellipsoid.",
         parameters: &[
             API_URI,
+            VERSION,
             BBOX,
             LAT_OF_CIRCLE,
             LON_OF_CIRCLE,
@@ -165,7 +168,7 @@ pub const ROUTES: &[Route] = &[
         description: "Up to zoom 14, and where a tile has more than 20,000 points, points that are close \
                       together are one feature with point_count; the others have the selected columns, \
                       the key where none are.",
-        parameters: &[API_URI, Z, X, Y, WHERE, SELECT],
+        parameters: &[API_URI, Z, X, Y, VERSION, WHERE, SELECT],
         returns: Returns::Tile,
         statuses: &[304, 400, 404, 503, 504],
         example: "/datasets/astana_pharmacies/tiles/4/11/5.mvt",
@@ -174,7 +177,7 @@ pub const ROUTES: &[Route] = &[
     },
     Route {
         summary: "What the document breaks, with exact totals by rule and field",
-        parameters: &[API_URI, RULE, SEVERITY, FIELD, LANG, FORMAT],
+        parameters: &[API_URI, VERSION, RULE, SEVERITY, FIELD, LANG, FORMAT],
         statuses: &[304, 400, 404, 406],
         example: "/datasets/astana_pharmacies/findings?severity=warning&lang=ru",
         handler: |call| at_once(findings::findings(&call)),
@@ -202,7 +205,7 @@ pub const ROUTES: &[Route] = &[
     Route {
         summary: "The document as it was published",
         description: "Its own bytes, compressed ones as they are; ranges and conditions by RFC 9110.",
-        parameters: &[API_URI],
+        parameters: &[API_URI, VERSION],
         returns: Returns::Document,
         statuses: &[206, 304, 400, 404, 412, 416, 503],
         example: "/datasets/regions/document",

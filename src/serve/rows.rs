@@ -71,8 +71,8 @@ async fn answer(
         let mut texts = [&request.condition, &request.order].into_iter().flatten();
         texts.all(|text| !call.app.queries.is_of_the_moment(text))
     };
-    let versions =
-        std::iter::once(call.versions(&dataset, &snapshot)).chain(versions.iter().map(String::as_str));
+    let own = call.versions(&dataset, &snapshot);
+    let versions = std::iter::once(own.as_ref()).chain(versions.iter().map(String::as_str));
     let fingerprint = is_stable.then(|| call.fingerprint(format, versions));
     if let Some(fingerprint) = fingerprint.filter(|fingerprint| call.has(*fingerprint)) {
         return Ok(not_modified(fingerprint));
@@ -144,7 +144,7 @@ fn add_headers(response: &mut Response, page: &Page, call: &Call) -> Result<()> 
 pub(super) async fn by_key(call: Call) -> Result<Response> {
     let wanted = Wanted::of(&call.params()?)?;
     let (dataset, snapshot) = call.dataset_in()?;
-    let fingerprint = call.fingerprint(Format::Json, [call.versions(&dataset, &snapshot)]);
+    let fingerprint = call.fingerprint(Format::Json, [call.versions(&dataset, &snapshot).as_ref()]);
     let key = call.segment("pkey");
     let Some(index) = dataset.key_index() else {
         let message = format!("the dataset '{}' declares no key", dataset.name());

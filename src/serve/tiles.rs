@@ -32,7 +32,8 @@ pub(super) async fn tile(call: Call) -> Result<Response> {
     dataset.require_points()?;
     let condition = params.owned("where");
     let is_stable = condition.as_deref().is_none_or(|it| !call.app.queries.is_of_the_moment(it));
-    let fingerprint = is_stable.then(|| call.fingerprint(Format::Json, [call.versions(&dataset, &snapshot)]));
+    let fingerprint =
+        is_stable.then(|| call.fingerprint(Format::Json, [call.versions(&dataset, &snapshot).as_ref()]));
     if let Some(fingerprint) = fingerprint.filter(|fingerprint| call.has(*fingerprint)) {
         return Ok(not_modified(fingerprint));
     }

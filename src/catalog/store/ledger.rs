@@ -150,6 +150,12 @@ impl Ledger {
         found.map(|found| found.into_iter().next())
     }
 
+    /// A version of a dataset.
+    pub(super) fn of_version(&self, dataset: &str, version: u32) -> Result<Option<VersionRecord>> {
+        let found = self.select("WHERE dataset = ?1 AND version = ?2", &[dataset, &version.to_string()]);
+        found.map(|found| found.into_iter().next())
+    }
+
     /// The last version of a dataset that was made of a document with this hash.
     pub(super) fn of_document(&self, hash: &str) -> Result<Option<VersionRecord>> {
         let found =
@@ -180,6 +186,12 @@ impl Ledger {
             records.collect::<rusqlite::Result<Vec<_>>>()
         };
         read().map_err(|error| self.fault(&error))
+    }
+
+    /// Writes the ledger as it is at this moment into a file that is not there.
+    pub(super) fn copy(&self, to: &Path) -> Result<()> {
+        let copied = self.lock().execute("VACUUM INTO ?1", [to.to_string_lossy()]);
+        copied.map(|_| ()).map_err(|error| self.fault(&error))
     }
 
     /// Durable when it returns.

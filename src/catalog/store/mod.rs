@@ -11,7 +11,9 @@
 //! DIR/versions/<dataset>/<version>/          table.parquet, description.json, the document, manifest.json
 //! ```
 
+mod backup;
 mod folder;
+mod history;
 mod hollow;
 mod ledger;
 mod lock;
@@ -20,15 +22,19 @@ mod token;
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
+pub use backup::Backup;
 use folder::Folder;
+use history::History;
 use ledger::Ledger;
 pub use ledger::VersionRecord;
 use lock::WriterLock;
 pub use token::{Permission, Token};
 
+use super::dataset::Dataset;
 use super::file::Stamp;
 use super::version::Version;
 use crate::document::Document;
@@ -52,6 +58,7 @@ pub struct Store {
     ledger: Ledger,
     /// Held as long as this process may write.
     lock: Option<WriterLock>,
+    history: History,
 }
 
 /// A file of a version that is not as it was written.
@@ -81,7 +88,7 @@ impl Store {
             }
         };
         let ledger = Ledger::open(root, access)?;
-        let store = Self { root: root.to_owned(), ledger, lock };
+        let store = Self { root: root.to_owned(), ledger, lock, history: History::default() };
         if store.lock.is_some() {
             store.remove_unfinished()?;
         }
@@ -278,6 +285,21 @@ impl Store {
     #[must_use]
     pub fn folder(&self, record: &VersionRecord) -> PathBuf {
         self.root.join("versions").join(&record.folder)
+    }
+
+    /// A version of a dataset, or none where it never was or is the one that says that the dataset was deleted.
+    /// Cost: reading it, the first time.
+    ///
+    /// # Errors
+    /// `store.damaged`.
+    pub(super) fn version(
+        &self,
+        dataset: &str,
+        version: u32,
+        threads: usize,
+    ) -> Result<Option<Arc<Dataset>>> {
+        let record = self.ledger.of_version(dataset, version)?.filter(|record| !record.is_deleted);
+        record.map(|record| self.history.get(self, &record, threads)).transpose()
     }
 
     /// Compares every byte of every version with its checksum.
