@@ -177,7 +177,7 @@ fn every_error_has_a_status_a_code_and_a_way_on() {
         (json!({"line": 1, "column": 8}), json!("did you mean 'nameKk'?"))
     );
     let wrong_method =
-        server.send(Request::delete("/datasets/regions").body(Body::empty()).expect("it is one"));
+        server.send(Request::delete("/datasets/regions/rows").body(Body::empty()).expect("it is one"));
     assert_eq!((wrong_method.status.as_u16(), wrong_method.code().as_str()), (405, "request.method"));
     let body = server.post("/sql", "application/json", r#"{"query": "SELECT 1"}"#);
     assert_eq!((body.status.as_u16(), body.code().as_str()), (400, "request.body"));

@@ -133,7 +133,9 @@ fn every_example_works() {
             _ => site.get(route.example),
         };
         check(&document, route, &answer);
-        let is_list = route.returns == Returns::List && !route.example.contains("severity=");
+        // Findings of one severity may be none, and fixtures have one version each: nothing changed.
+        let may_be_empty = route.example.contains("severity=") || route.path.ends_with("/diff");
+        let is_list = route.returns == Returns::List && !may_be_empty;
         assert!(!is_list || !answer.rows().is_empty(), "{}: its example finds nothing", route.title());
         let content = &operation(&document, route)["requestBody"]["content"];
         for (kind, body) in content.as_object().into_iter().flatten() {

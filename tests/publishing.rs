@@ -357,3 +357,52 @@ fn an_older_version_follows_references_to_what_is_served() {
         "who referred to it is not known"
     );
 }
+
+#[test]
+fn what_changed_between_two_versions_is_told_by_key() {
+    let publisher = Publisher::new();
+    let token = publisher.token("publisher", &[Permission::All], 1);
+    let send = |fields: &Value, rows: &Value| {
+        let body = json!({"meta": {"apiUri": "a"}, "fields": fields, "data": rows}).to_string().into_bytes();
+        assert_eq!(publisher.put("/datasets/a", &token, body).status, 201);
+    };
+    let key = json!({"type": "String", "pkey": true});
+    let list = json!({"type": "List", "elementType": "Int"});
+    let fields = json!({"k": key, "n": {"type": "Int"}, "l": list, "old": {"type": "Int"}});
+    send(
+        &fields,
+        &json!([{"k": "а", "n": 1, "l": [1]}, {"k": "ә", "n": 2, "l": [1, 2]}, {"k": "б", "n": null}, {"k": null, "n": 9}, {"k": "а", "n": 7}]),
+    );
+    let fields = json!({"k": key, "n": {"type": "Int"}, "l": list, "new": {"type": "Int"}});
+    send(
+        &fields,
+        &json!([{"k": "жаңа", "n": 1}, {"k": "ә", "n": 2, "l": [1, 3]}, {"k": "а", "n": 1, "l": [1]}, {"k": null, "n": 8}]),
+    );
+    let answer = publisher.site.get("/datasets/a/diff?from=1&to=2");
+    let told = answer.json();
+    assert_eq!(
+        json!([told["added"], told["removed"], told["changed"], told["new_fields"], told["old_fields"]]),
+        json!([1, 1, 1, ["new"], ["old"]])
+    );
+    let expected = json!([
+        {"change": "added", "key": "жаңа", "from_row": null, "to_row": 1, "fields": null},
+        {"change": "changed", "key": "ә", "from_row": 2, "to_row": 2, "fields": "l"},
+        {"change": "removed", "key": "б", "from_row": 3, "to_row": null, "fields": null},
+    ]);
+    assert_eq!(json!(answer.rows()), expected);
+    assert!(publisher.site.get("/datasets/a/diff?from=2").rows().is_empty());
+    let back = publisher.site.get("/datasets/a/diff?from=2&to=1").json();
+    assert_eq!(json!([back["added"], back["removed"], back["changed"]]), json!([1, 1, 1]));
+    let site = &publisher.site;
+    assert_eq!(site.get("/datasets/a/diff?from=3").error(), (404, "catalog.unknown_version".to_owned()));
+    assert_eq!(site.get("/datasets/a/diff").error(), (400, "request.parameter".to_owned()));
+    assert_eq!(site.get("/datasets/a/diff?from=x").error().0, 400);
+    assert_eq!(
+        publisher
+            .put("/datasets/b", &token, b"{\"meta\":{\"apiUri\":\"b\"},\"data\":[{\"x\":1}]}".to_vec())
+            .status,
+        201
+    );
+    let keyless = site.get("/datasets/b/diff?from=1");
+    assert!(keyless.status == 404 && keyless.text().contains("declares no key"), "{}", keyless.text());
+}

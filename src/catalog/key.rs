@@ -128,6 +128,13 @@ impl KeyIndex {
         rows.iter().copied().filter(move |row| self.has(dataset, *row, values))
     }
 
+    /// The values of a row's key, or none where one is missing.
+    pub(super) fn values_of<'a>(&self, dataset: &'a Version, row: u32) -> Option<Vec<KeyValue<'a>>> {
+        let (batch, at) = dataset.locate(row);
+        let batch = dataset.document.batches.get(batch)?;
+        self.columns.iter().map(|column| KeyColumn::of(batch.column(*column))?.value(at)).collect()
+    }
+
     /// Ready to look up many keys of one field; `column` has all its values.
     pub(super) fn finder<'a>(&'a self, column: &'a ArrayRef) -> Option<Finder<'a>> {
         Some(Finder { index: self, column: KeyColumn::of(column)? })

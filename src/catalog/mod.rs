@@ -6,6 +6,7 @@
 
 mod codes;
 mod dataset;
+mod diff;
 mod file;
 mod findings;
 mod key;
@@ -34,6 +35,7 @@ use arc_swap::ArcSwap;
 
 pub use codes::Codes;
 pub use dataset::Dataset;
+pub use diff::{Diff, diff};
 pub use file::{ENDINGS, Stamp, find};
 pub use findings::{FindingRow, finding_rows, finding_table};
 pub use key::KeyIndex;

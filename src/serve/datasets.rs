@@ -8,9 +8,9 @@ use serde_json::{Map, Value, json};
 use std::sync::Arc;
 
 use super::links;
-use super::request::Call;
+use super::request::{Call, wrong};
 use super::response::{list as list_of, not_modified, not_written, object, tagged};
-use crate::catalog::{Dataset, Snapshot, search, version_table};
+use crate::catalog::{Dataset, Snapshot, diff as compared, search, version_table};
 use crate::document::{FieldSpec, Severity, Type};
 use crate::encode::{Format, Language, Outcome};
 use crate::error::{Code, Error, Result};
@@ -93,6 +93,44 @@ pub(super) fn versions(call: &Call) -> Result<Response> {
     let table = version_table(&snapshot.versions(Some(dataset.name()))?);
     let outcome = Outcome { elapsed: call.started.elapsed(), ..Outcome::default() };
     Ok(tagged(list_of(&table, form, &outcome)?, fingerprint))
+}
+
+/// `GET /datasets/{apiUri}/diff?from=&to=`
+pub(super) async fn diff(call: Call) -> Result<Response> {
+    let (form, from, to) = {
+        let params = call.params()?;
+        let version = |name: &str| -> Result<Option<u32>> {
+            let Some(text) = params.text(name) else { return Ok(None) };
+            let version = text.trim_start_matches('v').parse().ok();
+            version
+                .map(Some)
+                .ok_or_else(|| wrong(name, format!("'{name}' is '{text}'; expected a version, such as 1")))
+        };
+        params.required("from")?;
+        ((params.format(call.headers())?, params.language()?), version("from")?, version("to")?)
+    };
+    let (dataset, snapshot) = call.dataset_in()?;
+    let name = dataset.name().to_owned();
+    let compare = move || {
+        let from = snapshot.version(&name, from.unwrap_or_default())?;
+        let to = to.map_or(Ok(dataset), |version| snapshot.version(&name, version))?;
+        Ok((compared(&from, &to)?, from.fingerprint().to_owned(), to.fingerprint().to_owned()))
+    };
+    let (found, from, to) = call.app.queries.apart(compare).await?;
+    let fingerprint = call.fingerprint(form.0, [from.as_str(), to.as_str()]);
+    if call.has(fingerprint) {
+        return Ok(not_modified(fingerprint));
+    }
+    let members = [
+        ("added", json!(found.added)),
+        ("removed", json!(found.removed)),
+        ("changed", json!(found.changed)),
+        ("new_fields", json!(found.new_fields)),
+        ("old_fields", json!(found.old_fields)),
+    ];
+    let elapsed = call.started.elapsed();
+    let outcome = Outcome { elapsed, members: members.to_vec(), ..Outcome::default() };
+    Ok(tagged(list_of(&found.table, form, &outcome)?, fingerprint))
 }
 
 /// What there is to know of a dataset, as one JSON object.

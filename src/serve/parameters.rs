@@ -13,6 +13,10 @@ pub(super) const VERSION: Parameter = Parameter::new(
     Kind::Text,
     "The dataset's version, from 1, where a store has it; the last one where it is missing.",
 );
+pub(super) const FROM: Parameter =
+    Parameter::new("from", Kind::Text, "The earlier version.").required().such_as("1");
+pub(super) const TO: Parameter =
+    Parameter::new("to", Kind::Text, "The later version; the last one where it is missing.");
 pub(super) const PKEY: Parameter =
     Parameter::new("pkey", Kind::Text, "The object's key.").in_path().such_as("75");
 pub(super) const QUERY: Parameter =

@@ -13,9 +13,9 @@ use tower_http::compression::predicate::{NotForContentType, Predicate, SizeAbove
 use tower_http::cors::{Any, CorsLayer};
 
 use super::parameters::{
-    AFTER, API_URI, BBOX, COUNT, DRY_RUN, EXPAND, EXPAND_LIMIT, FIELD, FORMAT, FORMAT_OF_LINKS, IN, K,
+    AFTER, API_URI, BBOX, COUNT, DRY_RUN, EXPAND, EXPAND_LIMIT, FIELD, FORMAT, FORMAT_OF_LINKS, FROM, IN, K,
     KEYWORD, LANG, LAT, LAT_OF_CIRCLE, LIMIT, LON, LON_OF_CIRCLE, MAX_M, ORDER, PKEY, POLYGON, QUERY,
-    RADIUS_M, RULE, SEARCH, SELECT, SELECT_NESTED, SEVERITY, SQL, STRICT, VERSION, WHERE, X, Y, Z,
+    RADIUS_M, RULE, SEARCH, SELECT, SELECT_NESTED, SEVERITY, SQL, STRICT, TO, VERSION, WHERE, X, Y, Z,
 };
 use super::pipeline::{answer, not_found, wrong_method};
 use super::route::{Link, Returns, Route};
@@ -190,6 +190,15 @@ pub const ROUTES: &[Route] = &[
         example: "/datasets/regions/versions",
         handler: |call| at_once(datasets::versions(&call)),
         ..Route::get("/datasets/{apiUri}/versions", "versions")
+    },
+    Route {
+        summary: "What changed between two versions, by key: what was added, removed and changed, in which fields",
+        description: "The first 10,000 changes one by one; added, removed and changed count all of them.",
+        parameters: &[API_URI, FROM, TO, LANG, FORMAT],
+        statuses: &[304, 400, 404, 406, 503, 504],
+        example: "/datasets/regions/diff?from=1",
+        handler: |call| Box::pin(datasets::diff(call)),
+        ..Route::get("/datasets/{apiUri}/diff", "diff")
     },
     Route {
         summary: "Which datasets refer to which, and how many of the references lead to an object",
