@@ -61,7 +61,7 @@ fn main() {
     resolve(&catalog, folder.path());
     let catalog = Arc::new(catalog);
     for link in catalog.snapshot().links() {
-        let values = link.target.as_ref().map_or(1, |target| target.rows.values().len());
+        let values = link.target.as_ref().map_or(1, |target| target.rows().values().len());
         println!("  {}: {} bytes for {values} values", link.path.shown, link.memory_bytes());
     }
     ask(catalog);

@@ -69,7 +69,7 @@ fn measure(path: &Path, threads: usize, reading: usize, megabytes: f64) {
     let snapshot = catalog.snapshot();
     let dataset = snapshot.require("generated").expect("it was loaded");
     let start = Instant::now();
-    let batches = dataset.document.batches.iter().enumerate();
+    let batches = dataset.rows.memory().expect("it was read from a file").iter().enumerate();
     let points = batches.flat_map(|(at, batch)| {
         let points =
             Points::of(batch.column(dataset.points[0].column).as_ref()).expect("it is a column of points");

@@ -3,6 +3,7 @@
 //! An error is data. A user reads `message` and `hint`, a program reads `code`, an editor jumps to
 //! `place`. Causes stay attached as `source` and are for the log, never for a client.
 
+use std::any::Any;
 use std::fmt;
 
 use serde::Serialize;
@@ -251,6 +252,17 @@ impl Error {
     pub fn again(&self) -> Self {
         let (message, hint, place) = (self.message.clone(), self.hint.clone(), self.place.clone());
         Self { code: self.code, message, hint, place, source: None }
+    }
+
+    /// What ended some work that unwound: an error that it unwound with, or else a fault of the program's own.
+    #[must_use]
+    pub fn of_panic(panic: &(dyn Any + Send)) -> Self {
+        if let Some(error) = panic.downcast_ref::<Self>() {
+            return error.again();
+        }
+        let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+        let text = text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default();
+        Self::new(Code::Internal, "the server met a fault of its own").caused_by(text)
     }
 
     /// The same error, with where it happened.

@@ -44,6 +44,10 @@
 //!   file must tell "ends here" from "wrong here". `serde_json` reads `meta`, `fields` and requests.
 //! * Files are read through windows, not through a memory map: a map of a file that is cut short while
 //!   it is read ends the process, and its pages count as resident. So the crate has no unsafe code.
+//! * What a store has is served from its Parquet at once, and read into memory while there is room for it
+//!   (`--memory`): one `Rows` stands for both, so that every route and query has one way to them. Row groups that
+//!   cannot hold what is asked for are not read; columns that were read lately are kept.
+//! * A row that cannot be read unwinds with its error, which becomes the answer: no answer is made without it.
 //! * Points are indexed by their place in space (metres from the Earth's centre), not by unit vectors:
 //!   the chord then bounds the geodesic so closely that few candidates need one, and a short geodesic is
 //!   the chord with a correction of less than a micrometre's error.

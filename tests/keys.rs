@@ -41,10 +41,12 @@ fn every_object_of_the_fixtures_is_found_by_its_key() {
         let names: Vec<&str> = keys.fields(dataset).map(|field| field.name().as_str()).collect();
         let [name] = names[..] else { panic!("{} has a key of one field", dataset.name()) };
         let mut row = 0;
-        for batch in &dataset.document.batches {
-            let column = batch.column_by_name(name).expect("it is there");
-            for at in 0..batch.num_rows() {
-                let key = arrow::util::display::array_value_to_string(column, at).expect("it has a text");
+        let place = dataset.document.schema.index_of(name).expect("it is there");
+        for batch in 0..dataset.rows.batches() {
+            let column = dataset.rows.column(batch, place);
+            for at in 0..dataset.rows.count(batch) {
+                let key =
+                    arrow::util::display::array_value_to_string(column.as_ref(), at).expect("it has a text");
                 assert_eq!(find(dataset, &key), Ok(vec![row]), "{} {key}", dataset.name());
                 row += 1;
             }

@@ -26,7 +26,7 @@ fn dataset(snapshot: &Snapshot, name: &str) -> Arc<Dataset> {
 fn rows(snapshot: &Snapshot, name: &str, field: &str) -> Option<Vec<Option<u32>>> {
     let dataset = dataset(snapshot, name);
     let target = dataset.link(field).expect("the field refers").target.as_ref()?;
-    Some(target.rows.iter().collect())
+    Some(target.rows().iter().collect())
 }
 
 fn broken(snapshot: &Snapshot, name: &str) -> Vec<(Rule, String, u64)> {
@@ -80,7 +80,7 @@ fn values_lead_to_the_first_row_that_has_them_whatever_their_type() {
         |field: &str| shops.link(field).and_then(|link| link.target.as_ref()).expect("it is resolved");
     let counts = |field: &str| {
         let it = target(field);
-        (it.values, it.resolved, it.dangling(), it.distinct, it.is_key)
+        (it.values(), it.resolved(), it.dangling(), it.distinct(), it.is_key)
     };
     assert_eq!(counts("region"), (3, 2, 1, 2, true));
     assert_eq!(counts("name"), (3, 2, 1, 2, false));
@@ -216,5 +216,5 @@ fn a_reference_takes_four_bytes_a_value_and_an_eighth_where_some_lead_nowhere() 
     assert!((41_000..43_000).contains(&bytes("d")), "{}", bytes("d"));
     assert!(many.memory_bytes() > many.version_of_document().memory_bytes() + 80_000);
     let target = many.link("d").and_then(|link| link.target.as_ref()).expect("it is resolved");
-    assert_eq!(target.rows.null_count() as u64, target.dangling());
+    assert_eq!(target.rows().null_count() as u64, target.dangling());
 }

@@ -43,6 +43,7 @@ mod snapshots;
 mod spatial;
 mod sphere;
 mod sql;
+mod storage;
 mod store;
 mod surface;
 mod unpacking;

@@ -81,5 +81,5 @@ fn the_k_nearest_that_meet_a_condition_equal_brute_force() {
         }
     }
     let (batch, row) = dataset.locate(4_321);
-    assert_eq!(dataset.document.batches[batch].column(0).as_primitive::<Int64Type>().value(row), 4_321);
+    assert_eq!(dataset.rows.column(batch, 0).as_primitive::<Int64Type>().value(row), 4_321);
 }

@@ -4,24 +4,53 @@
 //! before it is committed.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use arrow::datatypes::Schema;
+use derek::catalog::Catalog;
 use derek::encode::{Format, Outcome};
 use derek::error::Error;
 use derek::query::{QueryService, Question};
-use sqllogictest::{DB, DBOutput, DefaultColumnType, Runner, default_column_validator, default_validator};
+use sqllogictest::{
+    DB, DBOutput, DefaultColumnType, QueryExpect, Record, Runner, default_column_validator, default_validator,
+};
 
 use crate::{catalog, fixtures, queries};
 
-struct Engine {
+/// The files.
+pub(crate) const FILES: [&str; 11] = [
+    "aggregates.slt",
+    "datapath.slt",
+    "names.slt",
+    "plans.slt",
+    "read_only.slt",
+    "spatial_functions.slt",
+    "spatial_groups.slt",
+    "spatial_joins.slt",
+    "spatial_plans.slt",
+    "system.slt",
+    "types.slt",
+];
+
+/// Answers queries of the files.
+pub(crate) struct Engine {
     queries: QueryService,
     runtime: tokio::runtime::Runtime,
 }
 
 impl Engine {
     fn new() -> Self {
-        let queries = queries(&catalog(&[fixtures()]));
+        Self::over(&catalog(&[fixtures()]))
+    }
+
+    pub(crate) fn over(catalog: &Arc<Catalog>) -> Self {
+        let queries = queries(catalog);
         Self { queries, runtime: tokio::runtime::Runtime::new().expect("threads can be started") }
+    }
+
+    /// The rows of a query.
+    pub(crate) fn ask(&self, sql: &str) -> Result<Vec<Vec<String>>, Error> {
+        self.runtime.block_on(self.rows(sql)).map(|(_, rows)| rows)
     }
 
     /// The rows as CSV fields: what a user sees, quoted cells unquoted.
@@ -61,6 +90,17 @@ impl DB for Engine {
     }
 }
 
+/// The queries of a file that are answered.
+pub(crate) fn answered(file: &str) -> Vec<String> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/sql").join(file);
+    let records = sqllogictest::parse_file::<DefaultColumnType>(path).expect("it is one");
+    let query = |record| match record {
+        Record::Query { sql, expected: QueryExpect::Results { .. }, .. } => Some(sql),
+        _ => None,
+    };
+    records.into_iter().filter_map(query).collect()
+}
+
 fn run(file: &str) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/sql").join(file);
     let mut runner = Runner::new(|| async { Ok(Engine::new()) });
@@ -86,22 +126,7 @@ fn every_file_is_run() {
         .map(|entry| entry.expect("it can be read").file_name().to_string_lossy().into_owned())
         .collect();
     files.sort();
-    assert_eq!(
-        files,
-        [
-            "aggregates.slt",
-            "datapath.slt",
-            "names.slt",
-            "plans.slt",
-            "read_only.slt",
-            "spatial_functions.slt",
-            "spatial_groups.slt",
-            "spatial_joins.slt",
-            "spatial_plans.slt",
-            "system.slt",
-            "types.slt"
-        ]
-    );
+    assert_eq!(files, FILES);
 }
 
 #[test]

@@ -7,8 +7,11 @@ use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 
+use arrow::array::RecordBatch;
 use arrow::compute::concat_batches;
-use derek::catalog::{Access, Catalog, LoadOptions, LoadOutcome, Store, find, read_document};
+use derek::catalog::{
+    Access, Catalog, Dataset, LoadOptions, LoadOutcome, Storage, Store, find, read_document,
+};
 use derek::document::Document;
 use derek::error::Code;
 
@@ -47,8 +50,10 @@ fn versions(store: &Path) -> Vec<(String, u32, u64)> {
     records.into_iter().map(|it| (it.dataset, it.version, it.rows)).collect()
 }
 
+/// What is stored of a document must be all of it, with its rows.
 #[track_caller]
-fn assert_same(one: &Document, other: &Document) {
+fn assert_same(one: &Document, stored: &Dataset) {
+    let other = &stored.document;
     assert_eq!(one.name, other.name);
     assert_eq!(
         (&one.meta, &one.fields, &one.schema),
@@ -56,8 +61,11 @@ fn assert_same(one: &Document, other: &Document) {
         "{}",
         one.name
     );
-    let rows = |it: &Document| concat_batches(&it.schema, &it.batches).expect("batches of one table");
-    assert_eq!((one.rows, rows(one)), (other.rows, rows(other)), "{}", one.name);
+    let rows = |batches: &[RecordBatch]| concat_batches(&one.schema, batches).expect("batches of one table");
+    let columns: Vec<usize> = (0..one.schema.fields().len()).collect();
+    let read: Vec<RecordBatch> =
+        (0..stored.rows.batches()).map(|at| stored.read(at, &columns).expect("sound")).collect();
+    assert_eq!((one.rows, rows(&one.batches)), (other.rows, rows(&read)), "{}", one.name);
     let kept = |it: &Document| it.findings.iter().cloned().collect::<Vec<_>>();
     assert_eq!(kept(one), kept(other), "{}", one.name);
     let totals =
@@ -78,11 +86,17 @@ fn every_document_comes_back_as_it_was() {
         let store = folder();
         drop(publish(&[&file], store.path()));
         let (document, _) = read_document(&file, &LoadOptions::default()).expect("it is sound");
-        let snapshot = reopen(store.path()).snapshot();
-        let stored =
-            snapshot.require(&document.name).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
-        assert_same(&document, &stored.document);
-        assert_eq!(stored.version, 1);
+        let catalog = reopen(store.path());
+        let require = |storage: Storage| {
+            let found = catalog.snapshot().require(&document.name).map(Arc::clone);
+            let found = found.unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+            assert_eq!((found.version, found.storage()), (1, storage));
+            found
+        };
+        assert_same(&document, &require(Storage::Parquet));
+        assert_eq!(catalog.fill_memory(|_| {}).expect("sound"), 1);
+        let stored = require(Storage::Memory);
+        assert_same(&document, &stored);
         let packed = fs::read(&stored.file).expect("the document is there");
         let is_packed = file.to_string_lossy().ends_with(".gz") || file.to_string_lossy().ends_with(".zst");
         let original = fs::read(&file).expect("it is there");
@@ -97,7 +111,9 @@ fn a_store_answers_as_the_documents_do() {
     let store = folder();
     let catalog = publish(&[crate::fixtures()], store.path());
     drop(catalog);
-    let (stored, direct) = (Site::of_catalog(&Arc::new(reopen(store.path()))), Site::over_fixtures());
+    let catalog = Arc::new(reopen(store.path()));
+    assert_eq!(catalog.fill_memory(|_| {}).expect("sound"), 6);
+    let (stored, direct) = (Site::of_catalog(&catalog), Site::over_fixtures());
     for address in [
         "/datasets/cities/rows?select=nameKk,region.nameKk&order=population+DESC&limit=3",
         "/datasets/astana_pharmacies/nearest?lat=51.128&lon=71.43&k=3&where=region.id+=+71",

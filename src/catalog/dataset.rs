@@ -1,16 +1,20 @@
 //! A dataset as it stands among the others of a snapshot: one version, and where its references lead.
 
+use std::borrow::Cow;
 use std::ops::Deref;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 
-use arrow::array::{ArrayRef, RecordBatch};
+use arrow::array::{Array, ArrayRef, RecordBatch, UInt32Array, new_null_array};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use arrow::error::ArrowError;
 
 use super::link::Link;
 use super::links;
+use super::rows::{batch_of, gathered, must};
 use super::version::Version;
 use crate::document::Findings;
+use crate::error::Result;
 
 static NEXT_ID: AtomicU64 = AtomicU64::new(1);
 
@@ -28,9 +32,11 @@ pub struct Dataset {
     /// The links of which each row has one row number.
     columns: Vec<Arc<Link>>,
     schema: SchemaRef,
-    batches: Vec<RecordBatch>,
-    /// What its document and its references break; none where its references break nothing.
-    findings: Option<Findings>,
+    /// The rows with those numbers, where both are in memory, once somebody asked.
+    wide: OnceLock<Vec<RecordBatch>>,
+    /// What its document and its references break, once somebody asked; none where its references break
+    /// nothing.
+    findings: OnceLock<Option<Findings>>,
     reach: u64,
 }
 
@@ -55,18 +61,8 @@ impl Dataset {
             }
         }
         let id = NEXT_ID.fetch_add(1, Ordering::Relaxed);
-        let (schema, batches) = if columns.is_empty() {
-            (Arc::clone(&document.schema), document.batches.clone())
-        } else {
-            widened(&version, &columns)
-        };
-        let broken = links::findings(&links);
-        let findings = (broken.total() > 0).then(|| {
-            let mut findings = document.findings.clone();
-            findings.append(broken, 0);
-            findings
-        });
-        Self { version, id, links, columns, schema, batches, findings, reach }
+        let schema = widened(&document.schema, &columns);
+        Self { version, id, links, columns, schema, wide: OnceLock::new(), findings: OnceLock::new(), reach }
     }
 
     /// What its document says, without the others.
@@ -78,20 +74,127 @@ impl Dataset {
     /// What its document breaks, and what its references break in this snapshot.
     #[must_use]
     pub fn findings(&self) -> &Findings {
-        self.findings.as_ref().unwrap_or(&self.document.findings)
+        let with_references = self.findings.get_or_init(|| {
+            let broken = links::findings(&self.links);
+            (broken.total() > 0).then(|| {
+                let mut findings = self.document.findings.clone();
+                findings.append(broken, 0);
+                findings
+            })
+        });
+        with_references.as_ref().unwrap_or(&self.document.findings)
     }
 
-    /// The columns of [`Dataset::batches`]: those of the document, and after them one for each reference
-    /// that a row has once ([`Dataset::row_column`]).
+    /// The columns of its rows: those of the document, and after them one for each reference that a row has
+    /// once ([`Dataset::row_column`]).
     #[must_use]
     pub fn schema(&self) -> &SchemaRef {
         &self.schema
     }
 
-    /// The document's rows, each with the row numbers of the objects that it refers to.
+    /// The document's rows, each with the row numbers of the objects that it refers to, where they are in
+    /// memory. Cost: nothing is copied.
+    ///
+    /// # Panics
+    /// Where a link to rows on disk has to be resolved, and these cannot be read: with the error.
     #[must_use]
-    pub fn batches(&self) -> &[RecordBatch] {
-        &self.batches
+    pub fn batches(&self) -> Option<&[RecordBatch]> {
+        let own = self.rows.memory()?;
+        if self.columns.is_empty() {
+            return Some(own);
+        }
+        let wide = self.wide.get_or_init(|| {
+            let batches = own.iter().enumerate().map(|(at, batch)| {
+                let mut columns = batch.columns().to_vec();
+                columns.extend(self.columns.iter().map(|link| self.row_numbers(link, at)));
+                batch_of(Arc::clone(&self.schema), columns, batch.num_rows())
+                    .expect("a link has a number for each row")
+            });
+            batches.collect()
+        });
+        Some(wide)
+    }
+
+    /// The row numbers of a link in a batch.
+    fn row_numbers(&self, link: &Link, batch: usize) -> ArrayRef {
+        let (first, count) =
+            (usize::try_from(self.first_row(batch)).unwrap_or_default(), self.rows.count(batch));
+        match &link.target {
+            Some(target) => Arc::new(target.rows().slice(first, count)),
+            None => new_null_array(&DataType::UInt32, count),
+        }
+    }
+
+    /// A column of [`Dataset::schema`] in a batch. Cost: as [`Rows::column`](super::Rows::column).
+    #[must_use]
+    pub fn column(&self, batch: usize, column: usize) -> Cow<'_, ArrayRef> {
+        match self.link_of_column(column) {
+            None => self.rows.column(batch, column),
+            Some(link) => Cow::Owned(self.row_numbers(link, batch)),
+        }
+    }
+
+    /// Some columns of [`Dataset::schema`] in a batch, for whoever goes through all of them. Cost: as
+    /// [`Rows::read`](super::Rows::read).
+    ///
+    /// # Errors
+    /// `store.damaged`, `store.io`.
+    ///
+    /// # Panics
+    /// If there is no such column.
+    pub fn read(&self, batch: usize, columns: &[usize]) -> Result<RecordBatch> {
+        let own: Vec<usize> =
+            columns.iter().copied().filter(|it| self.link_of_column(*it).is_none()).collect();
+        let read = self.rows.read(batch, &own)?;
+        let mut own = read.columns().iter().map(Arc::clone);
+        let values = columns.iter().filter_map(|column| match self.link_of_column(*column) {
+            None => own.next(),
+            Some(link) => Some(self.row_numbers(link, batch)),
+        });
+        let schema = self.schema.project(columns).expect("the columns are there");
+        let made = batch_of(Arc::new(schema), values.collect(), self.rows.count(batch));
+        Ok(made.expect("a link has a number for each row"))
+    }
+
+    /// The same, where who asks cannot go on without it: as [`Rows::column`](super::Rows::column).
+    ///
+    /// # Panics
+    /// As [`Dataset::read`], and with its errors.
+    #[must_use]
+    pub fn batch(&self, batch: usize, columns: &[usize]) -> RecordBatch {
+        must(self.read(batch, columns))
+    }
+
+    /// Some columns of [`Dataset::schema`] in the rows with these numbers, in their order. Cost: each value is
+    /// copied once, unless the rows follow one another.
+    ///
+    /// # Errors
+    /// Where there is no such column.
+    pub fn gather(&self, columns: &[usize], rows: &[u32]) -> std::result::Result<RecordBatch, ArrowError> {
+        let schema = Arc::new(self.schema.project(columns)?);
+        if rows.is_empty() {
+            return Ok(RecordBatch::new_empty(schema));
+        }
+        let places: Vec<(usize, usize)> = rows.iter().map(|row| self.locate(*row)).collect();
+        let values = columns.iter().map(|at| gathered(&places, |batch| self.column(batch, *at)));
+        batch_of(schema, values.collect::<Result<_, _>>()?, rows.len())
+    }
+
+    /// The values of a column of [`Dataset::schema`] in the rows with these numbers; null where there is none.
+    ///
+    /// # Errors
+    /// Arrow's, where the texts are longer than 2 GiB together.
+    pub fn values(&self, column: usize, rows: &UInt32Array) -> std::result::Result<ArrayRef, ArrowError> {
+        let kind = self.schema.field(column).data_type();
+        if rows.null_count() == rows.len() {
+            return Ok(new_null_array(kind, rows.len()));
+        }
+        let null = self.rows.batches();
+        let places = rows.iter().map(|row| row.map_or((null, 0), |row| self.locate(row)));
+        let column = |batch| {
+            if batch == null { Cow::Owned(new_null_array(kind, 1)) } else { self.column(batch, column) }
+        };
+        gathered(&places.collect::<Vec<_>>(), column)
     }
 
     /// The place in [`Dataset::schema`] of the column with the row numbers that a reference leads to, by the
@@ -140,19 +243,12 @@ fn row_column(link: &Link) -> String {
     format!("{}→row", link.path.shown)
 }
 
-/// The document's schema and batches with a column of row numbers for each link. Cost: nothing is copied.
-fn widened(version: &Version, links: &[Arc<Link>]) -> (SchemaRef, Vec<RecordBatch>) {
-    let document = &version.document;
-    let mut fields = document.schema.fields().to_vec();
+/// The document's schema with a column of row numbers for each link.
+fn widened(schema: &SchemaRef, links: &[Arc<Link>]) -> SchemaRef {
+    if links.is_empty() {
+        return Arc::clone(schema);
+    }
+    let mut fields = schema.fields().to_vec();
     fields.extend(links.iter().map(|link| Arc::new(Field::new(row_column(link), DataType::UInt32, true))));
-    let schema = Arc::new(Schema::new_with_metadata(fields, document.schema.metadata().clone()));
-    let batches = document.batches.iter().enumerate().map(|(at, batch)| {
-        let mut columns = batch.columns().to_vec();
-        let first = usize::try_from(version.first_row(at)).unwrap_or_default();
-        let rows = links.iter().filter_map(|link| link.target.as_ref());
-        columns.extend(rows.map(|target| Arc::new(target.rows.slice(first, batch.num_rows())) as ArrayRef));
-        RecordBatch::try_new(Arc::clone(&schema), columns).expect("a link has a number for each row")
-    });
-    let batches = batches.collect();
-    (schema, batches)
+    Arc::new(Schema::new_with_metadata(fields, schema.metadata().clone()))
 }

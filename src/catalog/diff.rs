@@ -2,21 +2,21 @@
 
 use std::cmp::Ordering;
 use std::collections::HashMap;
-use std::sync::Arc;
 
 use arrow::array::{DynComparator, RecordBatch, make_comparator};
 use arrow::compute::SortOptions;
-use arrow::datatypes::FieldRef;
+use arrow::datatypes::{FieldRef, Fields};
 use arrow::error::ArrowError;
 
 use super::dataset::Dataset;
 use super::key::KeyIndex;
-use super::key_value::KeyValue;
 use super::system::{batch, ints, texts};
 use crate::error::{Code, Error, Result};
 
 /// Changes that are told one by one; all are counted.
 const MOST_TOLD: usize = 10_000;
+/// Pairs of batches whose columns are held at once.
+const MOST_PAIRS: usize = 64;
 
 /// What became of an object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,76 +69,94 @@ pub struct Diff {
 /// # Errors
 /// `catalog.unknown_object` where one of them has no key, or another one than the other.
 pub fn diff(from: &Dataset, to: &Dataset) -> Result<Diff> {
-    let fields = |of: &Dataset| of.document.schema.fields().clone();
-    let (old, new) = (fields(from), fields(to));
-    let is_in = |field: &FieldRef, all: &[FieldRef]| {
-        all.iter().any(|it| it.name() == field.name() && it.data_type() == field.data_type())
-    };
-    let only = |these: &[FieldRef], those: &[FieldRef]| -> Vec<String> {
-        these.iter().filter(|field| !is_in(field, those)).map(|field| field.name().clone()).collect()
-    };
-    let mut diff = Diff {
-        table: RecordBatch::new_empty(Arc::clone(&to.document.schema)),
-        added: 0,
-        removed: 0,
-        changed: 0,
-        new_fields: only(&new, &old),
-        old_fields: only(&old, &new),
-    };
     let (old_keys, new_keys) = (index(from)?, index(to)?);
+    require_same_key((from, old_keys), (to, new_keys))?;
+    let mut found = Found::default();
     let mut compared = Compared::new(from, to);
-    let mut told = Vec::new();
-    for (row, key) in firsts(to, new_keys) {
-        let before = old_keys.rows(from, &key).next();
-        let fields =
-            before.map(|before| compared.differing(before, row)).transpose().map_err(not_compared)?;
-        let change = match &fields {
-            None => Change::Added,
-            Some(fields) if fields.is_empty() => continue,
-            Some(_) => Change::Changed,
-        };
-        *if change == Change::Added { &mut diff.added } else { &mut diff.changed } += 1;
-        if told.len() < MOST_TOLD {
-            let (from_row, to_row) = (before.map(|row| u64::from(row) + 1), Some(u64::from(row) + 1));
-            let (key, fields) = (to.key_text(u64::from(row)), fields.unwrap_or_default().join(","));
-            told.push(Difference { change, key, from_row, to_row, fields });
+    let mut failed = None;
+    new_keys.each_first(to, |row, key| {
+        let before = old_keys.rows(from, key).next();
+        match before.map(|before| compared.differing(before, row)).transpose() {
+            Ok(fields) => found.note(to, (before, Some(row)), fields),
+            Err(error) => failed = Some(error),
         }
+    });
+    if let Some(error) = failed {
+        return Err(Error::new(Code::Internal, "the versions cannot be compared").caused_by(error));
     }
-    for (row, key) in firsts(from, old_keys) {
-        if new_keys.rows(to, &key).next().is_none() {
-            diff.removed += 1;
-            if told.len() < MOST_TOLD {
-                let (key, from_row) = (from.key_text(u64::from(row)), Some(u64::from(row) + 1));
-                let change = Change::Removed;
-                told.push(Difference { change, key, from_row, to_row: None, fields: String::new() });
-            }
+    old_keys.each_first(from, |row, key| {
+        if new_keys.rows(to, key).next().is_none() {
+            found.note(from, (Some(row), None), None);
         }
-    }
-    diff.table = batch(vec![
-        texts("change", &told, |it| Some(it.change.as_str())),
-        texts("key", &told, |it| it.key.as_deref()),
-        ints("from_row", &told, |it| it.from_row),
-        ints("to_row", &told, |it| it.to_row),
-        texts("fields", &told, |it| Some(it.fields.as_str()).filter(|fields| !fields.is_empty())),
-    ]);
-    Ok(diff)
-}
-
-fn not_compared(error: ArrowError) -> Error {
-    Error::new(Code::Internal, "the versions cannot be compared").caused_by(error)
-}
-
-/// The rows that are the first ones of their key.
-fn firsts<'d>(
-    dataset: &'d Dataset,
-    index: &'d KeyIndex,
-) -> impl Iterator<Item = (u32, Vec<KeyValue<'d>>)> + 'd {
-    let rows = u32::try_from(dataset.document.rows).unwrap_or(u32::MAX);
-    (0..rows).filter_map(move |row| {
-        let key = index.values_of(dataset, row)?;
-        let first = index.rows(dataset, &key).next();
-        (first == Some(row)).then_some((row, key))
+    });
+    let (old, new) = (from.document.schema.fields(), to.document.schema.fields());
+    Ok(Diff {
+        table: found.table(),
+        added: found.added,
+        removed: found.removed,
+        changed: found.changed,
+        new_fields: only_in(new, old),
+        old_fields: only_in(old, new),
     })
+}
+
+/// The names of the fields that are not among others with the same type.
+fn only_in(these: &Fields, others: &Fields) -> Vec<String> {
+    let is_there = |field: &FieldRef| {
+        others.iter().any(|it| it.name() == field.name() && it.data_type() == field.data_type())
+    };
+    these.iter().filter(|field| !is_there(field)).map(|field| field.name().clone()).collect()
+}
+
+/// What was found so far: all are counted, the first are told.
+#[derive(Default)]
+struct Found {
+    told: Vec<Difference>,
+    added: u64,
+    removed: u64,
+    changed: u64,
+}
+
+impl Found {
+    /// Notes an object by its rows in the earlier and in the later version; `of` is one that has it.
+    fn note(&mut self, of: &Dataset, rows: (Option<u32>, Option<u32>), fields: Option<Vec<&str>>) {
+        let (change, count) = match (rows, &fields) {
+            ((_, None), _) => (Change::Removed, &mut self.removed),
+            ((None, _), _) => (Change::Added, &mut self.added),
+            (_, Some(fields)) if fields.is_empty() => return,
+            _ => (Change::Changed, &mut self.changed),
+        };
+        *count += 1;
+        let Some(row) = rows.1.or(rows.0).filter(|_| self.told.len() < MOST_TOLD) else { return };
+        let number = |row: Option<u32>| row.map(|row| u64::from(row) + 1);
+        let (key, fields) = (of.key_text(u64::from(row)), fields.unwrap_or_default().join(","));
+        self.told.push(Difference { change, key, from_row: number(rows.0), to_row: number(rows.1), fields });
+    }
+
+    fn table(&self) -> RecordBatch {
+        let told = &self.told;
+        batch(vec![
+            texts("change", told, |it| Some(it.change.as_str())),
+            texts("key", told, |it| it.key.as_deref()),
+            ints("from_row", told, |it| it.from_row),
+            ints("to_row", told, |it| it.to_row),
+            texts("fields", told, |it| Some(it.fields.as_str()).filter(|fields| !fields.is_empty())),
+        ])
+    }
+}
+
+/// That both versions have keys of the same fields.
+fn require_same_key(old: (&Dataset, &KeyIndex), new: (&Dataset, &KeyIndex)) -> Result<()> {
+    let key = |(dataset, index): (&Dataset, &KeyIndex)| {
+        let fields = index.fields(dataset).map(|field| format!("{} {}", field.name(), field.data_type()));
+        fields.collect::<Vec<_>>().join(", ")
+    };
+    let (old_key, new_key) = (key(old), key(new));
+    if old_key == new_key {
+        return Ok(());
+    }
+    let message = format!("the key was ({old_key}) and is ({new_key})");
+    Err(Error::new(Code::CatalogUnknownObject, message).hint("versions are compared by their keys"))
 }
 
 fn index(dataset: &Dataset) -> Result<&KeyIndex> {
@@ -154,7 +172,7 @@ struct Compared<'a> {
     to: &'a Dataset,
     /// Their name, and their places in both.
     fields: Vec<(&'a str, usize, usize)>,
-    /// For each pair of batches that was met a comparison for each field.
+    /// For pairs of batches that were met a comparison for each field.
     by_batches: HashMap<(usize, usize), Vec<DynComparator>>,
 }
 
@@ -177,9 +195,13 @@ impl<'a> Compared<'a> {
         let ((from_batch, from_at), (to_batch, to_at)) = (self.from.locate(before), self.to.locate(now));
         let pair = (from_batch, to_batch);
         if !self.by_batches.contains_key(&pair) {
-            let (old, new) = (&self.from.document.batches[from_batch], &self.to.document.batches[to_batch]);
+            if self.by_batches.len() >= MOST_PAIRS {
+                self.by_batches.clear();
+            }
             let comparisons = self.fields.iter().map(|(_, before, now)| {
-                make_comparator(old.column(*before), new.column(*now), SortOptions::default())
+                let (old, new) =
+                    (self.from.rows.column(from_batch, *before), self.to.rows.column(to_batch, *now));
+                make_comparator(old.as_ref(), new.as_ref(), SortOptions::default())
             });
             self.by_batches.insert(pair, comparisons.collect::<Result<_, _>>()?);
         }

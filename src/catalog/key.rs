@@ -73,11 +73,12 @@ impl KeyIndex {
     /// Every row that has a key, with its bucket.
     fn entries(&self, dataset: &Version) -> Vec<(u32, u32)> {
         let mut entries = Vec::with_capacity(usize::try_from(dataset.document.rows).unwrap_or_default());
-        for (number, batch) in dataset.document.batches.iter().enumerate() {
+        for number in 0..dataset.rows.batches() {
+            let columns: Vec<_> = self.columns.iter().map(|at| dataset.rows.once(number, *at)).collect();
             let columns: Vec<_> =
-                self.columns.iter().filter_map(|at| KeyColumn::of(batch.column(*at))).collect();
+                columns.iter().filter_map(|column| KeyColumn::of(column.as_ref())).collect();
             let first = dataset.first_row(number);
-            entries.extend((0..batch.num_rows()).filter_map(|at| {
+            entries.extend((0..dataset.rows.count(number)).filter_map(|at| {
                 let bucket = self.bucket(columns.iter().map(|column| column.value(at)))?;
                 Some((bucket, u32::try_from(first + at as u64).ok()?))
             }));
@@ -128,11 +129,22 @@ impl KeyIndex {
         rows.iter().copied().filter(move |row| self.has(dataset, *row, values))
     }
 
-    /// The values of a row's key, or none where one is missing.
-    pub(super) fn values_of<'a>(&self, dataset: &'a Version, row: u32) -> Option<Vec<KeyValue<'a>>> {
-        let (batch, at) = dataset.locate(row);
-        let batch = dataset.document.batches.get(batch)?;
-        self.columns.iter().map(|column| KeyColumn::of(batch.column(*column))?.value(at)).collect()
+    /// Hands every row that is the first one of its key to `visit`, with the key, in order.
+    pub(super) fn each_first(&self, dataset: &Version, mut visit: impl FnMut(u32, &[KeyValue<'_>])) {
+        for number in 0..dataset.rows.batches() {
+            let columns: Vec<_> = self.columns.iter().map(|at| dataset.rows.once(number, *at)).collect();
+            let columns: Vec<_> =
+                columns.iter().filter_map(|column| KeyColumn::of(column.as_ref())).collect();
+            for at in 0..dataset.rows.count(number) {
+                let row = u32::try_from(dataset.first_row(number) + at as u64).unwrap_or(u32::MAX);
+                let key: Option<Vec<KeyValue<'_>>> = columns.iter().map(|column| column.value(at)).collect();
+                let Some(key) = key else { continue };
+                let first = self.rows(dataset, &key).next();
+                if first == Some(row) {
+                    visit(row, &key);
+                }
+            }
+        }
     }
 
     /// Ready to look up many keys of one field; `column` has all its values.
@@ -144,8 +156,8 @@ impl KeyIndex {
     fn has(&self, dataset: &Version, row: u32, values: &[KeyValue<'_>]) -> bool {
         let (batch, at) = dataset.locate(row);
         self.columns.iter().zip(values).all(|(column, value)| {
-            let column = dataset.document.batches.get(batch).and_then(|it| KeyColumn::of(it.column(*column)));
-            column.and_then(|column| column.value(at)) == Some(*value)
+            let column = dataset.rows.column(batch, *column);
+            KeyColumn::of(column.as_ref()).and_then(|column| column.value(at)) == Some(*value)
         })
     }
 

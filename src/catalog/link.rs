@@ -6,7 +6,7 @@
 
 use std::sync::{Arc, OnceLock};
 
-use arrow::array::{Array, ArrayRef, AsArray, RecordBatch, StructArray, UInt32Array};
+use arrow::array::{Array, ArrayRef, AsArray, StructArray, UInt32Array};
 use arrow::buffer::NullBuffer;
 use arrow::compute::{is_null, nullif};
 use arrow::datatypes::{DataType, Field, FieldRef, Schema};
@@ -45,10 +45,11 @@ impl FieldPath {
         self.steps.contains(&Step::Elements)
     }
 
-    /// The field's values in a batch: one a row, or one an element of the lists of all rows.
+    /// The field's values in a batch, of which `column` is the one that it is in: one a row, or one an element
+    /// of the lists of all rows.
     #[must_use]
-    pub fn values(&self, batch: &RecordBatch) -> ArrayRef {
-        let mut array = Arc::clone(batch.column(self.column));
+    pub fn values(&self, column: &ArrayRef) -> ArrayRef {
+        let mut array = Arc::clone(column);
         for step in &self.steps {
             array = match step {
                 Step::Member(at) => member(array.as_struct(), *at),
@@ -60,9 +61,9 @@ impl FieldPath {
 
     /// The row of the batch that each of the field's values is in.
     #[must_use]
-    pub fn rows(&self, batch: &RecordBatch) -> Vec<u32> {
-        let mut array = Arc::clone(batch.column(self.column));
-        let mut rows: Vec<u32> = (0..u32::try_from(batch.num_rows()).unwrap_or(u32::MAX)).collect();
+    pub fn rows(&self, column: &ArrayRef) -> Vec<u32> {
+        let mut array = Arc::clone(column);
+        let mut rows: Vec<u32> = (0..u32::try_from(column.len()).unwrap_or(u32::MAX)).collect();
         for step in &self.steps {
             array = match step {
                 Step::Member(at) => member(array.as_struct(), *at),
@@ -161,22 +162,27 @@ pub struct Target {
     pub column: usize,
     /// Whether that column alone is the dataset's key.
     pub is_key: bool,
-    /// For each value the row that it leads to, in the document's order; null where there is no value, or no
-    /// such object. The first row where several have the key.
-    pub rows: UInt32Array,
-    /// Values that are there.
-    pub values: u64,
-    /// Values that lead to an object.
-    pub resolved: u64,
-    /// Different objects that they lead to.
-    pub distinct: u64,
+    from: Arc<Version>,
+    path: FieldPath,
+    threads: usize,
+    /// Where each value leads: at once where both datasets are in memory, else once somebody asked.
+    led: OnceLock<Led>,
     /// The rows that refer to each object, once somebody asked.
     referrers: OnceLock<Referrers>,
 }
 
+/// Where the values of a link lead.
+#[derive(Debug)]
+struct Led {
+    rows: UInt32Array,
+    values: u64,
+    resolved: u64,
+    distinct: u64,
+}
+
 impl Link {
-    /// The link of a field, resolved. Cost: a look-up for each value, 0.1 s for ten million on two cores
-    /// where keys are whole numbers.
+    /// The link of a field, resolved where both datasets are in memory. Cost: then a look-up for each value,
+    /// 0.1 s for ten million on two cores where keys are whole numbers.
     pub(super) fn new(
         from: &Arc<Version>,
         path: FieldPath,
@@ -185,18 +191,21 @@ impl Link {
         threads: usize,
     ) -> Self {
         let target = target.map(|(version, column)| {
-            let (rows, values) = resolve(from, &path, &version, column, threads);
             let name = version.document.schema.field(column).name();
-            Target {
+            let target = Target {
                 is_key: version.single_key() == Some(name),
-                resolved: (rows.len() - rows.null_count()) as u64,
-                distinct: distinct(&rows, version.document.rows),
-                values,
                 version,
                 column,
-                rows,
+                from: Arc::clone(from),
+                path: path.clone(),
+                threads,
+                led: OnceLock::new(),
                 referrers: OnceLock::new(),
+            };
+            if !from.is_on_disk() && !target.version.is_on_disk() {
+                target.led();
             }
+            target
         });
         Self { from: Arc::clone(from), path, datapath, target }
     }
@@ -228,7 +237,7 @@ impl Link {
     pub fn memory_bytes(&self) -> usize {
         let Some(target) = &self.target else { return 0 };
         let referrers = target.referrers.get().map_or(0, Referrers::memory_bytes);
-        target.rows.get_array_memory_size() + referrers
+        target.led.get().map_or(0, |led| led.rows.get_array_memory_size()) + referrers
     }
 }
 
@@ -239,17 +248,55 @@ impl Target {
         self.version.document.schema.field(self.column)
     }
 
+    /// Where each value leads. Cost: where a dataset is on disk, the first call looks all values up.
+    fn led(&self) -> &Led {
+        self.led.get_or_init(|| {
+            let (rows, values) = resolve(&self.from, &self.path, &self.version, self.column, self.threads);
+            Led {
+                resolved: (rows.len() - rows.null_count()) as u64,
+                distinct: distinct(&rows, self.version.document.rows),
+                values,
+                rows,
+            }
+        })
+    }
+
+    /// For each value the row that it leads to, in the document's order; null where there is no value, or no
+    /// such object. The first row where several have the key.
+    #[must_use]
+    pub fn rows(&self) -> &UInt32Array {
+        &self.led().rows
+    }
+
+    /// Values that are there.
+    #[must_use]
+    pub fn values(&self) -> u64 {
+        self.led().values
+    }
+
+    /// Values that lead to an object.
+    #[must_use]
+    pub fn resolved(&self) -> u64 {
+        self.led().resolved
+    }
+
+    /// Different objects that they lead to.
+    #[must_use]
+    pub fn distinct(&self) -> u64 {
+        self.led().distinct
+    }
+
     /// Values that lead to no object.
     #[must_use]
     pub fn dangling(&self) -> u64 {
-        self.values - self.resolved
+        self.values() - self.resolved()
     }
 
     /// The share of the values that lead to an object; none where there are no values.
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "a share of counts below 2⁵³")]
     pub fn share(&self) -> Option<f64> {
-        (self.values > 0).then(|| self.resolved as f64 / self.values as f64)
+        (self.values() > 0).then(|| self.resolved() as f64 / self.values() as f64)
     }
 }
 

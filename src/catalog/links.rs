@@ -190,18 +190,18 @@ fn note_dangling(link: &Link, dangling: u64, field: &Arc<str>, findings: &mut Fi
     let Some(target) = &link.target else { return };
     let (mut noted, mut first) = (0, 0);
     let most = Rule::LinkDangling.kept().min(usize::try_from(dangling).unwrap_or(usize::MAX));
-    let document = &link.from.document;
-    for (number, batch) in document.batches.iter().enumerate() {
+    for number in 0..link.from.rows.batches() {
         if noted >= most {
             break;
         }
-        let values = link.path.values(batch);
-        let rows = target.rows.slice(first, values.len());
+        let column = link.from.rows.once(number, link.path.column);
+        let values = link.path.values(&column);
+        let rows = target.rows().slice(first, values.len());
         first += values.len();
         if rows.null_count() == 0 {
             continue;
         }
-        let of_row = link.path.rows(batch);
+        let of_row = link.path.rows(&column);
         let leads_nowhere = |at: &usize| rows.is_null(*at) && values.is_valid(*at);
         for at in (0..values.len()).filter(leads_nowhere).take(most - noted) {
             let row = link.from.first_row(number) + u64::from(of_row[at]) + 1;

@@ -4,6 +4,7 @@
 //! sees one state of all datasets as long as they hold it. A file that changes is read beside the
 //! version that is served; a file that is refused leaves the version before it in place.
 
+mod budget;
 mod codes;
 mod dataset;
 mod diff;
@@ -13,10 +14,12 @@ mod key;
 mod key_value;
 mod link;
 mod links;
+mod memory;
 mod publication;
 mod query_log;
 mod referrers;
 mod resolve;
+mod rows;
 mod search;
 mod snapshot;
 mod store;
@@ -44,9 +47,10 @@ pub use link::{FieldPath, Link, Target};
 pub use publication::{Precondition, Upload, Uploaded, read_document};
 pub use query_log::{LoggedQuery, QueryLog};
 pub use referrers::Referrers;
+pub use rows::{Rows, Storage};
 pub use search::search;
 pub use snapshot::Snapshot;
-pub use store::{Access, Backup, Damage, Permission, Store, Token, VersionRecord};
+pub use store::{Access, Backup, ColumnStatistics, Damage, Pages, Permission, Store, Token, VersionRecord};
 pub use system::{SystemTables, version_table};
 pub use version::{PointColumn, Version};
 pub use watch::{Watch, watch};
@@ -205,8 +209,8 @@ impl Catalog {
         self.is_loaded.load(Ordering::Acquire)
     }
 
-    /// Puts the last version of each dataset of the store into the snapshot: all of them at once. One that is
-    /// damaged is reported and does not stop the others.
+    /// Puts the last version of each dataset of the store into the snapshot: all of them at once, their rows on
+    /// disk. One that is damaged is reported and does not stop the others.
     fn load_stored(&self) -> Result<Vec<Loaded>> {
         let Some(store) = &self.store else { return Ok(Vec::new()) };
         let snapshot = self.snapshot();
@@ -214,7 +218,7 @@ impl Catalog {
         let mut loaded = Vec::new();
         for record in store.latest()? {
             let (start, folder) = (Instant::now(), store.folder(&record));
-            let outcome = match store.read(&record, self.options.threads).map(Arc::new) {
+            let outcome = match store.on_disk(&record).map(Arc::new) {
                 Ok(version) => {
                     datasets.insert(record.dataset.clone(), Arc::clone(&version));
                     LoadOutcome::Published(version)

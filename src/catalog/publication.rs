@@ -75,13 +75,16 @@ pub(super) fn store_document(
     Ok((stored_version(store, document, &record)?, stamp))
 }
 
-/// A version that was just written, with the place of its document.
+/// A version that was just written: in memory where there is room for it.
 fn stored_version(store: &Store, document: Document, record: &VersionRecord) -> Result<Arc<Version>> {
+    let on_disk = store.on_disk(record)?;
+    let Some(share) = store.budget().take(on_disk.bytes_in_memory()) else { return Ok(Arc::new(on_disk)) };
     let stored = store.document_file(record)?;
     let state = Stamp::of(&stored).map_err(|error| {
         Error::new(Code::StoreIo, format!("cannot read {}: {error}", stored.display())).caused_by(error)
     })?;
-    Version::new(document, record.version, stored, state).map(Arc::new)
+    let version = Version::new(document, record.version, stored, state)?;
+    Ok(Arc::new(version.with_share(share)))
 }
 
 /// The version that must be there.

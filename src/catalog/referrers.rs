@@ -22,7 +22,8 @@ impl Referrers {
             referring.as_ref().map_or(row, |rows| rows[at])
         };
         let mut starts = vec![0_u32; objects + 1];
-        for row in target.rows.iter().flatten() {
+        let led = target.rows();
+        for row in led.iter().flatten() {
             starts[row as usize] += 1;
         }
         let mut end = 0;
@@ -30,9 +31,9 @@ impl Referrers {
             end += *start;
             *start = end;
         }
-        let mut rows = vec![0_u32; target.rows.len() - target.rows.null_count()];
-        for at in (0..target.rows.len()).rev().filter(|at| target.rows.is_valid(*at)) {
-            let place = &mut starts[target.rows.value(at) as usize];
+        let mut rows = vec![0_u32; led.len() - led.null_count()];
+        for at in (0..led.len()).rev().filter(|at| led.is_valid(*at)) {
+            let place = &mut starts[led.value(at) as usize];
             *place -= 1;
             rows[*place as usize] = of_value(at);
         }
@@ -73,10 +74,9 @@ impl Referrers {
 /// The row of each value, where that is not its own number.
 fn referring(from: &Version, path: &FieldPath) -> Option<Vec<u32>> {
     path.is_in_list().then(|| {
-        let batches = from.document.batches.iter().enumerate();
-        let rows = batches.flat_map(|(at, batch)| {
+        let rows = (0..from.rows.batches()).flat_map(|at| {
             let first = u32::try_from(from.first_row(at)).unwrap_or(u32::MAX);
-            path.rows(batch).into_iter().map(move |row| first + row)
+            path.rows(&from.rows.once(at, path.column)).into_iter().map(move |row| first + row)
         });
         rows.collect()
     })

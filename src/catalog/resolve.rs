@@ -6,7 +6,7 @@ use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, UInt32Array};
 use arrow::buffer::{BooleanBuffer, NullBuffer, ScalarBuffer};
 use arrow::compute::kernels::cmp::eq;
 use arrow::compute::kernels::zip::zip;
-use arrow::compute::{CastOptions, and_not, cast_with_options, concat, is_not_null, is_null, nullif};
+use arrow::compute::{CastOptions, and_not, cast_with_options, is_not_null, is_null, nullif};
 use arrow::datatypes::{DataType, Int64Type};
 
 use super::key::Finder;
@@ -27,7 +27,8 @@ pub(super) fn resolve(
     column: usize,
     threads: usize,
 ) -> (UInt32Array, u64) {
-    let values: Vec<ArrayRef> = from.document.batches.iter().map(|batch| path.values(batch)).collect();
+    let columns = (0..from.rows.batches()).map(|batch| from.rows.once(batch, path.column));
+    let values: Vec<ArrayRef> = columns.map(|column| path.values(&column)).collect();
     let whole = whole(target, column);
     let lookup = Lookup::new(target, column, whole.as_ref(), values.iter().map(Array::len).sum());
     let mut rows = vec![NO_ROW; values.iter().map(Array::len).sum()];
@@ -105,15 +106,13 @@ impl<'a> Lookup<'a> {
 
 /// All values of a column as one array, as long as they are looked up; none where there are too many.
 fn whole(target: &Version, column: usize) -> Option<ArrayRef> {
-    let batches = target.document.batches.iter();
-    let parts: Vec<&dyn Array> = batches.map(|batch| batch.column(column).as_ref()).collect();
-    if parts.is_empty() { None } else { concat(&parts).ok() }
+    if target.rows.batches() == 0 { None } else { target.rows.whole(column).ok() }
 }
 
 /// The first row of each number of a column of whole numbers that lie close together.
 fn numbers<'a>(target: &Version, column: usize) -> Option<By<'a>> {
-    let columns = || target.document.batches.iter().map(|batch| batch.column(column));
-    let columns = || columns().filter_map(|column| column.as_primitive_opt::<Int64Type>());
+    let columns: Vec<_> = (0..target.rows.batches()).map(|batch| target.rows.once(batch, column)).collect();
+    let columns = || columns.iter().filter_map(|column| column.as_primitive_opt::<Int64Type>());
     let least = columns().filter_map(arrow::compute::min).min()?;
     let greatest = columns().filter_map(arrow::compute::max).max()?;
     let span = u64::try_from(i128::from(greatest) - i128::from(least) + 1).ok()?;

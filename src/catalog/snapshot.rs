@@ -98,7 +98,7 @@ impl Snapshot {
         versioned.map(|(name, version)| self.version(name, version)).transpose()
     }
 
-    /// A version of a dataset. Cost: where it is not the last one, reading it from the store, the first time.
+    /// A version of a dataset. Cost: where it is not the last one, opening it in the store, the first time.
     ///
     /// # Errors
     /// `catalog.unknown_version`, with those that there are; `store.damaged`.
@@ -107,10 +107,9 @@ impl Snapshot {
         if let Some(dataset) = current {
             return Ok(Arc::clone(dataset));
         }
-        let threads = std::thread::available_parallelism().map_or(1, usize::from);
         let exact = self.dataset(name).map_or(name, |dataset| dataset.name());
         let stored = match &self.store {
-            Some(store) => store.version(exact, version, threads)?,
+            Some(store) => store.version(exact, version)?,
             None => None,
         };
         stored.ok_or_else(|| {

@@ -93,6 +93,7 @@ fn datasets(all: &[&Arc<Dataset>]) -> RecordBatch {
             Arc::new(published.collect::<TimestampMillisecondArray>().with_timezone("+00:00")),
         ),
         ints("memory_bytes", all, |dataset| Some(dataset.memory_bytes() as u64)),
+        texts("storage", all, |dataset| Some(dataset.storage().as_str())),
     ])
 }
 
@@ -135,10 +136,10 @@ fn links(snapshot: &Snapshot) -> RecordBatch {
         texts("to_field", &all, |link| Some(link.to_field())),
         Column("is_resolved", Arc::new(resolved)),
         Column("is_key", flags(|target| target.is_key)),
-        ints("values", &all, count(|target| target.values)),
-        ints("resolved", &all, count(|target| target.resolved)),
+        ints("values", &all, count(Target::values)),
+        ints("resolved", &all, count(Target::resolved)),
         ints("dangling", &all, count(Target::dangling)),
-        ints("distinct", &all, count(|target| target.distinct)),
+        ints("distinct", &all, count(Target::distinct)),
         Column("share", Arc::new(shares)),
         ints("memory_bytes", &all, |link| Some(link.memory_bytes() as u64)),
     ])

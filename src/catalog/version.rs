@@ -3,19 +3,21 @@
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
-use arrow::array::{Array, ArrayRef, RecordBatch, UInt32Array, new_empty_array};
-use arrow::compute::concat;
+use arrow::array::{Array, ArrayRef, RecordBatch, UInt32Array};
 use arrow::datatypes::FieldRef;
 use arrow::error::ArrowError;
 use chrono::{DateTime, Utc};
 
+use super::budget::Share;
 use super::codes::Codes;
 use super::file::Stamp;
 use super::key::KeyIndex;
 use super::link::{self, FieldPath};
 use super::resolve::{NO_ROW, as_keys};
+use super::rows::{Rows, Storage};
 use super::search::SearchText;
-use crate::document::Document;
+use super::store::Pages;
+use crate::document::{Document, TableSize};
 use crate::encode::attribute::{KEY, attribute};
 use crate::encode::cell_text;
 use crate::error::{Code, Error, Result};
@@ -24,21 +26,28 @@ use crate::geo::{Points, Position, SphereIndex, is_point};
 /// The most rows that one dataset can have: a row number fits in 32 bits.
 const MAX_ROWS: u64 = u32::MAX as u64;
 
+/// What an index takes of memory for each point, about.
+const INDEX_BYTES_A_POINT: usize = 50;
+
 /// A Geoposition column and the index over its points.
 #[derive(Debug)]
 pub struct PointColumn {
     /// The column's place in the table.
     pub column: usize,
-    /// The points by row number.
-    pub index: SphereIndex,
+    /// How many points on the globe it has.
+    pub count: u64,
+    /// The points by row number, once somebody asked; none where there is no memory for it.
+    index: OnceLock<Option<(SphereIndex, Option<Share>)>>,
 }
 
 /// One version of a dataset as its document has it; it never changes.
 #[derive(Debug)]
 pub struct Version {
-    /// What was published.
+    /// What was published, without its rows.
     pub document: Document,
-    /// Version, from 1, counted since the program started.
+    /// Its rows.
+    pub rows: Rows,
+    /// Version, from 1, counted since the program started where there is no store.
     pub version: u32,
     /// The file it was read from.
     pub file: PathBuf,
@@ -46,8 +55,10 @@ pub struct Version {
     pub stamp: Stamp,
     /// The Geoposition columns with their indexes.
     pub points: Vec<PointColumn>,
-    /// Row number of each batch's first row, and of the row after the last.
-    starts: Vec<u64>,
+    /// Its part of the memory that there is for what a store has.
+    _share: Option<Share>,
+    /// Of a version on disk: the bytes that its table would take in memory.
+    table_bytes: usize,
     /// The rows by their key of several fields, once somebody looked for one.
     keys: OnceLock<Option<KeyIndex>>,
     /// By column: what was made of all its rows together, once somebody asked.
@@ -64,31 +75,72 @@ impl Version {
     ///
     /// # Errors
     /// `document.too_large` for more than 2³² − 1 rows.
-    pub(super) fn new(document: Document, version: u32, file: PathBuf, stamp: Stamp) -> Result<Self> {
+    pub(super) fn new(mut document: Document, version: u32, file: PathBuf, stamp: Stamp) -> Result<Self> {
+        let batches = std::mem::take(&mut document.batches);
+        let rows = Rows::in_memory(Arc::clone(&document.schema), batches);
+        let fields = document.schema.fields().iter().enumerate();
+        let points = fields.filter(|(_, field)| is_point(field)).map(|(column, _)| {
+            let index = SphereIndex::build(positions(&rows, column));
+            PointColumn { column, count: index.len() as u64, index: OnceLock::from(Some((index, None))) }
+        });
+        let points = points.collect();
+        Self::of(document, rows, points, (version, file, stamp))
+    }
+
+    /// A version whose rows stay in the store's file until somebody asks for them. Cost: none of its rows is
+    /// read.
+    ///
+    /// # Errors
+    /// As [`Version::new`].
+    pub(super) fn stored(
+        document: Document,
+        size: &TableSize,
+        pages: Arc<Pages>,
+        which: (u32, PathBuf, Stamp),
+    ) -> Result<Self> {
+        let fields = document.schema.fields().iter().enumerate();
+        let columns = fields.filter(|(_, field)| is_point(field)).zip(&size.points);
+        let points =
+            columns.map(|((column, _), count)| PointColumn { column, count: *count, index: OnceLock::new() });
+        let points = points.collect();
+        let version = Self::of(document, Rows::stored(pages), points, which)?;
+        let table_bytes = usize::try_from(size.memory_bytes).unwrap_or(usize::MAX);
+        Ok(Self { table_bytes, ..version })
+    }
+
+    /// The same version, with its part of the memory that there is for what a store has.
+    pub(super) fn with_share(self, share: Share) -> Self {
+        Self { _share: Some(share), ..self }
+    }
+
+    /// About what a version on disk would take in memory, with the indexes over its points.
+    pub(super) fn bytes_in_memory(&self) -> usize {
+        let points = usize::try_from(self.point_count()).unwrap_or(usize::MAX);
+        self.table_bytes.saturating_add(points.saturating_mul(INDEX_BYTES_A_POINT))
+    }
+
+    fn of(
+        document: Document,
+        rows: Rows,
+        points: Vec<PointColumn>,
+        (version, file, stamp): (u32, PathBuf, Stamp),
+    ) -> Result<Self> {
         if document.rows > MAX_ROWS {
             return Err(Error::new(Code::DocumentTooLarge, format!("more than {MAX_ROWS} rows")));
         }
-        let mut starts = vec![0];
-        for batch in &document.batches {
-            starts.push(starts[starts.len() - 1] + batch.num_rows() as u64);
-        }
-        let fields = document.schema.fields().iter().enumerate();
-        let points = fields.filter(|(_, field)| is_point(field)).map(|(column, _)| PointColumn {
-            column,
-            index: SphereIndex::build(positions(&document.batches, &starts, column)),
-        });
-        let points = points.collect();
         let fingerprint = format!("{}@{}", document.name, stamp.text());
         let wholes = document.schema.fields().iter().map(|_| Whole::default()).collect();
         let (keys, search_text) = (OnceLock::new(), OnceLock::new());
         let references = link::declared(&document.schema);
         Ok(Self {
             document,
+            rows,
             version,
             file,
             stamp,
             points,
-            starts,
+            _share: None,
+            table_bytes: 0,
             keys,
             wholes,
             references,
@@ -127,12 +179,12 @@ impl Version {
     /// The key of a row, from 0, as a finding shows it: its parts separated by slashes. None where there is no
     /// key.
     pub(super) fn key_text(&self, row: u64) -> Option<String> {
-        let row = u32::try_from(row).ok()?;
+        let row = u32::try_from(row).ok().filter(|row| u64::from(*row) < self.document.rows)?;
         let (batch, at) = self.locate(row);
-        let batch = self.document.batches.get(batch)?;
-        let fields = batch.schema_ref().fields().iter().zip(batch.columns());
-        let keys = fields.filter(|(field, _)| attribute(field, KEY) == Some("true"));
-        let texts: Vec<String> = keys.map(|(field, column)| cell_text(field, column, at)).collect();
+        let fields = self.document.schema.fields().iter().enumerate();
+        let keys = fields.filter(|(_, field)| attribute(field, KEY) == Some("true"));
+        let texts = keys.map(|(column, field)| cell_text(field, &self.rows.column(batch, column), at));
+        let texts: Vec<String> = texts.collect();
         (!texts.is_empty()).then(|| texts.join("/"))
     }
 
@@ -145,7 +197,7 @@ impl Version {
     /// Number of rows that have a point, over all Geoposition columns.
     #[must_use]
     pub fn point_count(&self) -> u64 {
-        self.points.iter().map(|points| points.index.len() as u64).sum()
+        self.points.iter().map(|points| points.count).sum()
     }
 
     /// The dataset's first column of points.
@@ -164,21 +216,55 @@ impl Version {
     #[must_use]
     pub fn position(&self, points: &PointColumn, row: u32) -> Option<Position> {
         let (batch, at) = self.locate(row);
-        Points::of(self.document.batches[batch].column(points.column).as_ref())?.get(at)
+        Points::of(self.rows.column(batch, points.column).as_ref())?.get(at)
     }
 
     /// Where a row lies: its batch, and its place in it.
     #[must_use]
     pub fn locate(&self, row: u32) -> (usize, usize) {
-        let row = u64::from(row);
-        let batch = self.starts.partition_point(|start| *start <= row) - 1;
-        (batch, usize::try_from(row - self.starts[batch]).unwrap_or_default())
+        self.rows.locate(row)
     }
 
     /// Row number of a batch's first row.
     #[must_use]
     pub fn first_row(&self, batch: usize) -> u64 {
-        self.starts[batch]
+        self.rows.first(batch)
+    }
+
+    /// Where its rows lie.
+    #[must_use]
+    pub fn storage(&self) -> Storage {
+        self.rows.storage()
+    }
+
+    /// Whether its rows lie on disk, so that reading one may take milliseconds.
+    #[must_use]
+    pub fn is_on_disk(&self) -> bool {
+        self.storage() == Storage::Parquet
+    }
+
+    /// The index over a column of points: none where its rows are on disk and there is no memory for an index;
+    /// then points are looked at one by one. Cost: the first call builds it for rows on disk, 0.3 s for a
+    /// million points.
+    ///
+    /// # Panics
+    /// If there is no such column of points.
+    #[must_use]
+    pub fn sphere_index(&self, points: usize) -> Option<&SphereIndex> {
+        let column = &self.points[points];
+        let built = column.index.get_or_init(|| {
+            let bytes =
+                usize::try_from(column.count).unwrap_or(usize::MAX).saturating_mul(INDEX_BYTES_A_POINT);
+            let share = self.rows.pages()?.budget().take(bytes)?;
+            Some((SphereIndex::build(positions(&self.rows, column.column)), Some(share)))
+        });
+        built.as_ref().map(|(index, _)| index)
+    }
+
+    /// The index over a column of points, where it is there already.
+    #[must_use]
+    pub fn built_index(&self, points: usize) -> Option<&SphereIndex> {
+        self.points.get(points)?.index.get()?.as_ref().map(|(index, _)| index)
     }
 
     /// The rows by their primary key, or none where the document declares no key (or declares a point,
@@ -215,26 +301,28 @@ impl Version {
         rows.into_iter().map(|row| Some(row).filter(|row| *row != NO_ROW)).collect()
     }
 
-    /// All values of a column as one array. Cost: nothing where the table is one batch; else the first call
-    /// copies the column, and keeps it.
+    /// All values of a column as one array. Cost: nothing where the table is one batch in memory; else the
+    /// first call copies the column, and keeps it where there is memory for it.
     ///
     /// # Errors
     /// Arrow's, where the texts of the column are longer than 2 GiB together.
     pub fn whole_column(&self, column: usize) -> std::result::Result<ArrayRef, ArrowError> {
-        if let [only] = self.document.batches.as_slice() {
+        if let Some([only]) = self.rows.memory() {
             return Ok(Arc::clone(only.column(column)));
         }
         let whole = &self.wholes[column].values;
-        if let Some(values) = whole.get() {
+        if let Some((values, _)) = whole.get() {
             return Ok(Arc::clone(values));
         }
-        let parts: Vec<&dyn Array> =
-            self.document.batches.iter().map(|batch| batch.column(column).as_ref()).collect();
-        let values = match parts.as_slice() {
-            [] => new_empty_array(self.document.schema.field(column).data_type()),
-            parts => concat(parts)?,
+        let values = self.rows.whole(column)?;
+        let share = match self.rows.pages() {
+            None => None,
+            Some(pages) => match pages.budget().take(values.get_array_memory_size()) {
+                None => return Ok(values),
+                share => share,
+            },
         };
-        Ok(Arc::clone(whole.get_or_init(|| values)))
+        Ok(Arc::clone(&whole.get_or_init(|| (values, share)).0))
     }
 
     /// The different values of a column, and which of them each row has. Cost: the first call hashes the
@@ -259,10 +347,12 @@ impl Version {
     /// Bytes of the table and its indexes in memory.
     #[must_use]
     pub fn memory_bytes(&self) -> usize {
-        let table: usize = self.document.batches.iter().map(RecordBatch::get_array_memory_size).sum();
+        let batches = self.rows.memory().unwrap_or_default();
+        let table: usize = batches.iter().map(RecordBatch::get_array_memory_size).sum();
         let keys = self.keys.get().and_then(Option::as_ref).map_or(0, KeyIndex::memory_bytes);
         let wholes: usize = self.wholes.iter().map(Whole::memory_bytes).sum();
-        table + keys + wholes + self.points.iter().map(|points| points.index.memory_bytes()).sum::<usize>()
+        let indexes = (0..self.points.len()).filter_map(|points| self.built_index(points));
+        table + keys + wholes + indexes.map(SphereIndex::memory_bytes).sum::<usize>()
     }
 }
 
@@ -270,29 +360,25 @@ impl Version {
 #[derive(Debug, Default)]
 struct Whole {
     index: OnceLock<Option<KeyIndex>>,
-    values: OnceLock<ArrayRef>,
+    values: OnceLock<(ArrayRef, Option<Share>)>,
     codes: OnceLock<Arc<Codes>>,
 }
 
 impl Whole {
     fn memory_bytes(&self) -> usize {
         let index = self.index.get().and_then(Option::as_ref).map_or(0, KeyIndex::memory_bytes);
-        let values = self.values.get().map_or(0, Array::get_array_memory_size);
+        let values = self.values.get().map_or(0, |(values, _)| values.get_array_memory_size());
         index + values + self.codes.get().map_or(0, |codes| codes.memory_bytes())
     }
 }
 
 /// The points of a column with their row numbers.
-fn positions<'a>(
-    batches: &'a [RecordBatch],
-    starts: &'a [u64],
-    column: usize,
-) -> impl Iterator<Item = (u32, Position)> + 'a {
-    batches.iter().zip(starts).flat_map(move |(batch, start)| {
-        let points = Points::of(batch.column(column).as_ref());
-        points
-            .into_iter()
-            .flat_map(Points::iter)
-            .map(move |(row, position)| (u32::try_from(start + row as u64).unwrap_or(u32::MAX), position))
+fn positions(rows: &Rows, column: usize) -> impl Iterator<Item = (u32, Position)> + '_ {
+    (0..rows.batches()).flat_map(move |batch| {
+        let (start, values) = (rows.first(batch), rows.once(batch, column));
+        let points: Vec<(usize, Position)> =
+            Points::of(values.as_ref().as_ref()).into_iter().flat_map(Points::iter).collect();
+        let number = move |row: usize| u32::try_from(start + row as u64).unwrap_or(u32::MAX);
+        points.into_iter().map(move |(row, position)| (number(row), position))
     })
 }

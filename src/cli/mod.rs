@@ -85,6 +85,29 @@ struct StoreFolder {
     store: Option<PathBuf>,
 }
 
+/// What tables of a store may take.
+#[derive(Debug, Args)]
+struct TableMemory {
+    /// Memory for a store's tables and their indexes, in MiB; the rest is read from disk when it is asked for
+    /// [default: 40 % of the machine's].
+    #[arg(long, env = "DEREK_MEMORY", value_name = "MIB")]
+    memory: Option<usize>,
+}
+
+impl TableMemory {
+    fn bytes(&self) -> usize {
+        let machine = usize::try_from(machine_memory_bytes() / 5 * 2).unwrap_or(usize::MAX);
+        self.memory.map_or(machine, |mib| mib.saturating_mul(1 << 20))
+    }
+}
+
+/// The machine's memory.
+fn machine_memory_bytes() -> u64 {
+    let mut system = sysinfo::System::new();
+    system.refresh_memory();
+    system.total_memory()
+}
+
 impl StoreFolder {
     fn folder(&self) -> Option<&Path> {
         self.store.as_deref()

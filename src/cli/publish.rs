@@ -28,7 +28,7 @@ pub(super) struct Publish {
 impl Publish {
     pub(super) fn run(&self) -> Result<ExitCode> {
         let options = LoadOptions { is_strict: self.strictness.strict, ..self.limits.options() };
-        let store = Arc::new(Store::open(&self.store, Access::Write)?);
+        let store = Arc::new(Store::open(&self.store, Access::Write)?.with_memory_bytes(0));
         let before = store.versions()?.len();
         let catalog = Catalog::new(&self.paths, options).with_store(Arc::clone(&store));
         let loaded = load::load_all(&catalog)?;

@@ -13,7 +13,7 @@ use clap::{Args, ValueEnum};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
-use super::{Documents, load, print, runtime};
+use super::{Documents, TableMemory, load, machine_memory_bytes, print, runtime};
 use crate::assess::NamedQueries;
 use crate::catalog::{Access, Catalog, LoadOutcome, Loaded, Store, watch};
 use crate::error::{Code, Error, Result};
@@ -28,6 +28,8 @@ const INTERRUPTED: i32 = 130;
 pub(super) struct Serve {
     #[command(flatten)]
     documents: Documents,
+    #[command(flatten)]
+    memory: TableMemory,
     /// Address and port to answer on; port 0 takes any that is free.
     #[arg(long, env = "DEREK_LISTEN", value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
     listen: SocketAddr,
@@ -118,7 +120,7 @@ pub(super) struct Limits {
 
 impl Limits {
     pub(super) fn query_limits(&self) -> QueryLimits {
-        let machine = QueryLimits::for_machine(memory_bytes(), cores());
+        let machine = QueryLimits::for_machine(machine_memory_bytes(), cores());
         let memory_bytes = self.memory_mb.map_or(machine.memory_bytes, |mb| mb.saturating_mul(1 << 20));
         QueryLimits {
             timeout: self.query_timeout_s,
@@ -133,12 +135,6 @@ impl Limits {
             ..machine
         }
     }
-}
-
-fn memory_bytes() -> u64 {
-    let mut system = sysinfo::System::new();
-    system.refresh_memory();
-    system.total_memory()
 }
 
 fn cores() -> usize {
@@ -176,7 +172,8 @@ impl Serve {
         let stop = stop_signal()?;
         let mut catalog = Catalog::new(&self.documents.paths, self.documents.options());
         if let Some(store) = self.documents.store.folder() {
-            catalog = catalog.with_store(Arc::new(Store::open(store, Access::Write)?));
+            let store = Store::open(store, Access::Write)?.with_memory_bytes(self.memory.bytes());
+            catalog = catalog.with_store(Arc::new(store));
         }
         let catalog = Arc::new(catalog);
         let named = NamedQueries::open(self.queries.as_deref())?;
@@ -194,8 +191,24 @@ impl Serve {
         let _watch = watch(&catalog, log_change).inspect_err(unwatched);
         print(load::summary(&loaded).as_bytes())?;
         print(format!("listening on http://{address}\n").as_bytes())?;
+        let filling = tokio::task::spawn_blocking(move || fill_memory(&catalog));
         server.await;
+        filling.abort();
         Ok(())
+    }
+}
+
+/// Reads into memory what there is room for, while requests are answered.
+fn fill_memory(catalog: &Catalog) {
+    let start = std::time::Instant::now();
+    match catalog.fill_memory(log_change) {
+        Ok(0) => {}
+        Ok(count) => {
+            let on_disk = catalog.snapshot().datasets().filter(|dataset| dataset.is_on_disk()).count();
+            let elapsed_ms = start.elapsed().as_millis();
+            tracing::info!("{count} datasets read into memory in {elapsed_ms} ms; {on_disk} stay on disk");
+        }
+        Err(error) => tracing::error!(code = %error.code, "memory is not filled: {error}"),
     }
 }
 

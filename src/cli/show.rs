@@ -66,7 +66,7 @@ fn refers(link: &Link) -> String {
     match &link.target {
         None => format!("{field} refers to {datapath}: not among these PATHs"),
         Some(target) => {
-            let (resolved, values) = (target.resolved, target.values);
+            let (resolved, values) = (target.resolved(), target.values());
             format!("{field} refers to {}.{}: {resolved} of {values} values", link.to(), link.to_field())
         }
     }

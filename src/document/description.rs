@@ -14,16 +14,40 @@ use super::finding::{Finding, Findings};
 use super::meta::Meta;
 use super::position::OrderCounts;
 use super::rule::Rule;
+use crate::geo::{Points, is_point};
 
 /// What is written.
 #[derive(Serialize, Deserialize)]
 struct Description {
     name: String,
     rows: u64,
+    size: TableSize,
     meta: Map<String, Value>,
     fields: Vec<FieldSpec>,
     orders: BTreeMap<String, OrderCounts>,
     findings: Vec<OfRule>,
+}
+
+/// What a table takes where it is in memory, and how many points it has.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TableSize {
+    /// Bytes of its columns.
+    pub memory_bytes: u64,
+    /// Points on the globe, by column of points.
+    pub points: Vec<u64>,
+}
+
+impl TableSize {
+    fn of(document: &Document) -> Self {
+        let bytes = document.batches.iter().map(RecordBatch::get_array_memory_size).sum::<usize>();
+        let count = |column: usize| {
+            let points = document.batches.iter().filter_map(|it| Points::of(it.column(column).as_ref()));
+            points.flat_map(Points::iter).filter(|(_, point)| point.is_on_globe()).count() as u64
+        };
+        let fields = document.schema.fields().iter().enumerate();
+        let points = fields.filter(|(_, field)| is_point(field)).map(|(column, _)| count(column));
+        Self { memory_bytes: bytes as u64, points: points.collect() }
+    }
 }
 
 /// The findings of one rule in one field.
@@ -65,6 +89,7 @@ impl Document {
         serde_json::to_vec(&Description {
             name: self.name.clone(),
             rows: self.rows,
+            size: TableSize::of(self),
             meta: self.meta.members.clone(),
             fields: self.fields.clone(),
             orders: self.orders.clone(),
@@ -72,18 +97,14 @@ impl Document {
         })
     }
 
-    /// The document that a description and a table are of.
+    /// The document that a description is of, without its rows, and what these take; `schema` and `rows` are
+    /// those of its table.
     ///
     /// # Errors
     /// Where the description is none, or has another number of rows than the table.
-    pub fn restored(
-        description: &[u8],
-        schema: SchemaRef,
-        batches: Vec<RecordBatch>,
-    ) -> Result<Self, String> {
+    pub fn restored(description: &[u8], schema: SchemaRef, rows: u64) -> Result<(Self, TableSize), String> {
         let described: Description =
             serde_json::from_slice(description).map_err(|error| error.to_string())?;
-        let rows: u64 = batches.iter().map(|batch| batch.num_rows() as u64).sum();
         if rows != described.rows {
             return Err(format!("the table has {rows} rows, the description {}", described.rows));
         }
@@ -101,15 +122,16 @@ impl Document {
             });
             findings.restore(rule, &field, of_rule.total, kept.collect());
         }
-        Ok(Self {
+        let document = Self {
             name: described.name,
             meta: Meta::parse(Some(&Value::Object(described.meta))),
             fields: described.fields,
             schema,
-            batches,
+            batches: Vec::new(),
             rows,
             findings,
             orders: described.orders,
-        })
+        };
+        Ok((document, described.size))
     }
 }

@@ -46,6 +46,7 @@ use std::collections::BTreeMap;
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 
+pub use description::TableSize;
 pub use field::{AxisOrder, FieldSpec, Type};
 pub use finding::{Finding, Findings, KEPT_PER_RULE_AND_FIELD, quoted};
 pub use meta::Meta;

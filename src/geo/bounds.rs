@@ -86,6 +86,44 @@ impl Bounds {
             && other.south <= self.north
     }
 
+    /// Whether the two have a place in common, borders included; longitudes mean the same with 360 more or
+    /// less.
+    ///
+    /// ```
+    /// use derek::geo::Bounds;
+    ///
+    /// let fiji = Bounds { west: 176.0, south: -21.0, east: 182.0, north: -12.0 };
+    /// assert!(fiji.overlaps(Bounds { west: -179.5, south: -17.0, east: -179.0, north: -16.0 }));
+    /// assert!(!fiji.overlaps(Bounds { west: -170.0, south: -17.0, east: -169.0, north: -16.0 }));
+    /// ```
+    #[must_use]
+    pub fn overlaps(self, other: Self) -> bool {
+        [-360.0, 0.0, 360.0].into_iter().any(|lon| self.shifted(lon).meets(other))
+    }
+
+    /// A box that holds every position not farther than `max_m` from one, and some that are.
+    ///
+    /// ```
+    /// use derek::geo::{Bounds, Position};
+    ///
+    /// let around = Bounds::around(Position::new(71.43, 51.13), 100_000.0);
+    /// assert!(around.contains(Position::new(72.8, 51.13)));
+    /// assert!(!around.contains(Position::new(74.0, 51.13)));
+    /// ```
+    #[must_use]
+    pub fn around(from: Position, max_m: f64) -> Self {
+        // The least radius of curvature of the ellipsoid makes the angle rather too large, and latitudes on it
+        // differ from those on a sphere by less than the slack.
+        const LEAST_RADIUS_M: f64 = 6_335_439.0;
+        const SLACK: f64 = 0.2;
+        let angle = (max_m / LEAST_RADIUS_M).to_degrees() + SLACK;
+        let (south, north) = (from.lat - angle, from.lat + angle);
+        let ratio = angle.to_radians().sin() / from.lat.to_radians().cos();
+        let holds_a_pole = south <= -90.0 || north >= 90.0 || !(0.0..1.0).contains(&ratio);
+        let width = if holds_a_pole { 180.0 } else { ratio.asin().to_degrees() };
+        Self { west: from.lon - width, south, east: from.lon + width, north }
+    }
+
     /// The same box, this many degrees further east.
     pub(super) fn shifted(self, lon: f64) -> Self {
         Self { west: self.west + lon, east: self.east + lon, ..self }

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 use tokio::sync::mpsc;
-use tokio::task::JoinHandle;
+use tokio::task::{JoinError, JoinHandle};
 use tokio::time::timeout_at;
 
 use super::question::{Fingerprint, Timings};
@@ -61,12 +61,20 @@ impl<T> Running<T> {
             Ok(None) if self.deadline.started.elapsed() >= self.deadline.timeout => {
                 Err(self.deadline.passed())
             }
-            Ok(None) => Err(Error::new(Code::Internal, "the query ended without saying how")),
+            Ok(None) => Err(broke_off((&mut self.task).await)),
             Err(_) => {
                 self.task.abort();
                 Err(self.deadline.passed())
             }
         }
+    }
+}
+
+/// Why a query's task ended without a word.
+pub(super) fn broke_off(task: std::result::Result<(), JoinError>) -> Error {
+    match task.map_err(JoinError::try_into_panic) {
+        Err(Ok(panic)) => Error::of_panic(panic.as_ref()),
+        _ => Error::new(Code::Internal, "the query ended without saying how"),
     }
 }
 

@@ -68,9 +68,9 @@ impl Areas {
 /// The first text of a row that is an area.
 fn area_of(dataset: &Dataset, row: u32) -> Result<Geometry> {
     let (batch, at) = dataset.locate(row);
-    let batch = &dataset.document.batches[batch];
     let mut fault = None;
-    for (field, column) in batch.schema_ref().fields().iter().zip(batch.columns()) {
+    for (place, field) in dataset.document.schema.fields().iter().enumerate() {
+        let column = dataset.rows.column(batch, place);
         let Some(texts) = column.as_string_opt::<i32>().filter(|texts| texts.is_valid(at)) else { continue };
         let text = texts.value(at).trim_start();
         let is_word = |word: &str| text.get(..word.len()).is_some_and(|it| it.eq_ignore_ascii_case(word));

@@ -17,7 +17,6 @@ use datafusion::physical_expr::PhysicalExpr;
 use datafusion::sql::sqlparser::ast::{self, ExprWithAlias, Visit, Visitor};
 
 use super::prepared::is_of_the_moment;
-use super::rows::gather;
 use super::session::Session;
 use super::{bounded, datapath, fault, names};
 use crate::catalog::Dataset;
@@ -71,13 +70,12 @@ impl Expressions {
 
     /// The values of the expressions for all rows of one of the dataset's batches.
     pub(super) fn of_batch(&self, dataset: &Dataset, batch: usize) -> Result<Vec<ArrayRef>> {
-        let read = dataset.batches()[batch].project(&self.columns);
-        self.evaluate(&read.map_err(not_read)?)
+        self.evaluate(&dataset.read(batch, &self.columns)?)
     }
 
     /// The values of the expressions for the rows with these numbers.
     pub(super) fn of_rows(&self, dataset: &Dataset, rows: &[u32]) -> Result<Vec<ArrayRef>> {
-        self.evaluate(&gather(dataset, &self.columns, rows).map_err(not_read)?)
+        self.evaluate(&dataset.gather(&self.columns, rows).map_err(not_read)?)
     }
 
     fn evaluate(&self, batch: &RecordBatch) -> Result<Vec<ArrayRef>> {

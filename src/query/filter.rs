@@ -115,10 +115,9 @@ impl Filters {
         dataset: &Dataset,
         cancelled: &Cancelled,
     ) -> Result<Option<Vec<SphereIndex>>> {
-        let document = &dataset.document;
-        let mut met = Vec::with_capacity(document.batches.len());
+        let mut met = Vec::with_capacity(dataset.rows.batches());
         let mut count = 0;
-        for batch in 0..document.batches.len() {
+        for batch in 0..dataset.rows.batches() {
             cancelled.check()?;
             let rows = filter.of_batch(dataset, batch)?;
             count += rows.true_count() as u64;
@@ -127,18 +126,17 @@ impl Filters {
         // Some 50 bytes a row and column.
         let bytes = usize::try_from(count * 50).unwrap_or(usize::MAX).saturating_mul(dataset.points.len());
         let taken = self.index_bytes.load(Ordering::Relaxed);
-        if count * ROWS_A_MATCH > document.rows || taken.saturating_add(bytes) > KEPT_INDEX_BYTES {
+        if count * ROWS_A_MATCH > dataset.document.rows || taken.saturating_add(bytes) > KEPT_INDEX_BYTES {
             return Ok(None);
         }
         self.index_bytes.fetch_add(bytes, Ordering::Relaxed);
         let places = |column: usize| {
-            let batches = document.batches.iter().zip(&met).enumerate();
-            batches.flat_map(move |(at, (batch, met))| {
-                let points = Points::of(batch.column(column).as_ref());
-                let first = dataset.first_row(at);
-                met.values().set_indices().filter_map(move |row| {
-                    Some((u32::try_from(first + row as u64).ok()?, points.as_ref()?.get(row)?))
-                })
+            met.iter().enumerate().flat_map(move |(at, met)| {
+                let (first, values) = (dataset.first_row(at), dataset.rows.column(at, column));
+                let points = Points::of(values.as_ref().as_ref());
+                let place =
+                    |row: usize| Some((u32::try_from(first + row as u64).ok()?, points.as_ref()?.get(row)?));
+                met.values().set_indices().filter_map(place).collect::<Vec<_>>()
             })
         };
         Ok(Some(dataset.points.iter().map(|points| SphereIndex::build(places(points.column))).collect()))
@@ -183,9 +181,12 @@ fn met(values: &ArrayRef) -> BooleanArray {
     }
 }
 
-/// Whether more than an eighth of a dataset's rows, as some of them say, lie in a region.
-fn is_mostly_in(dataset: &Dataset, region: &Region) -> bool {
+/// Whether more than an eighth of a dataset's rows, as some of them say, lie in a region, or there is no index.
+fn is_scanned(dataset: &Dataset, region: &Region) -> bool {
     const SAMPLES: u32 = 256;
+    if dataset.is_on_disk() {
+        return dataset.sphere_index(0).is_none();
+    }
     let Some(points) = dataset.points.first() else { return false };
     let rows = u32::try_from(dataset.document.rows).unwrap_or(u32::MAX);
     let is_in = |row: &u32| {
@@ -238,8 +239,7 @@ impl QueryService {
             let rows = area.map(|area| area.rows(&dataset, points, cancelled)).transpose()?;
             let filter = kept.as_ref().map(|kept| &kept.filter);
             let conditions = Conditions { filter, rows: rows.as_deref() };
-            let mut search =
-                NearestSearch::new(&dataset, &dataset.points[points], nearest, false, conditions);
+            let mut search = NearestSearch::new(&dataset, points, nearest, false, conditions);
             while !search.step()? {
                 cancelled.check()?;
             }
@@ -272,16 +272,16 @@ impl QueryService {
                 for row in rows {
                     visit(&mut state, row);
                 }
-            } else if is_mostly_in(&dataset, &region) {
+            } else if is_scanned(&dataset, &region) {
                 // One row after the other, as they lie in memory: the index would lead back and forth.
-                for batch in 0..dataset.document.batches.len() {
+                for batch in 0..dataset.rows.batches() {
                     cancelled.check()?;
                     let rows = dataset.first_row(batch)..dataset.first_row(batch + 1);
                     rows.filter_map(|row| u32::try_from(row).ok()).for_each(|row| visit(&mut state, row));
                 }
-            } else if let Some(points) = dataset.points.first() {
+            } else if let Some(index) = dataset.sphere_index(0) {
                 let mut is_wanted = true;
-                points.index.in_region(&region, |row, _| {
+                index.in_region(&region, |row, _| {
                     // A walk cannot be left, but it can be hurried.
                     is_wanted = is_wanted && (row % ROWS_A_LOOK != 0 || cancelled.check().is_ok());
                     if is_wanted {

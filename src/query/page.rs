@@ -238,7 +238,7 @@ impl Search<'_> {
     fn parts(&self) -> Vec<Part<'_>> {
         match &self.inside {
             Some(rows) => rows.chunks(PART_ROWS).map(Part::Rows).collect(),
-            None => (0..self.dataset.document.batches.len()).map(Part::Batch).collect(),
+            None => (0..self.dataset.rows.batches()).map(Part::Batch).collect(),
         }
     }
 
@@ -247,7 +247,7 @@ impl Search<'_> {
         match part {
             Part::Batch(batch) => {
                 let start = self.dataset.first_row(*batch);
-                let count = self.dataset.document.batches[*batch].num_rows();
+                let count = self.dataset.rows.count(*batch);
                 let number = |at: usize| (at, u32::try_from(start + at as u64).unwrap_or(u32::MAX));
                 Ok(match self.met(*batch)? {
                     Some(met) => met.values().set_indices().map(number).collect(),

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use arrow::array::RecordBatch;
-use arrow::compute::interleave_record_batch;
 use arrow::datatypes::{DataType, SchemaRef};
 use async_trait::async_trait;
 use datafusion::catalog::Session;
@@ -116,20 +115,9 @@ impl DatasetTable {
     }
 
     fn take(&self, rows: &[u32], projection: Option<&Vec<usize>>) -> Result<RecordBatch, DataFusionError> {
-        let batches = self.dataset.batches();
-        // Before a row is cut out: it would be cut out of every column.
-        let project = |batch: &RecordBatch| match projection {
-            Some(columns) => batch.project(columns),
-            None => batch.project(&self.columns()),
-        };
-        let places: Vec<(usize, usize)> = rows.iter().map(|row| self.dataset.locate(*row)).collect();
-        match places.as_slice() {
-            [] => Ok(project(&RecordBatch::new_empty(self.schema()))?),
-            [(batch, row)] => Ok(project(&batches[*batch])?.slice(*row, 1)),
-            places => {
-                let batches: Vec<&RecordBatch> = batches.iter().collect();
-                Ok(project(&interleave_record_batch(&batches, places)?)?)
-            }
+        match projection {
+            Some(columns) => Ok(self.dataset.gather(columns, rows)?),
+            None => Ok(self.dataset.gather(&self.columns(), rows)?),
         }
     }
 }

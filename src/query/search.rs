@@ -4,7 +4,7 @@
 use arrow::array::BooleanArray;
 
 use super::filter::Filter;
-use crate::catalog::{Dataset, PointColumn};
+use crate::catalog::Dataset;
 use crate::error::Result;
 use crate::geo::{Nearest, Neighbour, Points, Position, distance_m};
 
@@ -40,12 +40,14 @@ pub(super) struct Conditions<'a> {
 /// A search that goes on. The rows that it has found so far mean nothing before it is done.
 pub(super) struct NearestSearch<'a> {
     dataset: &'a Dataset,
-    points: &'a PointColumn,
+    /// The column of points.
+    column: usize,
     asked: NearestRows,
     /// Whether rows as far as the k-th are wanted, too.
     takes_ties: bool,
     conditions: Conditions<'a>,
-    candidates: Nearest<'a>,
+    /// None where there is no index: then all rows are scanned.
+    candidates: Option<Nearest<'a>>,
     size: usize,
     tried: u64,
     /// The next batch to be scanned, where candidates turned out to be too many.
@@ -58,21 +60,22 @@ pub(super) struct NearestSearch<'a> {
 impl<'a> NearestSearch<'a> {
     pub(super) fn new(
         dataset: &'a Dataset,
-        points: &'a PointColumn,
+        points: usize,
         asked: NearestRows,
         takes_ties: bool,
         conditions: Conditions<'a>,
     ) -> Self {
+        let candidates = dataset.sphere_index(points).map(|index| index.nearest(asked.from));
         Self {
             dataset,
-            points,
+            column: dataset.points[points].column,
             asked,
             takes_ties,
             conditions,
-            candidates: points.index.nearest(asked.from),
+            scan: candidates.is_none().then_some(0),
+            candidates,
             size: FIRST_STEP.saturating_add(asked.k.saturating_mul(2)).min(LARGEST_STEP),
             tried: 0,
-            scan: None,
             found: Vec::new(),
             kept: 0,
         }
@@ -103,7 +106,7 @@ impl<'a> NearestSearch<'a> {
         }
         match self.scan {
             None => self.try_candidates(),
-            Some(batch) if batch < self.dataset.document.batches.len() => {
+            Some(batch) if batch < self.dataset.rows.batches() => {
                 self.scan_batch(batch)?;
                 self.scan = Some(batch + 1);
                 Ok(false)
@@ -122,7 +125,7 @@ impl<'a> NearestSearch<'a> {
 
     fn try_candidates(&mut self) -> Result<bool> {
         let NearestRows { k, max_m, .. } = self.asked;
-        let near = self.candidates.by_ref().take_while(|it| it.distance_m <= max_m);
+        let near = self.candidates.iter_mut().flatten().take_while(|it| it.distance_m <= max_m);
         let batch: Vec<Neighbour> = near.take(self.size).collect();
         let is_last = batch.len() < self.size;
         self.tried += batch.len() as u64;
@@ -168,16 +171,16 @@ impl<'a> NearestSearch<'a> {
 
     fn scan_batch(&mut self, batch: usize) -> Result<()> {
         let NearestRows { from, k, max_m } = self.asked;
-        let Some(points) = Points::of(self.dataset.document.batches[batch].column(self.points.column)) else {
-            return Ok(());
-        };
+        let values = self.dataset.rows.column(batch, self.column);
+        let Some(points) = Points::of(values.as_ref().as_ref()) else { return Ok(()) };
         let first = self.dataset.first_row(batch);
         for at in meeting(self.dataset, batch, self.conditions)? {
             let row = u32::try_from(first + at as u64).unwrap_or(u32::MAX);
-            let near = points.get(at).map(|point| distance_m(from, point)).filter(|it| *it <= max_m);
+            let near = points.get(at).filter(|point| point.is_on_globe());
+            let near = near.map(|point| distance_m(from, point)).filter(|it| *it <= max_m);
             self.found.extend(near.map(|distance_m| Neighbour { row, distance_m }));
         }
-        self.tried += self.dataset.document.batches[batch].num_rows() as u64;
+        self.tried += self.dataset.rows.count(batch) as u64;
         if self.found.len() > self.kept.max(k).saturating_mul(2).saturating_add(KEPT_ROWS) {
             self.sort();
             // Of a million ties none can be left out, and they are not sorted at every batch.
@@ -206,7 +209,7 @@ pub(super) fn meeting(dataset: &Dataset, batch: usize, conditions: Conditions<'_
     let Some(rows) = conditions.rows else {
         return Ok(match &met {
             Some(met) => met.values().set_indices().collect(),
-            None => (0..dataset.document.batches[batch].num_rows()).collect(),
+            None => (0..dataset.rows.count(batch)).collect(),
         });
     };
     let start = rows.partition_point(|row| u64::from(*row) < first);

@@ -9,7 +9,7 @@ use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::timeout_at;
 
-use super::answer::{Answer, AnswerBody, Deadline, Message, Pieces, Rows, Running};
+use super::answer::{Answer, AnswerBody, Deadline, Message, Pieces, Rows, Running, broke_off};
 use super::area::Areas;
 use super::filter::Filters;
 use super::run::Run;
@@ -198,11 +198,11 @@ impl QueryService {
             // Its reader has a clock as well, but one that does not read would hold the rows for ever.
             let _ = timeout_at(deadline.at(), work(run, session, sender)).await;
         });
-        let running = Running { receiver, task, deadline };
+        let mut running = Running { receiver, task, deadline };
         match timeout_at(deadline.at(), head).await {
             Ok(Ok(head)) => Ok((head?, running)),
             Ok(Err(_)) if deadline.started.elapsed() >= deadline.timeout => Err(deadline.passed()),
-            Ok(Err(_)) => Err(Error::new(Code::Internal, "the query broke off before its first row")),
+            Ok(Err(_)) => Err(broke_off((&mut running.task).await)),
             Err(_) => Err(deadline.passed()),
         }
     }
@@ -236,7 +236,7 @@ impl QueryService {
         });
         match timeout_at(deadline.at(), task).await {
             Ok(Ok(done)) => done,
-            Ok(Err(error)) => Err(Error::new(Code::Internal, "the query broke off").caused_by(error)),
+            Ok(Err(error)) => Err(broke_off(Err(error))),
             Err(_) => Err(deadline.passed()),
         }
     }

@@ -138,10 +138,10 @@ fn described(link: &Link) -> Value {
         "to_dataset": link.to(),
         "to_field": link.to_field(),
         "is_resolved": target.is_some(),
-        "values": target.map(|target| target.values),
-        "resolved": target.map(|target| target.resolved),
+        "values": target.map(Target::values),
+        "resolved": target.map(Target::resolved),
         "dangling": target.map(Target::dangling),
-        "distinct": target.map(|target| target.distinct),
+        "distinct": target.map(Target::distinct),
         "share": target.and_then(Target::share),
     })
 }

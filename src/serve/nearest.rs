@@ -26,7 +26,7 @@ pub(super) async fn nearest(call: Call) -> Result<Response> {
     let from = Position::new(params.degrees("lon")?, params.degrees("lat")?);
     let nearest = NearestRows { from, k: params.count("k")?, max_m: params.metres("max_m")? };
     let (dataset, snapshot) = call.dataset_in()?;
-    let points = dataset.require_points()?;
+    dataset.require_points()?;
     let within = area::of_object(&call, &params)?;
     let condition = params.text("where");
     let is_stable = condition.is_none_or(|condition| !call.app.queries.is_of_the_moment(condition));
@@ -39,9 +39,11 @@ pub(super) async fn nearest(call: Call) -> Result<Response> {
     let projection = call.app.projections.get(&dataset, &snapshot, &Wanted::of(&params)?)?;
     let queries = &call.app.queries;
     let known = match (condition, &within) {
-        (None, None) => Some(points.index.nearest_k(nearest.from, nearest.k, nearest.max_m)),
+        (None, None) if !dataset.is_on_disk() => {
+            dataset.built_index(0).map(|index| index.nearest_k(nearest.from, nearest.k, nearest.max_m))
+        }
         (Some(condition), None) => queries.nearest_known(&dataset, 0, nearest, condition),
-        (_, Some(_)) => None,
+        _ => None,
     };
     let found = if let Some(found) = known {
         found
@@ -51,7 +53,7 @@ pub(super) async fn nearest(call: Call) -> Result<Response> {
     };
     let response = match projection.json().filter(|_| format == Format::Json && language.is_none()) {
         Some(rows) => json(&dataset, rows, &found, call.started),
-        None if projection.is_nested() => {
+        None if projection.may_take_long() => {
             let started = call.started;
             let written = move || table(&dataset, &projection, &found, (format, language), started);
             call.app.queries.apart(written).await?

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use arrow::array::{
     Array, ArrayRef, AsArray, Int64Array, ListArray, RecordBatch, RecordBatchOptions, StructArray,
-    UInt32Array, new_null_array,
+    UInt32Array,
 };
 use arrow::buffer::OffsetBuffer;
-use arrow::compute::{interleave, is_null, nullif};
+use arrow::compute::{is_null, nullif};
 use arrow::datatypes::{DataType, Field, FieldRef, Schema, UInt32Type};
 
 use super::nested::{Column, Nested, Of, Shape};
@@ -105,16 +105,7 @@ impl Nested {
 
     /// The values of a column in these rows; null where there is no row.
     fn taken(&self, column: usize, rows: &UInt32Array) -> Result<ArrayRef> {
-        let batches = self.dataset.batches();
-        let kind = self.dataset.schema().field(column).data_type();
-        let null = (rows.null_count() > 0).then(|| new_null_array(kind, 1));
-        let parts = batches.iter().map(|batch| batch.column(column));
-        let parts: Vec<&dyn Array> = parts.chain(&null).map(AsRef::as_ref).collect();
-        if parts.is_empty() {
-            return Ok(new_null_array(kind, rows.len()));
-        }
-        let places = rows.iter().map(|row| row.map_or((batches.len(), 0), |row| self.dataset.locate(row)));
-        interleave(&parts, &places.collect::<Vec<_>>()).map_err(not_written)
+        self.dataset.values(column, rows).map_err(not_written)
     }
 }
 

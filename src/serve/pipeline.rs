@@ -1,7 +1,6 @@
 //! What happens to every request: it is given an id, answered by its route, counted, and no fault of
 //! that route reaches anybody else.
 
-use std::any::Any;
 use std::net::SocketAddr;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -42,7 +41,7 @@ pub(super) async fn answer(
         Ok(path) => {
             let call = Call { app: Arc::clone(&app), route, path, parts, body, started, peer };
             let answered = AssertUnwindSafe(async { (route.handler)(call).await }).catch_unwind().await;
-            answered.unwrap_or_else(|panic| Err(fault(panic.as_ref())))
+            answered.unwrap_or_else(|panic| Err(Error::of_panic(panic.as_ref())))
         }
         Err(error) => Err(error),
     };
@@ -69,13 +68,6 @@ fn request_id(app: &App, headers: &HeaderMap) -> HeaderValue {
         .get(REQUEST_ID)
         .filter(|id| !id.is_empty() && id.len() <= MOST_ID_BYTES && id.as_bytes().iter().all(is_plain));
     given.cloned().unwrap_or_else(|| app.next_request_id())
-}
-
-/// The error of a route that panicked.
-fn fault(panic: &(dyn Any + Send)) -> Error {
-    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
-    let text = text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default();
-    Error::new(Code::Internal, "the server met a fault of its own").caused_by(text)
 }
 
 /// The error of an address that no route has.

@@ -5,8 +5,6 @@ use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use arrow::array::RecordBatch;
-use arrow::compute::interleave_record_batch;
-use arrow::datatypes::{Schema, SchemaRef};
 
 use super::nested::{self, Nested};
 use super::request::Params;
@@ -40,10 +38,11 @@ enum Form {
 /// Some columns of a dataset.
 #[derive(Debug)]
 struct Columns {
-    schema: SchemaRef,
-    batches: Vec<RecordBatch>,
-    /// The same, ready to be written row by row.
-    json: JsonRows,
+    places: Vec<usize>,
+    /// Ready to be written row by row, where they are in memory.
+    json: Option<JsonRows>,
+    /// How many columns of batches these are.
+    pieces: usize,
 }
 
 /// What a request says of the columns that it wants.
@@ -163,22 +162,22 @@ impl Projection {
         self.id == dataset.id && self.surroundings.as_ref().is_none_or(is_same)
     }
 
-    /// Whether its rows hold others, so that writing them may take long.
-    pub(super) fn is_nested(&self) -> bool {
-        matches!(self.form, Form::Nested(_))
+    /// Whether its rows hold others or lie on disk, so that writing them may take long.
+    pub(super) fn may_take_long(&self) -> bool {
+        self.json().is_none()
     }
 
     fn pieces(&self) -> usize {
         match &self.form {
-            Form::Columns(it) => it.batches.len() * it.schema.fields().len(),
+            Form::Columns(it) => it.pieces,
             Form::Nested(_) => 1,
         }
     }
 
-    /// The columns ready to be written row by row, where the rows hold nothing else.
+    /// The columns ready to be written row by row, where the rows are in memory and hold nothing else.
     pub(super) fn json(&self) -> Option<&JsonRows> {
         match &self.form {
-            Form::Columns(columns) => Some(&columns.json),
+            Form::Columns(columns) => columns.json.as_ref(),
             Form::Nested(_) => None,
         }
     }
@@ -187,7 +186,7 @@ impl Projection {
     /// `is_flat` the fields of objects that rows refer to are columns.
     pub(super) fn rows(&self, dataset: &Dataset, rows: &[u32], is_flat: bool) -> Result<RecordBatch> {
         match &self.form {
-            Form::Columns(columns) => columns.rows(dataset, rows),
+            Form::Columns(columns) => dataset.gather(&columns.places, rows).map_err(not_written),
             Form::Nested(nested) => nested.batch(rows, is_flat),
         }
     }
@@ -199,30 +198,12 @@ pub(super) fn is_flat(format: Format) -> bool {
 }
 
 impl Columns {
-    fn new(dataset: &Dataset, columns: &[usize]) -> Result<Self> {
-        let document = &dataset.document;
-        let json = JsonRows::new(&document.schema, &document.batches, columns).map_err(not_written)?;
-        let schema: Schema = document.schema.project(columns).map_err(not_written)?;
-        let batches = document.batches.iter().map(|batch| batch.project(columns));
-        let batches = batches.collect::<Result<_, _>>().map_err(not_written)?;
-        Ok(Self { schema: Arc::new(schema), batches, json })
-    }
-
-    fn rows(&self, dataset: &Dataset, rows: &[u32]) -> Result<RecordBatch> {
-        if rows.is_empty() {
-            return Ok(RecordBatch::new_empty(Arc::clone(&self.schema)));
-        }
-        let places: Vec<(usize, usize)> = rows.iter().map(|row| dataset.locate(*row)).collect();
-        // Rows that follow one another in one batch are there already.
-        let [(batch, first), .., (last_batch, last)] = places[..] else {
-            let (batch, row) = places[0];
-            return Ok(self.batches[batch].slice(row, 1));
-        };
-        let follow = rows.windows(2).all(|pair| pair[0] + 1 == pair[1]);
-        if follow && batch == last_batch {
-            return Ok(self.batches[batch].slice(first, last - first + 1));
-        }
-        interleave_record_batch(&self.batches.iter().collect::<Vec<_>>(), &places).map_err(not_written)
+    fn new(dataset: &Dataset, places: &[usize]) -> Result<Self> {
+        let batches = dataset.rows.memory();
+        let json = batches.map(|batches| JsonRows::new(&dataset.document.schema, batches, places));
+        let json = json.transpose().map_err(not_written)?;
+        let pieces = batches.map_or(1, <[RecordBatch]>::len) * places.len();
+        Ok(Self { places: places.to_vec(), json, pieces })
     }
 }
 

@@ -79,7 +79,7 @@ async fn answer(
     }
     let projection = call.app.projections.get(&dataset, &snapshot, &wanted)?;
     let writing = Writing { projection, form: (format, language), started: call.started, members };
-    let is_small = request.limit <= MOST_IN_PLACE && !writing.projection.is_nested();
+    let is_small = request.limit <= MOST_IN_PLACE && !writing.projection.may_take_long();
     let in_place = is_small.then(|| request.in_place(&dataset)).flatten();
     let (page, body) = if let Some(page) = in_place {
         writing.write(&dataset, page?)?
@@ -146,20 +146,17 @@ pub(super) async fn by_key(call: Call) -> Result<Response> {
     let (dataset, snapshot) = call.dataset_in()?;
     let fingerprint = call.fingerprint(Format::Json, [call.versions(&dataset, &snapshot).as_ref()]);
     let key = call.segment("pkey");
-    let Some(index) = dataset.key_index() else {
-        let message = format!("the dataset '{}' declares no key", dataset.name());
-        return Err(Error::new(Code::CatalogUnknownObject, message)
-            .hint("its objects can be found by a condition: /rows?where=…"));
-    };
-    let Some(row) = index.find(&dataset, key)?.first().copied() else {
-        let message = format!("no object '{key}' in {}", dataset.name());
-        return Err(Error::new(Code::CatalogUnknownObject, message));
+    let row = if dataset.is_on_disk() {
+        let (dataset, key) = (Arc::clone(&dataset), key.to_owned());
+        call.app.queries.apart(move || row_of(&dataset, &key)).await?
+    } else {
+        row_of(&dataset, key)?
     };
     if call.has(fingerprint) {
         return Ok(not_modified(fingerprint));
     }
     let projection = call.app.projections.get(&dataset, &snapshot, &wanted)?;
-    let mut body = if projection.is_nested() {
+    let mut body = if projection.may_take_long() {
         call.app.queries.apart(move || nested_object(&dataset, &projection, row)).await?
     } else {
         let (batch, at) = dataset.locate(row);
@@ -171,6 +168,19 @@ pub(super) async fn by_key(call: Call) -> Result<Response> {
     };
     body.push(b'\n');
     Ok(tagged(object_bytes(body), fingerprint))
+}
+
+/// The row of the object with a key.
+fn row_of(dataset: &Dataset, key: &str) -> Result<u32> {
+    let Some(index) = dataset.key_index() else {
+        let message = format!("the dataset '{}' declares no key", dataset.name());
+        return Err(Error::new(Code::CatalogUnknownObject, message)
+            .hint("its objects can be found by a condition: /rows?where=…"));
+    };
+    index.find(dataset, key)?.first().copied().ok_or_else(|| {
+        let message = format!("no object '{key}' in {}", dataset.name());
+        Error::new(Code::CatalogUnknownObject, message)
+    })
 }
 
 /// A row with others in it, as a JSON object.

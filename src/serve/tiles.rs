@@ -85,8 +85,8 @@ struct Spot {
 /// The points of a tile as they come: some of them one by one, and all of them by squares.
 struct Spots {
     dataset: Arc<Dataset>,
-    /// The coordinates of each batch's points.
-    points: Vec<Option<Coordinates>>,
+    /// The coordinates of each batch's points; none where they lie on disk.
+    points: Option<Vec<Option<Coordinates>>>,
     tile: Tile,
     /// None where there are to be clusters.
     single: Option<Vec<Spot>>,
@@ -127,9 +127,11 @@ struct Square {
 impl Spots {
     fn new(dataset: &Arc<Dataset>, tile: Tile, zoom: u8) -> Self {
         let column = dataset.points[0].column;
-        let batches = dataset.document.batches.iter();
+        let batches = dataset.rows.memory();
+        let coordinates =
+            |batches: &[RecordBatch]| batches.iter().map(|it| Coordinates::of(it.column(column))).collect();
         Self {
-            points: batches.map(|batch| Coordinates::of(batch.column(column))).collect(),
+            points: batches.map(coordinates),
             dataset: Arc::clone(dataset),
             tile,
             single: (zoom > MOST_CLUSTERED_ZOOM).then(Vec::new),
@@ -139,8 +141,13 @@ impl Spots {
 
     /// Adds a row, if it lies in the tile.
     fn add(&mut self, row: u32) {
-        let (batch, at) = self.dataset.locate(row);
-        let point = self.points[batch].as_ref().and_then(|points| points.get(at));
+        let point = match &self.points {
+            Some(points) => {
+                let (batch, at) = self.dataset.locate(row);
+                points[batch].as_ref().and_then(|points| points.get(at))
+            }
+            None => self.dataset.position(&self.dataset.points[0], row),
+        };
         let Some((x, y)) = point.and_then(|point| self.tile.place(point)) else { return };
         if let Some(single) = &mut self.single {
             single.push(Spot { place: (x, y), row, count: 1 });

@@ -7,12 +7,14 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::{cannot, damaged, table};
+use super::{DESCRIPTION, cannot, damaged, table};
 use crate::catalog::file::{self, ENDINGS};
 use crate::document::Document;
 use crate::error::{Code, Error, Result};
 
 const MANIFEST: &str = "manifest.json";
+/// The rows of a version.
+pub(super) const TABLE: &str = "table.parquet";
 /// The level at which a document is packed that is not packed already.
 const PACKED: i32 = 3;
 
@@ -69,11 +71,11 @@ impl Folder {
             files.insert(name, sum);
             Ok::<(), Error>(())
         };
-        add("table.parquet".to_owned(), &mut |out| table::write(document, out))?;
+        add(TABLE.to_owned(), &mut |out| table::write(document, out))?;
         let description = document.description().map_err(|error| {
             Error::new(Code::Internal, "the dataset cannot be described").caused_by(error)
         })?;
-        add("description.json".to_owned(), &mut |out| out.write_all(&description))?;
+        add(DESCRIPTION.to_owned(), &mut |out| out.write_all(&description))?;
         let mut hasher = blake3::Hasher::new();
         let name = stored_name(source);
         add(name.clone(), &mut |out| copy_document(source, out, !is_packed(source), &mut hasher))?;
@@ -106,10 +108,31 @@ impl Folder {
         Ok(Self { path: path.to_owned(), files })
     }
 
+    /// The place of a file.
+    pub(super) fn file(&self, name: &str) -> PathBuf {
+        self.path.join(name)
+    }
+
+    fn sum(&self, name: &str) -> Result<&Sum> {
+        self.files.get(name).ok_or_else(|| damaged(&self.file(name), "it is not in the list of files"))
+    }
+
+    /// Compares the size of a file.
+    pub(super) fn check_size(&self, name: &str, bytes: u64) -> Result<()> {
+        compare_sizes(&self.file(name), self.sum(name)?.bytes, bytes)
+    }
+
+    /// Compares what a reader gives with a file's checksum.
+    pub(super) fn check(&self, name: &str, mut from: impl Read) -> Result<()> {
+        let (path, mut hasher) = (self.file(name), blake3::Hasher::new());
+        let bytes = copy_whole(&mut from, &mut hasher).map_err(|error| damaged(&path, &error.to_string()))?;
+        let found = Sum { bytes, blake3: hasher.finalize().to_hex().to_string() };
+        compare(&path, self.sum(name)?, &found)
+    }
+
     /// The bytes of a file, which are those that were written.
     pub(super) fn verified(&self, name: &str) -> Result<Vec<u8>> {
-        let path = self.path.join(name);
-        let sum = self.files.get(name).ok_or_else(|| damaged(&path, "it is not in the list of files"))?;
+        let (path, sum) = (self.file(name), self.sum(name)?);
         let bytes = fs::read(&path).map_err(|error| damaged(&path, &error.to_string()))?;
         let found = Sum { bytes: bytes.len() as u64, blake3: blake3::hash(&bytes).to_hex().to_string() };
         compare(&path, sum, &found)?;
@@ -118,14 +141,10 @@ impl Folder {
 
     /// Compares every file with its checksum.
     pub(super) fn verify(&self) -> Result<()> {
-        for (name, sum) in &self.files {
-            let path = self.path.join(name);
-            let hashed = File::open(&path).and_then(|file| {
-                let mut hasher = blake3::Hasher::new();
-                let bytes = io::copy(&mut &file, &mut hasher)?;
-                Ok(Sum { bytes, blake3: hasher.finalize().to_hex().to_string() })
-            });
-            compare(&path, sum, &hashed.map_err(|error| damaged(&path, &error.to_string()))?)?;
+        for name in self.files.keys() {
+            let path = self.file(name);
+            let file = File::open(&path).map_err(|error| damaged(&path, &error.to_string()))?;
+            self.check(name, file)?;
         }
         Ok(())
     }
@@ -138,11 +157,28 @@ impl Folder {
     }
 }
 
-fn compare(path: &Path, expected: &Sum, found: &Sum) -> Result<()> {
-    if expected.bytes != found.bytes {
-        let what = format!("it has {} bytes, {} were written", found.bytes, expected.bytes);
-        return Err(damaged(path, &what));
+fn compare_sizes(path: &Path, expected: u64, found: u64) -> Result<()> {
+    if expected == found {
+        return Ok(());
     }
+    Err(damaged(path, &format!("it has {found} bytes, {expected} were written")))
+}
+
+/// Reads to the end, in pieces that are worth a call.
+fn copy_whole(from: &mut impl Read, to: &mut impl Write) -> io::Result<u64> {
+    let (mut piece, mut bytes) = (vec![0; 1 << 20], 0);
+    loop {
+        let count = from.read(&mut piece)?;
+        if count == 0 {
+            return Ok(bytes);
+        }
+        to.write_all(&piece[..count])?;
+        bytes += count as u64;
+    }
+}
+
+fn compare(path: &Path, expected: &Sum, found: &Sum) -> Result<()> {
+    compare_sizes(path, expected.bytes, found.bytes)?;
     if expected.blake3 != found.blake3 {
         return Err(damaged(path, "its checksum is another one"));
     }
@@ -193,15 +229,10 @@ fn copy_document(
 }
 
 fn copy(mut from: File, to: &mut dyn Write, hasher: &mut blake3::Hasher) -> io::Result<()> {
-    let mut piece = vec![0; 1 << 20];
-    loop {
-        let count = from.read(&mut piece)?;
-        if count == 0 {
-            return Ok(());
-        }
-        hasher.update(&piece[..count]);
-        to.write_all(&piece[..count])?;
-    }
+    let mut both = Summed { inner: to, hasher: std::mem::take(hasher), bytes: 0 };
+    copy_whole(&mut from, &mut both)?;
+    *hasher = both.hasher;
+    Ok(())
 }
 
 /// The hash of a document's bytes, and of those of the file with metadata beside it.

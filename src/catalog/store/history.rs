@@ -1,4 +1,4 @@
-//! Versions before the last one: read when they are asked for, and a few of them kept.
+//! Versions before the last one: opened when they are asked for, and a few of them kept with their indexes.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -18,15 +18,14 @@ pub(super) struct History {
 }
 
 impl History {
-    /// A version, read from the store unless it is kept. Its references are looked up by their keys in what is
-    /// served now.
-    pub(super) fn get(&self, store: &Store, record: &VersionRecord, threads: usize) -> Result<Arc<Dataset>> {
+    /// A version, on disk. Its references are looked up by their keys in what is served now.
+    pub(super) fn get(&self, store: &Store, record: &VersionRecord) -> Result<Arc<Dataset>> {
         let lock = || self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         let is_it = |it: &Arc<Dataset>| it.name() == record.dataset && it.version == record.version;
         if let Some(found) = lock().iter().find(|it| is_it(it)) {
             return Ok(Arc::clone(found));
         }
-        let version = Arc::new(store.read(record, threads)?);
+        let version = Arc::new(store.on_disk(record)?);
         let dataset = Arc::new(Dataset::new(version, Vec::new(), 0));
         let mut kept = lock();
         kept.push_front(Arc::clone(&dataset));

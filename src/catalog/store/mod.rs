@@ -17,6 +17,7 @@ mod history;
 mod hollow;
 mod ledger;
 mod lock;
+mod pages;
 mod table;
 mod token;
 
@@ -27,18 +28,24 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 
 pub use backup::Backup;
-use folder::Folder;
+use folder::{Folder, TABLE};
 use history::History;
 use ledger::Ledger;
 pub use ledger::VersionRecord;
 use lock::WriterLock;
+use pages::Memory;
+pub use pages::{ColumnStatistics, Pages};
 pub use token::{Permission, Token};
 
+use super::budget::MemoryBudget;
 use super::dataset::Dataset;
 use super::file::Stamp;
 use super::version::Version;
 use crate::document::Document;
 use crate::error::{Code, Error, Result};
+
+/// What is known of a version beside its rows.
+const DESCRIPTION: &str = "description.json";
 
 /// What a process may do with a store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,6 +66,7 @@ pub struct Store {
     /// Held as long as this process may write.
     lock: Option<WriterLock>,
     history: History,
+    memory: Memory,
 }
 
 /// A file of a version that is not as it was written.
@@ -73,6 +81,9 @@ pub struct Damage {
 }
 
 impl Store {
+    /// 1 GiB: the memory that tables of a store and their indexes may take unless told otherwise.
+    pub const MEMORY_BYTES: usize = 1 << 30;
+
     /// Opens a store; for writing it is made where there is none.
     ///
     /// # Errors
@@ -88,11 +99,24 @@ impl Store {
             }
         };
         let ledger = Ledger::open(root, access)?;
-        let store = Self { root: root.to_owned(), ledger, lock, history: History::default() };
+        let (history, memory) = (History::default(), Memory::new(Self::MEMORY_BYTES));
+        let store = Self { root: root.to_owned(), ledger, lock, history, memory };
         if store.lock.is_some() {
             store.remove_unfinished()?;
         }
         Ok(store)
+    }
+
+    /// The same store, with so much memory for tables and indexes; what does not fit is read from disk when it
+    /// is asked for. An eighth, 16 MiB at least, is for columns that were read lately.
+    #[must_use]
+    pub fn with_memory_bytes(self, bytes: usize) -> Self {
+        Self { memory: Memory::new(bytes), ..self }
+    }
+
+    /// The memory for tables and indexes.
+    pub(super) fn budget(&self) -> &Arc<MemoryBudget> {
+        &self.memory.budget
     }
 
     /// The folder.
@@ -224,50 +248,35 @@ impl Store {
         Ok(path)
     }
 
-    /// Keeps a token and returns its secret, which is nowhere else; `random` comes from the system.
+    /// A version whose rows stay on disk. Cost: reading what is known of the table.
     ///
     /// # Errors
-    /// `store.token` where one has the name already; `store.io`.
-    pub fn create_token(&self, token: &Token, random: [u8; 32]) -> Result<String> {
-        self.ledger.create_token(token, random)
+    /// `store.damaged` names the file that is not as it was written.
+    pub(super) fn on_disk(&self, record: &VersionRecord) -> Result<Version> {
+        let folder = Folder::open(&self.folder(record), &record.manifest_hash)?;
+        let (description, file) = (folder.verified(DESCRIPTION)?, folder.document_file());
+        let pages = Pages::open(folder, self.memory.clone())?;
+        let rows = pages.counts().map(|count| count as u64).sum();
+        let (document, size) = Document::restored(&description, Arc::clone(pages.schema()), rows)
+            .map_err(|error| damaged(&self.folder(record).join(DESCRIPTION), &error))?;
+        let stamp = Stamp::of(&file).map_err(|error| cannot(&error, "read", &file))?;
+        Version::stored(document, &size, Arc::new(pages), (record.version, file, stamp))
     }
 
-    /// Every token, by name.
-    ///
-    /// # Errors
-    /// `store.damaged`.
-    pub fn tokens(&self) -> Result<Vec<Token>> {
-        self.ledger.tokens()
-    }
-
-    /// The token that a secret is of.
-    ///
-    /// # Errors
-    /// `store.damaged`.
-    pub fn token_of(&self, secret: &str) -> Result<Option<Token>> {
-        self.ledger.token_of(secret)
-    }
-
-    /// Makes a token worth nothing from now on; false where there is none of this name.
-    ///
-    /// # Errors
-    /// `store.io`.
-    pub fn revoke_token(&self, name: &str, now: DateTime<Utc>) -> Result<bool> {
-        self.ledger.revoke_token(name, now)
-    }
-
-    /// A version as it was published; every byte of its table is compared with its checksum. Cost: reading
-    /// and decoding the table, by so many threads.
+    /// A version in memory; every byte of its table is compared with its checksum. Cost: reading and decoding
+    /// the table, by so many threads.
     ///
     /// # Errors
     /// `store.damaged` names the file that is not as it was written.
     pub(super) fn read(&self, record: &VersionRecord, threads: usize) -> Result<Version> {
         let folder = Folder::open(&self.folder(record), &record.manifest_hash)?;
-        let (schema, batches) = table::read(folder.verified("table.parquet")?, threads)
-            .map_err(|error| damaged(&self.folder(record).join("table.parquet"), &error.to_string()))?;
-        let description = folder.verified("description.json")?;
-        let document = Document::restored(&description, schema, batches)
-            .map_err(|error| damaged(&self.folder(record).join("description.json"), &error))?;
+        let (schema, batches) = table::read(folder.verified(TABLE)?, threads)
+            .map_err(|error| damaged(&self.folder(record).join(TABLE), &error.to_string()))?;
+        let (description, rows) =
+            (folder.verified(DESCRIPTION)?, batches.iter().map(|batch| batch.num_rows() as u64).sum());
+        let (document, _) = Document::restored(&description, schema, rows)
+            .map_err(|error| damaged(&self.folder(record).join(DESCRIPTION), &error))?;
+        let document = Document { batches, ..document };
         let file = folder.document_file();
         let stamp = Stamp::of(&file).map_err(|error| cannot(&error, "read", &file))?;
         Version::new(document, record.version, file, stamp)
@@ -287,19 +296,27 @@ impl Store {
         self.root.join("versions").join(&record.folder)
     }
 
-    /// A version of a dataset, or none where it never was or is the one that says that the dataset was deleted.
-    /// Cost: reading it, the first time.
+    /// A version of a dataset, on disk, or none where it never was or is the one that says that the dataset was
+    /// deleted.
     ///
     /// # Errors
     /// `store.damaged`.
-    pub(super) fn version(
-        &self,
-        dataset: &str,
-        version: u32,
-        threads: usize,
-    ) -> Result<Option<Arc<Dataset>>> {
-        let record = self.ledger.of_version(dataset, version)?.filter(|record| !record.is_deleted);
-        record.map(|record| self.history.get(self, &record, threads)).transpose()
+    pub(super) fn version(&self, dataset: &str, version: u32) -> Result<Option<Arc<Dataset>>> {
+        let record = self.record(dataset, version)?.filter(|record| !record.is_deleted);
+        record.map(|record| self.history.get(self, &record)).transpose()
+    }
+
+    /// What the ledger has of a version that is there.
+    pub(super) fn require_record(&self, dataset: &str, version: u32) -> Result<VersionRecord> {
+        self.record(dataset, version)?.ok_or_else(|| {
+            let message = format!("'{dataset}' has no version {version} in {}", self.root.display());
+            Error::new(Code::CatalogUnknownVersion, message)
+        })
+    }
+
+    /// What the ledger has of a version.
+    pub(super) fn record(&self, dataset: &str, version: u32) -> Result<Option<VersionRecord>> {
+        self.ledger.of_version(dataset, version)
     }
 
     /// Compares every byte of every version with its checksum.

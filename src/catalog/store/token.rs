@@ -8,6 +8,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, SecondsFormat, Utc};
 use rusqlite::params;
 
+use super::Store;
 use super::ledger::Ledger;
 use crate::error::{Code, Error, Result};
 
@@ -89,6 +90,40 @@ fn hash(secret: &str) -> blake3::Hash {
 
 fn moment(at: DateTime<Utc>) -> String {
     at.to_rfc3339_opts(SecondsFormat::Secs, true)
+}
+
+impl Store {
+    /// Keeps a token and returns its secret, which is nowhere else; `random` comes from the system.
+    ///
+    /// # Errors
+    /// `store.token` where one has the name already; `store.io`.
+    pub fn create_token(&self, token: &Token, random: [u8; 32]) -> Result<String> {
+        self.ledger.create_token(token, random)
+    }
+
+    /// Every token, by name.
+    ///
+    /// # Errors
+    /// `store.damaged`.
+    pub fn tokens(&self) -> Result<Vec<Token>> {
+        self.ledger.tokens()
+    }
+
+    /// The token that a secret is of.
+    ///
+    /// # Errors
+    /// `store.damaged`.
+    pub fn token_of(&self, secret: &str) -> Result<Option<Token>> {
+        self.ledger.token_of(secret)
+    }
+
+    /// Makes a token worth nothing from now on; false where there is none of this name.
+    ///
+    /// # Errors
+    /// `store.io`.
+    pub fn revoke_token(&self, name: &str, now: DateTime<Utc>) -> Result<bool> {
+        self.ledger.revoke_token(name, now)
+    }
 }
 
 impl Ledger {

@@ -4,7 +4,7 @@ use std::fmt::Write;
 use std::sync::{Arc, OnceLock};
 
 use arrow::array::{Array, ArrayRef, AsArray, UInt32Array, new_null_array};
-use arrow::compute::{interleave, is_null, nullif, take};
+use arrow::compute::{is_null, nullif, take};
 use arrow::datatypes::{DataType, FieldRef};
 use arrow::error::ArrowError;
 
@@ -128,7 +128,7 @@ impl Path {
         let mut at_end = None;
         for target in self.through.iter().filter_map(|link| link.target.as_ref()) {
             let rows = at_end.as_ref().unwrap_or(rows);
-            at_end = Some(take(&target.rows, rows, None)?.as_primitive().clone());
+            at_end = Some(take(target.rows(), rows, None)?.as_primitive().clone());
         }
         self.end.values(at_end.as_ref().unwrap_or(rows))
     }
@@ -144,7 +144,7 @@ impl Path {
         let mut of_row = own.of_row.clone();
         for target in self.through.iter().rev().filter_map(|link| link.target.as_ref()) {
             let code = |row: Option<u32>| row.and_then(|row| of_row.get(row as usize)).copied();
-            of_row = target.rows.iter().map(|row| code(row).unwrap_or(nothing)).collect();
+            of_row = target.rows().iter().map(|row| code(row).unwrap_or(nothing)).collect();
         }
         let null = new_null_array(own.values.data_type(), 1);
         let values = arrow::compute::concat(&[own.values.as_ref(), null.as_ref()])?;
@@ -175,6 +175,9 @@ impl End {
 
     /// The values of the rows with these numbers; null where there is no number.
     fn values(&self, rows: &UInt32Array) -> Result<ArrayRef, ArrowError> {
+        if self.dataset.is_on_disk() {
+            return self.interleaved(rows);
+        }
         match self.dataset.whole_column(self.column) {
             Ok(column) => take(&self.member(&column)?, rows, None),
             // The texts of all rows together are longer than one array takes.
@@ -183,15 +186,7 @@ impl End {
     }
 
     fn interleaved(&self, rows: &UInt32Array) -> Result<ArrayRef, ArrowError> {
-        let batches = self.dataset.document.batches.iter();
-        let mut parts =
-            batches.map(|batch| self.member(batch.column(self.column))).collect::<Result<Vec<_>, _>>()?;
-        let null = parts.len();
-        parts.push(new_null_array(self.field.data_type(), 1));
-        let places = rows.iter().map(|row| row.map_or((null, 0), |row| self.dataset.locate(row)));
-        let places: Vec<(usize, usize)> = places.collect();
-        let parts: Vec<&dyn Array> = parts.iter().map(AsRef::as_ref).collect();
-        interleave(&parts, &places)
+        self.member(&self.dataset.values(self.column, rows)?)
     }
 
     /// The member of a column that is read: null where an Object is.

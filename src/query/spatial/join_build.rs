@@ -17,7 +17,6 @@ use super::selection::in_order;
 use super::shapes::Shapes;
 use crate::catalog::Dataset;
 use crate::geo::{Neighbour, Position, Region, Regions, Searcher, SphereIndex};
-use crate::query::rows::gather;
 
 /// What an index over points takes for each of them, in bytes, before it is known.
 const INDEX_BYTES_A_POINT: usize = 48;
@@ -102,7 +101,7 @@ impl Built {
     pub(super) fn look_ups(&self, kind: Match) -> LookUps<'_> {
         let index = match &self.index {
             Index::Points(points) => Some(points),
-            Index::OfDataset(dataset, points) => Some(&dataset.points[*points].index),
+            Index::OfDataset(dataset, points) => dataset.built_index(*points),
             Index::Regions(_) => None,
         };
         let searcher = index.map(SphereIndex::searcher);
@@ -118,7 +117,7 @@ impl Built {
             }
             Rows::Dataset { dataset, columns: own } => {
                 let columns: Vec<usize> = columns.iter().map(|at| own[*at]).collect();
-                Ok(gather(dataset, &columns, rows)?.columns().to_vec())
+                Ok(dataset.gather(&columns, rows)?.columns().to_vec())
             }
         }
     }
@@ -159,7 +158,11 @@ impl LookUps<'_> {
     pub(super) fn at(&mut self, from: Position, rows: &mut Vec<u32>) {
         let points = match self.index {
             Index::Points(points) => points,
-            Index::OfDataset(dataset, points) => &dataset.points[*points].index,
+            Index::OfDataset(dataset, points) => match dataset.built_index(*points) {
+                Some(index) => index,
+                // The plan was made because it is there.
+                None => return,
+            },
             Index::Regions(regions) => {
                 let Match::In { relation } = self.kind else { return };
                 regions.locate(from, &mut |region, location| {

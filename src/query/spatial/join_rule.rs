@@ -283,6 +283,7 @@ fn table(plan: &Arc<dyn ExecutionPlan>, on: &On, is_filtered: bool) -> Table {
     let indexed = indexed.and_then(|(source, columns)| {
         let column = *columns.get(on.build.downcast_ref::<Column>()?.index())?;
         let points = source.dataset.points.iter().position(|points| points.column == column)?;
+        source.dataset.built_index(points)?;
         Some(Table::Dataset { dataset: Arc::clone(&source.dataset), points, columns })
     });
     indexed.unwrap_or_else(|| Table::Plan(Arc::clone(plan)))

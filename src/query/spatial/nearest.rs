@@ -85,8 +85,7 @@ impl Search {
         memory.try_grow(selected.as_ref().map_or(0, Vec::len) * size_of::<u32>())?;
         let conditions =
             Conditions { filter: self.filter.as_ref().map(|(filter, _)| filter), rows: selected.as_deref() };
-        let points = &self.dataset.points[self.points];
-        let mut search = NearestSearch::new(&self.dataset, points, self.asked, takes_ties, conditions);
+        let mut search = NearestSearch::new(&self.dataset, self.points, self.asked, takes_ties, conditions);
         let held_bytes = memory.size();
         while !search.step().map_err(failed)? {
             memory.try_resize(held_bytes + search.memory_bytes())?;
@@ -112,15 +111,16 @@ impl Search {
         rows: &mut Vec<u32>,
     ) -> Result<()> {
         let column = self.dataset.points[self.points].column;
-        for (at, batch) in self.dataset.document.batches.iter().enumerate() {
-            let points = Points::of(batch.column(column).as_ref());
+        for at in 0..self.dataset.rows.batches() {
+            let values = self.dataset.rows.column(at, column);
+            let points = Points::of(values.as_ref().as_ref());
             let has_place = |row: usize| {
                 points
                     .as_ref()
                     .and_then(|points| points.get(row))
                     .is_some_and(crate::geo::Position::is_on_globe)
             };
-            if (0..batch.num_rows()).all(has_place) {
+            if (0..self.dataset.rows.count(at)).all(has_place) {
                 continue;
             }
             let first = self.dataset.first_row(at);

@@ -8,7 +8,7 @@ use datafusion::scalar::ScalarValue;
 
 use super::relate::Relation;
 use super::shapes::constant;
-use crate::geo::{Geometry, Location, Position, Prepared, Region};
+use crate::geo::{Bounds, Geometry, Location, Position, Prepared, Region, distance_m};
 
 /// A condition on one column of points.
 #[derive(Debug, Clone)]
@@ -45,6 +45,31 @@ impl Test {
             Self::Near { .. } => true,
             Self::NearShape { shape, max_m } => shape.is_within_m(point, *max_m).unwrap_or(false),
             Self::In { region, .. } => self.takes(region.locate(point)),
+        }
+    }
+}
+
+impl Test {
+    /// What an index would have answered by itself.
+    pub(super) fn is_met_without_index(&self, point: Position) -> bool {
+        let is_near = |from: Position, max_m: f64, is_strict: bool| {
+            let distance_m = distance_m(from, point);
+            if is_strict { distance_m < max_m } else { distance_m <= max_m }
+        };
+        match self {
+            Self::Near { from, max_m, is_strict } => {
+                point.is_on_globe() && is_near(*from, *max_m, *is_strict)
+            }
+            Self::NearShape { .. } | Self::In { .. } => point.is_on_globe(),
+        }
+    }
+
+    /// A box that holds every point that meets the test; none where all of the globe may.
+    pub(super) fn bounds(&self) -> Option<Bounds> {
+        match self {
+            Self::Near { from, max_m, .. } => Some(Bounds::around(*from, *max_m)),
+            Self::NearShape { .. } => None,
+            Self::In { region, .. } => region.bounds(),
         }
     }
 }

@@ -10,7 +10,7 @@ use tokio::task::yield_now;
 use super::predicate::{Condition, Test};
 use super::relate::Relation;
 use crate::catalog::Dataset;
-use crate::geo::{Location, Probe};
+use crate::geo::{Bounds, Location, Points, Probe};
 use crate::query::Area;
 
 /// Rows whose positions are looked at before others have their turn.
@@ -125,7 +125,7 @@ impl Selection {
     }
 
     fn candidates(&self) -> Candidates {
-        let index = &self.dataset.points[self.points].index;
+        let Some(index) = self.dataset.sphere_index(self.points) else { return self.by_bounds() };
         let (mut rows, mut unsure) = (Vec::new(), Vec::new());
         let probe = match &self.condition.test {
             Test::Near { from, max_m, is_strict } => {
@@ -147,14 +147,46 @@ impl Selection {
         Candidates { rows, unsure, probe }
     }
 
-    /// Appends those of the rows whose position, as it was published, meets the condition.
+    /// What the boxes of the batches on disk say, where there is no index.
+    fn by_bounds(&self) -> Candidates {
+        let column = self.dataset.points[self.points].column;
+        let mut candidates = Candidates { rows: Vec::new(), unsure: Vec::new(), probe: Probe::default() };
+        let wanted = self.condition.test.bounds();
+        for batch in 0..self.dataset.rows.batches() {
+            candidates.probe.nodes += 1;
+            let bounds = self.dataset.rows.pages().and_then(|pages| pages.bounds(batch, column));
+            let is_apart = |bounds: Bounds| wanted.is_some_and(|wanted| !wanted.overlaps(bounds));
+            if bounds.is_none_or(is_apart) {
+                continue;
+            }
+            let rows = self.dataset.first_row(batch)..self.dataset.first_row(batch + 1);
+            candidates.probe.places += self.dataset.rows.count(batch);
+            candidates.unsure.extend(rows.filter_map(|row| u32::try_from(row).ok()));
+        }
+        candidates
+    }
+
+    /// Appends those of the rows, which ascend, whose position, as it was published, meets the condition.
     fn settle(&self, unsure: &[u32], rows: &mut Vec<u32>) {
         let column = &self.dataset.points[self.points];
-        let is_met = |row: &u32| {
-            let point = self.dataset.position(column, *row);
-            point.is_some_and(|point| self.condition.test.is_met(point))
-        };
-        rows.extend(unsure.iter().copied().filter(is_met));
+        let test = &self.condition.test;
+        if self.dataset.built_index(self.points).is_some() {
+            let is_met =
+                |row: &u32| self.dataset.position(column, *row).is_some_and(|point| test.is_met(point));
+            rows.extend(unsure.iter().copied().filter(is_met));
+            return;
+        }
+        // They lie on disk, one batch after the other.
+        let batch = |row: u32| self.dataset.locate(row).0;
+        for some in unsure.chunk_by(|one, next| batch(*one) == batch(*next)) {
+            let values = self.dataset.rows.column(batch(some[0]), column.column);
+            let points = Points::of(values.as_ref().as_ref());
+            let is_met = |row: &u32| {
+                let point = points.and_then(|points| points.get(self.dataset.locate(*row).1));
+                point.is_some_and(|point| test.is_met(point) && test.is_met_without_index(point))
+            };
+            rows.extend(some.iter().copied().filter(is_met));
+        }
     }
 }
 

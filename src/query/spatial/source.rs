@@ -7,6 +7,7 @@ use arrow::array::{AsArray, BooleanArray, RecordBatch};
 use arrow::compute::{and, filter_record_batch};
 use arrow::datatypes::SchemaRef;
 use datafusion::common::Statistics;
+use datafusion::common::config::ConfigOptions;
 use datafusion::common::stats::Precision;
 use datafusion::common::tree_node::TreeNodeRecursion;
 use datafusion::datasource::memory::MemorySourceConfig;
@@ -18,6 +19,7 @@ use datafusion::physical_expr::projection::ProjectionExprs;
 use datafusion::physical_expr::{EquivalenceProperties, LexOrdering, Partitioning};
 use datafusion::physical_plan::execution_plan::SchedulingType;
 use datafusion::physical_plan::expressions::Column;
+use datafusion::physical_plan::filter_pushdown::FilterPushdownPropagation;
 use datafusion::physical_plan::metrics::{BaselineMetrics, ExecutionPlanMetricsSet};
 use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use datafusion::physical_plan::{DisplayFormatType, ExecutionPlan, PhysicalExpr};
@@ -26,7 +28,7 @@ use futures::{StreamExt, TryStreamExt};
 use super::selection::{Counters, Selection};
 use crate::catalog::Dataset;
 use crate::query::datapath::ReferredCondition;
-use crate::query::rows::gather;
+use crate::query::stored::StoredScan;
 
 /// Rows that are copied at once.
 const BATCH_ROWS: usize = 8_192;
@@ -42,8 +44,8 @@ pub(in crate::query) struct DatasetSource {
     pub(super) selection: Option<Selection>,
     /// Conditions about the objects that the rows refer to; none where there is a selection.
     pub(super) referred: Vec<ReferredCondition>,
-    /// Does all but what the selection changes.
-    memory: MemorySourceConfig,
+    /// Gives the rows; does all but what the selection changes.
+    rows: Arc<dyn DataSource>,
     schema: SchemaRef,
     fetch: Option<usize>,
     metrics: ExecutionPlanMetricsSet,
@@ -60,18 +62,16 @@ impl DatasetSource {
         let own = || (0..dataset.document.schema.fields().len()).collect();
         let columns = columns.cloned().unwrap_or_else(own);
         let schema = Arc::new(dataset.schema().project(&columns)?);
-        // The batches are not cloned where the index finds the rows.
-        let batches = if selection.is_some() { Vec::new() } else { dataset.batches().to_vec() };
-        let all = Arc::clone(dataset.schema());
         // What the conditions read comes after the columns that are asked for.
-        let read = columns.iter().copied().chain(referred.iter().map(|condition| condition.column));
-        let memory = MemorySourceConfig::try_new(&[batches], all, Some(read.collect()))?;
+        let read = columns.iter().copied().chain(referred.iter().map(|condition| condition.column)).collect();
+        // The batches are not cloned where the index finds the rows.
+        let rows = if selection.is_some() { nothing(dataset, read)? } else { rows(dataset, read)? };
         let source = Self {
             dataset: Arc::clone(dataset),
             columns,
             selection,
             referred,
-            memory,
+            rows,
             schema,
             fetch: None,
             metrics: ExecutionPlanMetricsSet::new(),
@@ -110,6 +110,19 @@ impl DatasetSource {
     }
 }
 
+/// The scan of all rows, from where they lie.
+fn rows(dataset: &Arc<Dataset>, columns: Vec<usize>) -> Result<Arc<dyn DataSource>> {
+    let Some(batches) = dataset.batches() else { return Ok(Arc::new(StoredScan::new(dataset, columns)?)) };
+    let all = Arc::clone(dataset.schema());
+    Ok(Arc::new(MemorySourceConfig::try_new(&[batches.to_vec()], all, Some(columns))?))
+}
+
+/// A scan of no row.
+fn nothing(dataset: &Arc<Dataset>, columns: Vec<usize>) -> Result<Arc<dyn DataSource>> {
+    let all = Arc::clone(dataset.schema());
+    Ok(Arc::new(MemorySourceConfig::try_new(&[Vec::new()], all, Some(columns))?))
+}
+
 /// The first columns of the rows of a batch that meet the conditions, whose own columns come after them.
 async fn filtered(
     referred: &[ReferredCondition],
@@ -140,14 +153,14 @@ pub(super) fn stream_rows(
     let starts = (0..rows.len()).step_by(BATCH_ROWS);
     futures::stream::iter(starts).map(move |start| {
         let some = &rows[start..rows.len().min(start + BATCH_ROWS)];
-        Ok(gather(&dataset, &columns, some)?)
+        Ok(dataset.gather(&columns, some)?)
     })
 }
 
 impl DataSource for DatasetSource {
     fn open(&self, partition: usize, context: Arc<TaskContext>) -> Result<SendableRecordBatchStream> {
         let Some(selection) = self.selection.clone() else {
-            let batches = self.memory.open(partition, context)?;
+            let batches = self.rows.open(partition, context)?;
             return Ok(if self.referred.is_empty() { batches } else { self.meeting(batches, partition) });
         };
         let (counters, baseline) =
@@ -173,7 +186,7 @@ impl DataSource for DatasetSource {
 
     fn fmt_as(&self, kind: DisplayFormatType, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Some(selection) = &self.selection else {
-            self.memory.fmt_as(kind, f)?;
+            self.rows.fmt_as(kind, f)?;
             let referred: Vec<&str> = self.referred.iter().map(ReferredCondition::describe).collect();
             return if referred.is_empty() {
                 Ok(())
@@ -193,22 +206,21 @@ impl DataSource for DatasetSource {
     ) -> Result<Option<Arc<dyn DataSource>>> {
         match self.selection {
             Some(_) => Ok(None),
-            None if self.referred.is_empty() => self.memory.repartitioned(partitions, least_bytes, ordering),
+            None if self.referred.is_empty() => self.rows.repartitioned(partitions, least_bytes, ordering),
             None => {
-                let parts = self.memory.repartitioned(partitions, least_bytes, ordering)?;
-                let memory = parts.and_then(|parts| parts.downcast_ref::<MemorySourceConfig>().cloned());
-                Ok(memory.map(|memory| Arc::new(Self { memory, ..self.clone() }) as _))
+                let parts = self.rows.repartitioned(partitions, least_bytes, ordering)?;
+                Ok(parts.map(|rows| Arc::new(Self { rows, ..self.clone() }) as _))
             }
         }
     }
 
     fn output_partitioning(&self) -> Partitioning {
-        self.memory.output_partitioning()
+        self.rows.output_partitioning()
     }
 
     fn eq_properties(&self) -> EquivalenceProperties {
         if self.referred.is_empty() {
-            return self.memory.eq_properties();
+            return self.rows.eq_properties();
         }
         EquivalenceProperties::new(Arc::clone(&self.schema))
     }
@@ -216,13 +228,13 @@ impl DataSource for DatasetSource {
     fn scheduling_type(&self) -> SchedulingType {
         match self.selection {
             Some(_) => SchedulingType::NonCooperative,
-            None => self.memory.scheduling_type(),
+            None => self.rows.scheduling_type(),
         }
     }
 
     fn partition_statistics(&self, partition: Option<usize>) -> Result<Arc<Statistics>> {
         if self.selection.is_none() && self.referred.is_empty() {
-            return self.memory.partition_statistics(partition);
+            return self.rows.partition_statistics(partition);
         }
         let rows = usize::try_from(self.dataset.document.rows).unwrap_or(usize::MAX);
         let expected = (rows / EXPECTED_SHARE + 1).min(self.fetch.unwrap_or(usize::MAX));
@@ -236,7 +248,7 @@ impl DataSource for DatasetSource {
             Some(_) => Some(Arc::new(Self { fetch: limit, ..self.clone() })),
             // Rows are left out after they are read: who takes some of them stops reading.
             None if !self.referred.is_empty() => None,
-            None => self.memory.with_fetch(limit),
+            None => self.rows.with_fetch(limit),
         }
     }
 
@@ -254,7 +266,7 @@ impl DataSource for DatasetSource {
     ) -> Result<Option<Arc<dyn DataSource>>> {
         if self.selection.is_none() {
             let is_plain = self.referred.is_empty();
-            return if is_plain { self.memory.try_swapping_with_projection(projection) } else { Ok(None) };
+            return if is_plain { self.rows.try_swapping_with_projection(projection) } else { Ok(None) };
         }
         let names = self.schema.fields();
         let own = |expr: &Arc<dyn PhysicalExpr>, alias: &str| {
@@ -264,15 +276,25 @@ impl DataSource for DatasetSource {
         let columns: Option<Vec<usize>> = projection.iter().map(|it| own(&it.expr, &it.alias)).collect();
         let Some(columns) = columns else { return Ok(None) };
         let schema = Arc::new(self.dataset.schema().project(&columns)?);
-        let all = Arc::clone(self.dataset.schema());
-        let memory = MemorySourceConfig::try_new(&[Vec::new()], all, Some(columns.clone()))?;
-        Ok(Some(Arc::new(Self { columns, memory, schema, ..self.clone() })))
+        let rows = nothing(&self.dataset, columns.clone())?;
+        Ok(Some(Arc::new(Self { columns, rows, schema, ..self.clone() })))
+    }
+
+    fn try_pushdown_filters(
+        &self,
+        filters: Vec<Arc<dyn PhysicalExpr>>,
+        config: &ConfigOptions,
+    ) -> Result<FilterPushdownPropagation<Arc<dyn DataSource>>> {
+        let asked = self.rows.try_pushdown_filters(filters, config)?;
+        let updated = asked.updated_node.filter(|_| self.selection.is_none());
+        let updated_node = updated.map(|rows| Arc::new(Self { rows, ..self.clone() }) as Arc<dyn DataSource>);
+        Ok(FilterPushdownPropagation { filters: asked.filters, updated_node })
     }
 
     fn apply_expressions(
         &self,
-        _: &mut dyn FnMut(&Arc<dyn PhysicalExpr>) -> Result<TreeNodeRecursion>,
+        f: &mut dyn FnMut(&Arc<dyn PhysicalExpr>) -> Result<TreeNodeRecursion>,
     ) -> Result<TreeNodeRecursion> {
-        Ok(TreeNodeRecursion::Continue)
+        self.rows.apply_expressions(f)
     }
 }
