@@ -63,7 +63,7 @@ pub(super) fn store_document(
 ) -> Result<(Arc<Version>, Stamp)> {
     let in_file = |error: Error| error.in_file(file.display().to_string());
     let before = Stamp::of(file).ok();
-    let known = Store::hash(file).and_then(|hash| store.known(&hash)).map_err(in_file)?;
+    let known = store.known(file, before.map_or(0, |stamp| stamp.len_bytes)).map_err(in_file)?;
     let is_it = |dataset: &&Arc<Dataset>| Some(dataset.version) == known.as_ref().map(|it| it.version);
     let dataset = known.as_ref().and_then(|record| snapshot.named(&record.dataset)).filter(is_it);
     if let Some((dataset, stamp)) = dataset.zip(before) {
@@ -71,7 +71,7 @@ pub(super) fn store_document(
     }
     let (document, stamp) = read_document(file, &options)?;
     require_alone(&document, file, snapshot)?;
-    let record = store.publish(&document, file, stamp, (Utc::now(), ""))?;
+    let record = store.publish(&document, file, stamp, options.threads, (Utc::now(), ""))?;
     Ok((stored_version(store, document, &record)?, stamp))
 }
 
@@ -196,7 +196,8 @@ fn publish(
         let version = Version::new(document, next, upload.file.to_owned(), stamp)?;
         return Ok(Uploaded { version: Arc::new(version), is_new: true });
     }
-    let record = store.publish(&document, upload.file, stamp, (Utc::now(), upload.written_by))?;
+    let record =
+        store.publish(&document, upload.file, stamp, options.threads, (Utc::now(), upload.written_by))?;
     let is_new = now != Some(record.version);
     let version = match current.filter(|_| !is_new) {
         Some(dataset) => Arc::clone(dataset.version_of_document()),

@@ -38,8 +38,13 @@ impl Names {
 
 /// Whether a text is a word for a total, with a colon or a full stop after it perhaps.
 fn says_total(text: &str) -> bool {
-    let word = text.trim().trim_end_matches([':', '.', ' ']).to_lowercase();
-    TOTALS.contains(&word.as_str())
+    let word = text.trim().trim_end_matches([':', '.', ' ']);
+    TOTALS.iter().any(|total| is_in_lower_case(word, total))
+}
+
+/// Whether a text in lower case is this one. Most are told apart at their first letter.
+fn is_in_lower_case(text: &str, lower: &str) -> bool {
+    text.chars().flat_map(char::to_lowercase).eq(lower.chars())
 }
 
 /// Rows that hold something else than data, in a part of a document.
@@ -93,8 +98,8 @@ impl OddRows {
         if text.len() <= TOTALS_BYTES && says_total(text) {
             self.totals.entry(row).or_insert_with(|| text.to_owned());
         }
-        let text = text.trim().to_lowercase();
-        if names.contains(&text) {
+        let text = text.trim();
+        if names.iter().any(|name| is_in_lower_case(text, name)) {
             self.names.entry(row).or_default().0 += 1;
         }
     }

@@ -16,7 +16,7 @@ const MANIFEST: &str = "manifest.json";
 /// The rows of a version.
 pub(super) const TABLE: &str = "table.parquet";
 /// The level at which a document is packed that is not packed already.
-const PACKED: i32 = 3;
+const PACKED: i32 = 1;
 
 /// The size and the checksum of a file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -61,27 +61,37 @@ impl<W: Write> Write for Summed<W> {
 
 impl Folder {
     /// Writes a version, synced, into a folder of its own.
-    pub(super) fn write(path: &Path, document: &Document, source: &Path) -> Result<Written> {
+    pub(super) fn write(path: &Path, document: &Document, source: &Path, threads: usize) -> Result<Written> {
         let _ = fs::remove_dir_all(path);
         fs::create_dir_all(path).map_err(|error| cannot(&error, "make", path))?;
-        let mut files = BTreeMap::new();
-        let mut add = |name: String, write: &mut dyn FnMut(&mut (dyn Write + Send)) -> io::Result<()>| {
-            let file = path.join(&name);
-            let sum = write_file(&file, write).map_err(|error| cannot(&error, "write", &file))?;
-            files.insert(name, sum);
-            Ok::<(), Error>(())
-        };
-        add(TABLE.to_owned(), &mut |out| table::write(document, out))?;
         let description = document.description().map_err(|error| {
             Error::new(Code::Internal, "the dataset cannot be described").caused_by(error)
         })?;
-        add(DESCRIPTION.to_owned(), &mut |out| out.write_all(&description))?;
+        let write = |name: &str, write: &mut dyn FnMut(&mut (dyn Write + Send)) -> io::Result<()>| {
+            let file = path.join(name);
+            let sum = write_file(&file, write).map_err(|error| cannot(&error, "write", &file))?;
+            Ok::<_, Error>((name.to_owned(), sum))
+        };
         let mut hasher = blake3::Hasher::new();
-        let name = stored_name(source);
-        add(name.clone(), &mut |out| copy_document(source, out, !is_packed(source), &mut hasher))?;
+        // The document is packed while the table is encoded.
+        let (table, packed) = std::thread::scope(|scope| {
+            let pack = scope.spawn(|| {
+                let name = stored_name(source);
+                write(&name, &mut |out| copy_document(source, out, !is_packed(source), &mut hasher))
+            });
+            let table = write(TABLE, &mut |out| table::write(document, threads, out));
+            (table, pack.join().unwrap_or_else(|panic| Err(Error::of_panic(panic.as_ref()))))
+        });
+        let mut files = BTreeMap::from([table?, packed?]);
+        let mut add = |name: &str, bytes: &[u8]| {
+            let (name, sum) = write(name, &mut |out| out.write_all(bytes))?;
+            files.insert(name, sum);
+            Ok::<_, Error>(())
+        };
+        add(DESCRIPTION, &description)?;
         if let Some(meta) = file::read_meta(source)? {
             hasher.update(&meta);
-            add("document.meta.json".to_owned(), &mut |out| out.write_all(&meta))?;
+            add("document.meta.json", &meta)?;
         }
         let manifest = serde_json::to_vec(&files).map_err(|error| {
             Error::new(Code::Internal, "the list of files cannot be written").caused_by(error)

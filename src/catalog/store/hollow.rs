@@ -8,6 +8,8 @@ use arrow::array::{
 use arrow::datatypes::{DataType, Field, FieldRef, Fields, Schema, SchemaRef};
 use arrow::error::ArrowError;
 
+use super::layout::GEO;
+
 /// The name of that member. A field of a document can hardly have it.
 const NOTHING: &str = "derek.nothing";
 
@@ -25,7 +27,10 @@ pub(super) fn filled_schema(schema: &Schema) -> SchemaRef {
 
 /// The schema as it was before [`filled_schema`].
 pub(super) fn emptied_schema(schema: &Schema) -> SchemaRef {
-    changed_schema(schema, Way::Empty)
+    let mut schema = schema.clone();
+    // It is the file's.
+    schema.metadata.remove(GEO);
+    changed_schema(&schema, Way::Empty)
 }
 
 /// A batch of the filled schema. Cost: nothing where no Object lacks members.

@@ -23,6 +23,7 @@ const TABLES: &str = "
         published_at TEXT NOT NULL,
         rows INTEGER NOT NULL,
         document_hash TEXT NOT NULL,
+        document_bytes INTEGER NOT NULL,
         manifest_hash TEXT NOT NULL,
         folder TEXT NOT NULL UNIQUE,
         is_deleted INTEGER NOT NULL,
@@ -56,6 +57,8 @@ pub struct VersionRecord {
     pub rows: u64,
     /// BLAKE3 of the document's bytes, and of those of the file with metadata beside it.
     pub document_hash: String,
+    /// Size of the document as it was published.
+    pub document_bytes: u64,
     /// BLAKE3 of the list of the version's files with their checksums.
     pub manifest_hash: String,
     /// Its folder, within `versions`.
@@ -75,6 +78,7 @@ impl VersionRecord {
             published_at: version.published_at(),
             rows: version.document.rows,
             document_hash: String::new(),
+            document_bytes: version.stamp.len_bytes,
             manifest_hash: String::new(),
             folder: String::new(),
             is_deleted: false,
@@ -163,12 +167,19 @@ impl Ledger {
         found.map(|found| found.into_iter().next())
     }
 
+    /// Whether the last version of some dataset was made of a document of this size.
+    pub(super) fn has_size(&self, document_bytes: u64) -> Result<bool> {
+        let bytes = document_bytes.to_string();
+        self.select(&format!("WHERE document_bytes = ?1 AND {IS_LAST} LIMIT 1"), &[&bytes])
+            .map(|found| !found.is_empty())
+    }
+
     fn select(&self, rest: &str, values: &[&str]) -> Result<Vec<VersionRecord>> {
         let read = || {
             let connection = self.lock();
             let mut statement = connection.prepare(&format!(
                 "SELECT dataset, version, published_at, rows, document_hash, manifest_hash, folder,
-                 is_deleted, written_by FROM version {rest}"
+                 is_deleted, written_by, document_bytes FROM version {rest}"
             ))?;
             let records = statement.query_map(rusqlite::params_from_iter(values), |row| {
                 Ok(VersionRecord {
@@ -181,6 +192,7 @@ impl Ledger {
                     folder: row.get(6)?,
                     is_deleted: row.get(7)?,
                     written_by: row.get(8)?,
+                    document_bytes: row.get::<_, i64>(9)?.unsigned_abs(),
                 })
             })?;
             records.collect::<rusqlite::Result<Vec<_>>>()
@@ -201,8 +213,8 @@ impl Ledger {
             let transaction = connection.transaction()?;
             transaction.execute(
                 "INSERT INTO version (dataset, version, published_at, rows, document_hash, manifest_hash, folder,
-                                      is_deleted, written_by)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+                                      is_deleted, written_by, document_bytes)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
                 params![
                     record.dataset,
                     record.version,
@@ -213,6 +225,7 @@ impl Ledger {
                     record.folder,
                     record.is_deleted,
                     record.written_by,
+                    i64::try_from(record.document_bytes).unwrap_or(i64::MAX),
                 ],
             )?;
             transaction.commit()

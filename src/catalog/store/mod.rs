@@ -15,6 +15,7 @@ mod backup;
 mod folder;
 mod history;
 mod hollow;
+mod layout;
 mod ledger;
 mod lock;
 mod pages;
@@ -141,14 +142,13 @@ impl Store {
         self.ledger.latest()
     }
 
-    /// The version of a dataset that was made of these bytes, if it is the last one.
-    pub(super) fn known(&self, document_hash: &str) -> Result<Option<VersionRecord>> {
-        self.ledger.of_document(document_hash)
-    }
-
-    /// The hash of a document's file, and of the file with metadata beside it.
-    pub(super) fn hash(file: &Path) -> Result<String> {
-        folder::document_hash(file)
+    /// The version of a dataset that was made of the bytes of a file, if it is the last one. Cost: hashing the
+    /// file, where some document has its size.
+    pub(super) fn known(&self, file: &Path, bytes: u64) -> Result<Option<VersionRecord>> {
+        if !self.ledger.has_size(bytes)? {
+            return Ok(None);
+        }
+        self.ledger.of_document(&folder::document_hash(file)?)
     }
 
     /// Publishes a document that was read from a file which was then in this state: durable when it returns.
@@ -162,13 +162,14 @@ impl Store {
         document: &Document,
         file: &Path,
         stamp: Stamp,
+        threads: usize,
         (now, written_by): (DateTime<Utc>, &str),
     ) -> Result<VersionRecord> {
         self.require_writer()?;
         let last = self.ledger.last(&document.name)?;
         let version = last.as_ref().map_or(1, |last| last.version + 1);
         let incoming = self.root.join("incoming").join(format!("{}-{version}", folder::safe(&document.name)));
-        let written = Folder::write(&incoming, document, file)?;
+        let written = Folder::write(&incoming, document, file, threads)?;
         if !Stamp::of(file).is_ok_and(|now| now == stamp) {
             return Err(Error::new(Code::DocumentChanged, "the file changed while it was stored")
                 .in_file(file.display().to_string()));
@@ -189,6 +190,7 @@ impl Store {
             published_at: now,
             rows: document.rows,
             document_hash: written.document_hash,
+            document_bytes: stamp.len_bytes,
             manifest_hash: written.manifest_hash,
             folder: format!("{}/{version}", folder::safe(&document.name)),
             is_deleted: false,
@@ -219,6 +221,7 @@ impl Store {
             published_at: now,
             rows: 0,
             document_hash: String::new(),
+            document_bytes: 0,
             manifest_hash: String::new(),
             folder: format!("{}/{version}", folder::safe(dataset)),
             is_deleted: true,
