@@ -42,7 +42,7 @@ fn says_total(text: &str) -> bool {
     TOTALS.iter().any(|total| is_in_lower_case(word, total))
 }
 
-/// Whether a text in lower case is this one. Most are told apart at their first letter.
+/// Whether a text in lower case is this one.
 fn is_in_lower_case(text: &str, lower: &str) -> bool {
     text.chars().flat_map(char::to_lowercase).eq(lower.chars())
 }
@@ -118,11 +118,14 @@ impl OddRows {
 }
 
 /// What a text that is a name, a label or a word for a total looks like at a glance: how long it is at
-/// most, and how its first letter begins.
+/// most, and its first two letters in any letter case.
 #[derive(Debug)]
 struct Signs {
     most_bytes: usize,
-    is_start: [bool; 256],
+    /// The last bytes of first letters: tells most texts apart.
+    is_first: [bool; 256],
+    /// The first two letters, in order.
+    starts: Vec<u32>,
 }
 
 impl Default for Signs {
@@ -133,30 +136,51 @@ impl Default for Signs {
 
 impl Signs {
     fn new(names: &[String]) -> Self {
-        let mut signs = Self { most_bytes: TOTALS_BYTES, is_start: [false; 256] };
+        let mut signs = Self { most_bytes: TOTALS_BYTES, is_first: [false; 256], starts: Vec::new() };
         // White space around a name, and another letter case, may make it longer.
         let longest = names.iter().map(|name| name.len() + name.len() / 4 + 4).max();
         signs.most_bytes = signs.most_bytes.max(longest.unwrap_or_default());
         for name in TOTALS.into_iter().chain(names.iter().map(String::as_str)) {
-            for name in [name.to_lowercase(), name.to_uppercase(), format!(" {name}")] {
-                signs.is_start[usize::from(telling_byte(name.as_bytes()))] = true;
+            let mut letters =
+                name.trim_start().chars().map(|letter| [Some(letter), letter.to_uppercase().next()]);
+            let first = letters.next().unwrap_or_default();
+            let second = letters.next().unwrap_or_default();
+            for start in first.into_iter().flatten().flat_map(|first| second.map(|second| (first, second))) {
+                let text: String = std::iter::once(start.0).chain(start.1).collect();
+                signs.is_first[usize::from(first_letter(text.as_bytes()).1)] = true;
+                signs.starts.push(start_of(text.as_bytes()));
             }
         }
+        signs.starts.sort_unstable();
+        signs.starts.dedup();
         signs
     }
 
     #[inline]
     fn may_be_odd(&self, bytes: &[u8]) -> bool {
-        bytes.len() <= self.most_bytes && self.is_start[usize::from(telling_byte(bytes))]
+        // What precedes a letter is white space: its first byte is that of no letter.
+        let is_space = |bytes: &[u8]| bytes.first().is_some_and(|first| *first <= b' ' || *first == 0xC2);
+        bytes.len() <= self.most_bytes
+            && (is_space(bytes)
+                || self.is_first[usize::from(first_letter(bytes).1)]
+                    && self.starts.binary_search(&start_of(bytes)).is_ok())
     }
 }
 
-/// The byte that tells most of a text's first letter: its second, where it has more than one.
+/// The length of a text's first letter, up to two bytes, and the last of these.
 #[inline]
-fn telling_byte(bytes: &[u8]) -> u8 {
+fn first_letter(bytes: &[u8]) -> (usize, u8) {
     match bytes {
-        [first, second, ..] if *first >= 0xC0 => *second,
-        [first, ..] => *first,
-        [] => 0,
+        [first, second, ..] if *first >= 0xC0 => (2, *second),
+        [first, ..] => (1, *first),
+        [] => (0, 0),
     }
+}
+
+/// The first two letters as a number.
+#[inline]
+fn start_of(bytes: &[u8]) -> u32 {
+    let (one, _) = first_letter(bytes);
+    let (two, _) = first_letter(&bytes[one..]);
+    bytes[..one + two].iter().fold(0, |start, byte| start << 8 | u32::from(*byte))
 }
