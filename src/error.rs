@@ -123,6 +123,8 @@ codes! {
     RequestBody = "request.body",
     /// The body is larger than the limit.
     RequestTooLarge = "request.too_large",
+    /// The client asks too often.
+    RequestRateLimited = "request.rate_limited",
     /// The body did not come in time.
     RequestTimeout = "request.timeout",
     /// No such route.

@@ -35,6 +35,7 @@ mod parameters;
 mod process;
 mod publishing;
 mod quirks;
+mod rate;
 mod same;
 mod search;
 mod shell;

@@ -155,6 +155,23 @@ fn a_document_is_a_version_and_the_same_bytes_are_none() {
 }
 
 #[test]
+fn what_was_seen_must_still_be_there() {
+    let publisher = Publisher::new();
+    let token = publisher.token("publisher", &[Permission::All], 1);
+    let put = |v: i64, seen: Option<&str>| {
+        let bearer = format!("Bearer {token}");
+        let headers = [("authorization", bearer.as_str()), ("if-match", seen.unwrap_or_default())];
+        let headers = if seen.is_some() { &headers[..] } else { &headers[..1] };
+        publisher.send("PUT", "/datasets/a", headers, document("a", &rows(2, v))).status
+    };
+    let tag = || publisher.site.get("/datasets/a").header("etag").map(str::to_owned).expect("it has a tag");
+    assert_eq!(put(1, None), 201);
+    let seen = tag();
+    assert_eq!((put(2, None), put(3, Some(&seen))), (201, 412), "somebody was quicker");
+    assert_eq!((put(3, Some(&tag())), put(4, Some("\"v3\""))), (201, 201));
+}
+
+#[test]
 fn what_is_refused_changes_nothing() {
     let publisher = Publisher::new();
     let token = publisher.token("publisher", &[Permission::All], 1);

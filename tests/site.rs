@@ -76,6 +76,11 @@ impl Site {
         Self { router: router(app(service)), runtime, folder: None }
     }
 
+    pub(crate) fn of_router(router: axum::Router) -> Self {
+        let runtime = tokio::runtime::Runtime::new().expect("threads can be started");
+        Self { router, runtime, folder: None }
+    }
+
     /// The routes over a catalog that may change.
     pub(crate) fn of_catalog(catalog: &std::sync::Arc<derek::catalog::Catalog>) -> Self {
         let runtime = tokio::runtime::Runtime::new().expect("threads can be started");

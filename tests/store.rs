@@ -334,3 +334,125 @@ fn kill_at_any_moment_leaves_whole_versions_only() {
     let publishes = |it: &derek::catalog::Loaded| matches!(it.outcome, LoadOutcome::Published(_));
     assert!(catalog.load_all(None).expect("it can be read").iter().all(publishes));
 }
+
+/// Retention is an option: nothing is dropped by default.
+#[test]
+fn old_versions_are_dropped_where_that_is_asked_for() {
+    let (documents, store) = (folder(), folder());
+    let file = documents.path().join("a.json");
+    for count in 1..=4 {
+        fs::write(&file, document("a", &(0..count).collect::<Vec<_>>())).expect("it can be written");
+        drop(publish(&[documents.path()], store.path()));
+    }
+    let kept = |store: &Store| {
+        let records = store.versions().expect("sound").into_iter();
+        records.map(|it| (!it.is_dropped, store.folder(&it).exists())).collect::<Vec<_>>()
+    };
+    let opened = Store::open(store.path(), Access::Write).expect("nobody else writes");
+    assert_eq!(kept(&opened), [(true, true); 4]);
+    let two = std::num::NonZeroU32::new(2).expect("two is not zero");
+    let opened = opened.with_kept_versions(two).expect("they can be dropped");
+    assert_eq!(kept(&opened), [(false, false), (false, false), (true, true), (true, true)]);
+    let store_of = Arc::new(opened);
+    let catalog = Catalog::new(&[documents.path().to_owned()], LoadOptions::default())
+        .with_store(Arc::clone(&store_of));
+    fs::write(&file, document("a", &[7])).expect("it can be written");
+    catalog.load_all(None).expect("it is there");
+    assert_eq!(kept(&store_of).iter().filter(|(is_kept, _)| *is_kept).count(), 2);
+    let snapshot = catalog.snapshot();
+    assert_eq!(snapshot.version("a", 4).expect("it is kept").document.rows, 4);
+    let error = snapshot.version("a", 1).expect_err("it is dropped");
+    assert_eq!((error.code, error.hint.as_deref()), (Code::CatalogUnknownVersion, Some("versions: 4, 5")));
+    assert!(store_of.verify().expect("sound").is_empty());
+    let backup = folder();
+    assert_eq!(store_of.backup(backup.path()).expect("it can be copied").versions, 2);
+}
+
+#[test]
+fn a_version_says_what_it_breaks_and_which_fields_changed() {
+    let (documents, store) = (folder(), folder());
+    let file = documents.path().join("a.json");
+    let write = |fields: &str, row: &str| {
+        let text = format!(r#"{{"meta": {{"apiUri": "a"}}, "fields": {{{fields}}}, "data": [{row}]}}"#);
+        fs::write(&file, text).expect("it can be written");
+        drop(publish(&[documents.path()], store.path()));
+    };
+    let id = r#""id": {"type": "Int", "pkey": true}"#;
+    write(
+        &format!(
+            r#"{id}, "n": {{"type": "Int"}}, "owner": {{"type": "Object", "fields": {{"name": {{"type": "String"}}}}}}"#
+        ),
+        r#"{"id": 1, "n": 5, "owner": {"name": "Ә"}}"#,
+    );
+    write(
+        &format!(
+            r#"{id}, "n": {{"type": "String"}}, "tel": {{"type": "String"}}, "region": {{"type": "Int", "datapath": "regions.id"}}"#
+        ),
+        r#"{"id": "x", "n": "5", "tel": "7", "region": 71}"#,
+    );
+    let opened = Store::open(store.path(), Access::Read).expect("it is a store");
+    let records = opened.versions().expect("sound");
+    assert_eq!((records[0].schema_changes.as_str(), records[0].errors), ("", 0));
+    assert_eq!(
+        records[1].schema_changes,
+        "+ region Int of regions.id; + tel String; - owner; - owner.name; n Int → String"
+    );
+    assert!(records[1].errors > 0 && records[1].findings >= records[1].errors + records[1].warnings);
+}
+
+/// What was asked is there after a restart.
+#[test]
+fn queries_are_kept_in_the_store() {
+    let (documents, store) = (folder(), folder());
+    fs::write(documents.path().join("a.json"), document("a", &[1, 2])).expect("it can be written");
+    let catalog = Arc::new(publish(&[documents.path()], store.path()));
+    let site = Site::of_catalog(&catalog);
+    site.sql("SELECT name FROM a WHERE id = 2");
+    assert_eq!(site.get("/sql?q=SELECT+wrong+FROM+a").status, 400);
+    let asked = |site: &Site| {
+        let sql = "SELECT door, query, datasets, rows, error FROM system.queries WHERE query LIKE '%a%' \
+                   AND query NOT LIKE '%system%' ORDER BY asked_at";
+        site.sql(sql)
+    };
+    let before = asked(&site);
+    assert_eq!(before.len(), 2, "{before:?}");
+    catalog.query_log().flush();
+    drop((site, catalog));
+    let again = asked(&Site::of_catalog(&Arc::new(reopen(store.path()))));
+    assert_eq!(again, before);
+    assert_eq!(again[0]["datasets"], serde_json::json!(["a"]));
+    assert_eq!(again[1]["error"], "query.unknown_column");
+}
+
+/// A disk that takes no more: a limit on the size of files stands for it, which needs no rights.
+#[test]
+fn a_disk_that_is_full_keeps_what_was_published() {
+    let (documents, store) = (folder(), folder());
+    let file = documents.path().join("a.json");
+    fs::write(&file, document("a", &[1])).expect("it can be written");
+    drop(publish(&[documents.path()], store.path()));
+    let rows: Vec<i64> = (0..60_000).collect();
+    fs::write(&file, document("a", &rows)).expect("it can be written");
+    let load = |limit: &str| {
+        let command = format!("trap '' XFSZ; ulimit -f {limit}; exec \"$0\" load \"$1\" --store \"$2\"");
+        let mut shell = Command::new("sh");
+        shell.args(["-c", &command, env!("CARGO_BIN_EXE_derek")]).args([documents.path(), store.path()]);
+        let output = shell.output().expect("the program starts");
+        let said =
+            format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        (output.status.code(), said)
+    };
+    for limit in ["1", "16", "60"] {
+        let (status, said) = load(limit);
+        assert_eq!(status, Some(1), "{said}");
+        assert!(
+            said.contains("store.io") && said.contains("what was published before is still there")
+                || said.contains("nothing of what was to be published counts"),
+            "{said}"
+        );
+        assert_eq!(versions(store.path()), [("a".to_owned(), 1, 1)]);
+    }
+    let (status, said) = load("unlimited");
+    assert_eq!((status, versions(store.path()).len()), (Some(0), 2), "{said}");
+    assert!(Store::open(store.path(), Access::Read).and_then(|it| it.verify()).expect("sound").is_empty());
+}

@@ -182,7 +182,11 @@ impl Catalog {
     #[must_use]
     pub fn with_store(self, store: Arc<Store>) -> Self {
         let current = ArcSwap::from_pointee(Snapshot::over(Arc::clone(&store)));
-        Self { store: Some(store), current, ..self }
+        // A log that cannot be read keeps nobody from asking.
+        let query_log =
+            QueryLog::over(&store).inspect_err(|error| tracing::error!(code = %error.code, "{error}"));
+        let query_log = Arc::new(query_log.unwrap_or_default());
+        Self { store: Some(store), current, query_log, ..self }
     }
 
     /// Where versions are kept.

@@ -1,5 +1,6 @@
-//! What was asked lately: a bounded log in memory, the table `system.queries`.
+//! What was asked lately: a bounded log in memory, the table `system.queries`. A store keeps all of it.
 
+use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -8,8 +9,9 @@ use arrow::array::{
 };
 use chrono::{DateTime, Utc};
 
+use super::store::{QueryWriter, Store};
 use super::system::{Column, batch, ints, texts};
-use crate::error::Code;
+use crate::error::{Code, Result};
 
 /// Queries that are remembered, and the bytes of their texts together.
 const KEPT: usize = 10_000;
@@ -25,7 +27,7 @@ pub struct LoggedQuery {
     /// When it was asked.
     pub at: DateTime<Utc>,
     /// The door that it came through: a route, or the command.
-    pub door: &'static str,
+    pub door: Cow<'static, str>,
     /// The text.
     pub text: String,
     /// The datasets that it read.
@@ -50,6 +52,8 @@ impl LoggedQuery {
 #[derive(Debug, Default)]
 pub struct QueryLog {
     kept: Mutex<Kept>,
+    /// Keeps what is asked, where there is a store that this process writes to.
+    writer: Option<QueryWriter>,
 }
 
 #[derive(Debug, Default)]
@@ -59,6 +63,21 @@ struct Kept {
 }
 
 impl QueryLog {
+    /// A log that goes on from what a store has.
+    ///
+    /// # Errors
+    /// `store.damaged`.
+    pub(super) fn over(store: &Arc<Store>) -> Result<Self> {
+        let log = Self::default();
+        store.last_queries(KEPT)?.into_iter().for_each(|query| log.remember(query));
+        Ok(Self { writer: QueryWriter::over(store), ..log })
+    }
+
+    /// Waits until all that was asked is on disk, where there is a store.
+    pub fn flush(&self) {
+        self.writer.iter().for_each(QueryWriter::flush);
+    }
+
     /// Remembers a query, and forgets the oldest ones where there are too many.
     pub fn add(&self, mut query: LoggedQuery) {
         if query.text.len() > TEXT_BYTES {
@@ -68,6 +87,11 @@ impl QueryLog {
             query.text.shrink_to_fit();
         }
         query.datasets.truncate(DATASETS);
+        self.writer.iter().for_each(|writer| writer.add(&query));
+        self.remember(query);
+    }
+
+    fn remember(&self, query: LoggedQuery) {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         kept.bytes += query.bytes();
         kept.queries.push_back(query);
@@ -95,7 +119,7 @@ impl QueryLog {
                 "asked_at",
                 Arc::new(moments.collect::<TimestampMillisecondArray>().with_timezone("+00:00")),
             ),
-            texts("door", &all, |query| Some(query.door)),
+            texts("door", &all, |query| Some(query.door.as_ref())),
             texts("query", &all, |query| Some(&query.text)),
             Column("datasets", Arc::new(datasets.finish())),
             ints("rows", &all, |query| Some(query.rows)),

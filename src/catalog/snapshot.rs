@@ -116,7 +116,7 @@ impl Snapshot {
             let error = Error::new(Code::CatalogUnknownVersion, format!("'{name}' has no version {version}"));
             let known = self.versions(Some(exact)).unwrap_or_default();
             let known: Vec<String> =
-                known.iter().filter(|it| !it.is_deleted).map(|it| it.version.to_string()).collect();
+                known.iter().filter(|it| it.is_readable()).map(|it| it.version.to_string()).collect();
             error.hint(format!("versions: {}", known.join(", ")))
         })
     }

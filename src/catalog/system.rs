@@ -68,6 +68,10 @@ pub(super) fn ints<T>(name: &'static str, rows: &[T], value: impl Fn(&T) -> Opti
     Column(name, Arc::new(values.collect::<Int64Array>()))
 }
 
+fn flags<T>(name: &'static str, rows: &[T], value: impl Fn(&T) -> bool) -> Column {
+    Column(name, Arc::new(rows.iter().map(|row| Some(value(row))).collect::<BooleanArray>()))
+}
+
 pub(super) fn not_empty(text: &str) -> Option<&str> {
     Some(text).filter(|text| !text.is_empty())
 }
@@ -97,7 +101,8 @@ fn datasets(all: &[&Arc<Dataset>]) -> RecordBatch {
     ])
 }
 
-/// Versions as a table: dataset, version, `published_at`, rows, `document_blake3`, `is_deleted`, `written_by`.
+/// Versions as a table: dataset, version, `published_at`, rows, findings, errors, warnings, `schema_changes`,
+/// `document_blake3`, `document_bytes`, `is_deleted`, `is_kept`, `written_by`.
 #[must_use]
 pub fn version_table(records: &[VersionRecord]) -> RecordBatch {
     let published = records.iter().map(|record| Some(record.published_at.timestamp_millis()));
@@ -109,11 +114,14 @@ pub fn version_table(records: &[VersionRecord]) -> RecordBatch {
             Arc::new(published.collect::<TimestampMillisecondArray>().with_timezone("+00:00")),
         ),
         ints("rows", records, |record| Some(record.rows)),
+        ints("findings", records, |record| Some(record.findings)),
+        ints("errors", records, |record| Some(record.errors)),
+        ints("warnings", records, |record| Some(record.warnings)),
+        texts("schema_changes", records, |record| not_empty(&record.schema_changes)),
         texts("document_blake3", records, |record| not_empty(&record.document_hash)),
-        Column(
-            "is_deleted",
-            Arc::new(records.iter().map(|it| Some(it.is_deleted)).collect::<BooleanArray>()),
-        ),
+        ints("document_bytes", records, |record| Some(record.document_bytes)),
+        flags("is_deleted", records, |record| record.is_deleted),
+        flags("is_kept", records, |record| !record.is_dropped),
         texts("written_by", records, |record| not_empty(&record.written_by)),
     ])
 }

@@ -16,6 +16,7 @@ mod token;
 mod verify;
 
 use std::io::{self, Write};
+use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -23,7 +24,7 @@ use clap::{Args, Parser, Subcommand};
 
 use complaint::complain;
 
-use crate::catalog::LoadOptions;
+use crate::catalog::{Access, LoadOptions, Store};
 use crate::encode::Language;
 use crate::error::{Code, Error, Result};
 
@@ -92,6 +93,25 @@ struct TableMemory {
     /// [default: 40 % of the machine's].
     #[arg(long, env = "DEREK_MEMORY", value_name = "MIB")]
     memory: Option<usize>,
+}
+
+/// Which versions a store keeps.
+#[derive(Debug, Args)]
+struct Retention {
+    /// Versions of each dataset that the store keeps; older ones are dropped [default: all].
+    #[arg(long, env = "DEREK_KEEP_VERSIONS", value_name = "VERSIONS")]
+    keep_versions: Option<NonZeroU32>,
+}
+
+impl Retention {
+    /// Opens a store for writing.
+    fn open(&self, store: &Path) -> Result<Store> {
+        let store = Store::open(store, Access::Write)?;
+        match self.keep_versions {
+            Some(kept) => store.with_kept_versions(kept),
+            None => Ok(store),
+        }
+    }
 }
 
 impl TableMemory {

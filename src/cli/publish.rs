@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use clap::Args;
 
-use super::{DocumentLimits, Strictness, load, print};
-use crate::catalog::{Access, Catalog, LoadOptions, LoadOutcome, Store};
+use super::{DocumentLimits, Retention, Strictness, load, print};
+use crate::catalog::{Catalog, LoadOptions, LoadOutcome};
 use crate::error::Result;
 
 /// Arguments of `derek load`.
@@ -20,6 +20,8 @@ pub(super) struct Publish {
     #[arg(long, env = "DEREK_STORE", value_name = "DIR")]
     store: PathBuf,
     #[command(flatten)]
+    retention: Retention,
+    #[command(flatten)]
     strictness: Strictness,
     #[command(flatten)]
     limits: DocumentLimits,
@@ -28,7 +30,7 @@ pub(super) struct Publish {
 impl Publish {
     pub(super) fn run(&self) -> Result<ExitCode> {
         let options = LoadOptions { is_strict: self.strictness.strict, ..self.limits.options() };
-        let store = Arc::new(Store::open(&self.store, Access::Write)?.with_memory_bytes(0));
+        let store = Arc::new(self.retention.open(&self.store)?.with_memory_bytes(0));
         let before = store.versions()?.len();
         let catalog = Catalog::new(&self.paths, options).with_store(Arc::clone(&store));
         let loaded = load::load_all(&catalog)?;

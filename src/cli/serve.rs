@@ -2,7 +2,7 @@
 
 use std::io::IsTerminal;
 use std::net::SocketAddr;
-use std::num::NonZeroUsize;
+use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::PathBuf;
 use std::pin::pin;
 use std::process::ExitCode;
@@ -13,9 +13,9 @@ use clap::{Args, ValueEnum};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
-use super::{Documents, TableMemory, load, machine_memory_bytes, print, runtime};
+use super::{Documents, Retention, TableMemory, load, machine_memory_bytes, print, runtime};
 use crate::assess::NamedQueries;
-use crate::catalog::{Access, Catalog, LoadOutcome, Loaded, Store, watch};
+use crate::catalog::{Catalog, LoadOutcome, Loaded, watch};
 use crate::error::{Code, Error, Result};
 use crate::query::{QueryLimits, QueryService, TextLimits};
 use crate::serve::{App, ConnectionLimits, serve};
@@ -30,6 +30,8 @@ pub(super) struct Serve {
     documents: Documents,
     #[command(flatten)]
     memory: TableMemory,
+    #[command(flatten)]
+    retention: Retention,
     /// Address and port to answer on; port 0 takes any that is free.
     #[arg(long, env = "DEREK_LISTEN", value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
     listen: SocketAddr,
@@ -42,11 +44,18 @@ pub(super) struct Serve {
     /// What is logged: error, warn, info, or debug, which has a line a request.
     #[arg(long, env = "DEREK_LOG_LEVEL", value_name = "LEVEL", default_value_t = tracing::Level::INFO)]
     log_level: tracing::Level,
+    /// Requests that one client may make in a second, told by its token or its address; 0 for any number
+    /// [default: 0 on a loopback address, else 1000].
+    #[arg(long, env = "DEREK_RATE_LIMIT", value_name = "REQUESTS")]
+    rate_limit: Option<u32>,
     #[command(flatten)]
     limits: Limits,
     #[command(flatten)]
     door: Door,
 }
+
+/// Requests of one client in a second where others than this machine can ask.
+const RATE_LIMIT: u32 = 1_000;
 
 /// The forms of the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -172,12 +181,15 @@ impl Serve {
         let stop = stop_signal()?;
         let mut catalog = Catalog::new(&self.documents.paths, self.documents.options());
         if let Some(store) = self.documents.store.folder() {
-            let store = Store::open(store, Access::Write)?.with_memory_bytes(self.memory.bytes());
+            let store = self.retention.open(store)?.with_memory_bytes(self.memory.bytes());
             catalog = catalog.with_store(Arc::new(store));
         }
         let catalog = Arc::new(catalog);
         let named = NamedQueries::open(self.queries.as_deref())?;
-        let app = App::new(QueryService::new(Arc::clone(&catalog), self.limits.query_limits())?, named);
+        let queries = QueryService::new(Arc::clone(&catalog), self.limits.query_limits())?;
+        let otherwise = if self.listen.ip().is_loopback() { 0 } else { RATE_LIMIT };
+        let rate = NonZeroU32::new(self.rate_limit.unwrap_or(otherwise));
+        let app = App::limited(queries, named, rate);
         // It answers while it loads: /ready says when all is there.
         let mut server = pin!(serve(listener, app, self.door.limits(), stop));
         let to_load = Arc::clone(&catalog);
@@ -191,9 +203,13 @@ impl Serve {
         let _watch = watch(&catalog, log_change).inspect_err(unwatched);
         print(load::summary(&loaded).as_bytes())?;
         print(format!("listening on http://{address}\n").as_bytes())?;
-        let filling = tokio::task::spawn_blocking(move || fill_memory(&catalog));
+        let to_fill = Arc::clone(&catalog);
+        // Nobody waits for it when the program ends.
+        let thread = std::thread::Builder::new().name("derek-fill".to_owned());
+        let filling = thread.spawn(move || fill_memory(&to_fill));
+        filling.map_err(|error| Error::new(Code::ServerSetup, "cannot start a thread").caused_by(error))?;
         server.await;
-        filling.abort();
+        catalog.query_log().flush();
         Ok(())
     }
 }

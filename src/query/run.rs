@@ -59,7 +59,7 @@ impl Drop for Run {
         self.counts.ended(error, self.rows, elapsed);
         self.catalog.query_log().add(LoggedQuery {
             at: self.asked_at,
-            door: self.question.door,
+            door: self.question.door.into(),
             text: std::mem::take(&mut self.question.sql),
             datasets: std::mem::take(&mut self.datasets),
             rows: self.rows,

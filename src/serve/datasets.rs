@@ -14,6 +14,7 @@ use crate::catalog::{Dataset, Snapshot, diff as compared, search, version_table}
 use crate::document::{FieldSpec, Severity, Type};
 use crate::encode::{Format, Language, Outcome};
 use crate::error::{Code, Error, Result};
+use crate::query::Fingerprint;
 
 /// `GET /datasets`: the table `system.datasets`, or the rows of it that a search finds, best first.
 pub(super) fn list(call: &Call) -> Result<Response> {
@@ -131,6 +132,11 @@ pub(super) async fn diff(call: Call) -> Result<Response> {
     let elapsed = call.started.elapsed();
     let outcome = Outcome { elapsed, members: members.to_vec(), ..Outcome::default() };
     Ok(tagged(list_of(&found.table, form, &outcome)?, fingerprint))
+}
+
+/// What tells the page of a dataset that is served now from that of every other version.
+pub(super) fn tag_of(call: &Call, dataset: &Dataset, snapshot: &Snapshot) -> Fingerprint {
+    call.fingerprint_of("", Format::Json, [dataset.fingerprint(), snapshot.surroundings(dataset)])
 }
 
 /// What there is to know of a dataset, as one JSON object.

@@ -24,6 +24,7 @@ mod parameters;
 mod pipeline;
 mod projection;
 mod publishing;
+mod rate;
 mod request;
 mod response;
 mod route;
@@ -35,6 +36,7 @@ mod tiles;
 
 use std::hash::{BuildHasher, RandomState};
 use std::net::IpAddr;
+use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -57,6 +59,7 @@ pub struct App {
     pub(crate) named: NamedQueries,
     pub(crate) projections: projection::Projections,
     pub(crate) metrics: metrics::Metrics,
+    pub(crate) rate: Option<rate::RateLimit>,
     connections: Arc<ConnectionCounts>,
     /// New with each start: hashes of clients cannot be compared with those of another run.
     salt: RandomState,
@@ -67,11 +70,22 @@ impl App {
     /// The routes' state over one query service.
     #[must_use]
     pub fn new(queries: QueryService, named: NamedQueries) -> Arc<Self> {
+        Self::limited(queries, named, None)
+    }
+
+    /// The same, where one client may ask so many times a second.
+    #[must_use]
+    pub fn limited(
+        queries: QueryService,
+        named: NamedQueries,
+        requests_per_second: Option<NonZeroU32>,
+    ) -> Arc<Self> {
         Arc::new(Self {
             queries,
             named,
             projections: projection::Projections::default(),
             metrics: metrics::Metrics::default(),
+            rate: requests_per_second.map(rate::RateLimit::new),
             connections: Arc::default(),
             salt: RandomState::new(),
             requests: AtomicU64::new(0),

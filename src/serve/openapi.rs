@@ -51,8 +51,8 @@ fn operation(route: &Route) -> OperationBuilder {
     for parameter in route.parameters {
         operation = operation.parameter(described(parameter));
     }
-    for status in route.statuses {
-        operation = operation.response(status.to_string(), outcome(route, *status));
+    for status in route.all_statuses().filter(|status| *status != 200) {
+        operation = operation.response(status.to_string(), outcome(route, status));
     }
     if route.method == "PUT" {
         let kinds = ["application/json", "application/xml", "application/gzip", "application/zstd"];
@@ -176,6 +176,7 @@ fn outcome(route: &Route, status: u16) -> Response {
         413 => "The body is too long",
         422 => "No table can be made of the document",
         416 => "The document has no such range",
+        429 => "The client asks too often: `Retry-After` says when it may ask again",
         503 => "The server has too much to do, or is not ready: try again",
         504 => "The query ran over its time",
         _ => "A fault of the server's own: the log has the cause under the request's id",

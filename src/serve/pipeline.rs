@@ -9,12 +9,13 @@ use std::time::Instant;
 use axum::extract::rejection::RawPathParamsRejection;
 use axum::extract::{ConnectInfo, RawPathParams, Request, State};
 use axum::http::header::ALLOW;
-use axum::http::{HeaderMap, HeaderName, HeaderValue};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::Response;
 use futures::FutureExt;
 use hyper::body::Body as _;
 
 use super::App;
+use super::rate::{Client, Left};
 use super::request::Call;
 use super::response::failure;
 use super::route::Route;
@@ -37,9 +38,18 @@ pub(super) async fn answer(
     let (parts, body) = request.into_parts();
     let id = request_id(&app, &parts.headers);
     let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip());
-    let answered = match segments(path.as_ref()) {
-        Ok(path) => {
-            let call = Call { app: Arc::clone(&app), route, path, parts, body, started, peer };
+    let call = segments(path.as_ref()).map(|path| {
+        let app = Arc::clone(&app);
+        Call { app, route, path, parts, body, started, peer }
+    });
+    let taken = call.as_ref().ok().and_then(|call| take(&app, call));
+    let (left, refused) = match taken {
+        Some(Ok(left)) => (Some(left), None),
+        Some(Err((error, left))) => (Some(left), Some(error)),
+        None => (None, None),
+    };
+    let answered = match refused.map_or(call, Err) {
+        Ok(call) => {
             let answered = AssertUnwindSafe(async { (route.handler)(call).await }).catch_unwind().await;
             answered.unwrap_or_else(|panic| Err(Error::of_panic(panic.as_ref())))
         }
@@ -47,12 +57,24 @@ pub(super) async fn answer(
     };
     let shown = id.to_str().unwrap_or_default();
     let mut response = answered.unwrap_or_else(|error| failure(&error, shown));
+    if let Some(left) = left {
+        left.write(response.status() == StatusCode::TOO_MANY_REQUESTS, response.headers_mut());
+    }
     let (status, elapsed) = (response.status().as_u16(), started.elapsed());
     tracing::debug!(request_id = shown, status, elapsed_ms = elapsed.as_secs_f64() * 1e3, "{}", route.path);
     app.metrics.answered(route.name, status, elapsed);
     app.metrics.bytes().inc_by(response.body().size_hint().exact().unwrap_or_default());
     response.headers_mut().insert(REQUEST_ID, id);
     response
+}
+
+/// Counts a request among those of its client, where these are limited.
+fn take(app: &App, call: &Call) -> Option<std::result::Result<Left, (Error, Left)>> {
+    let rate = app.rate.as_ref().filter(|_| call.route.is_limited())?;
+    // A token counts only where it is worth something: else each request would bring a new one.
+    let token = call.token().ok().flatten();
+    let client = token.map(|token| Client::Token(token.name)).or_else(|| call.peer.map(Client::at))?;
+    Some(rate.take(&client))
 }
 
 /// The parts of a path that its route names.

@@ -10,13 +10,13 @@ use axum::body::Body;
 use axum::http::header::{AUTHORIZATION, ETAG, IF_MATCH};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::Response;
-use chrono::Utc;
 use futures::StreamExt;
 use serde_json::json;
 
+use super::datasets;
 use super::request::Call;
 use super::response::object;
-use crate::catalog::{Catalog, LoadOptions, Precondition, Token, Upload, Uploaded};
+use crate::catalog::{Catalog, Dataset, LoadOptions, Precondition, Token, Upload, Uploaded};
 use crate::document::Severity;
 use crate::error::{Code, Error, Place, Result};
 
@@ -115,23 +115,19 @@ pub(super) async fn delete(call: Call) -> Result<Response> {
 
 /// The token of a request, which is good for publishing this dataset.
 fn authorised(call: &Call, dataset: &str) -> Result<Token> {
-    let store = call.app.catalog().store().ok_or_else(|| {
-        Error::new(Code::StoreReadOnly, "there is no store to publish into")
-            .hint("start with derek serve --store DIR")
-    })?;
+    if call.app.catalog().store().is_none() {
+        return Err(Error::new(Code::StoreReadOnly, "there is no store to publish into")
+            .hint("start with derek serve --store DIR"));
+    }
     let unauthorised = |message: &str| {
         let make = format!("derek token create --store DIR --name NAME --can publish:{dataset} makes one");
         Error::new(Code::RequestUnauthorized, message.to_owned())
             .hint(format!("send it as Authorization: Bearer TOKEN; {make}"))
     };
-    let given = call.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok());
-    let secret = given.and_then(|given| {
-        let (scheme, secret) = given.split_once(' ')?;
-        scheme.eq_ignore_ascii_case("bearer").then_some(secret.trim())
-    });
-    let secret = secret.ok_or_else(|| unauthorised("publishing takes a token"))?;
-    let token = store.token_of(secret)?.filter(|token| token.is_valid(Utc::now()));
-    let token = token.ok_or_else(|| unauthorised("the token is unknown, revoked or expired"))?;
+    if !call.headers().contains_key(AUTHORIZATION) {
+        return Err(unauthorised("publishing takes a token"));
+    }
+    let token = call.token()?.ok_or_else(|| unauthorised("the token is unknown, revoked or expired"))?;
     if token.can_publish(dataset) {
         return Ok(token);
     }
@@ -140,7 +136,7 @@ fn authorised(call: &Call, dataset: &str) -> Result<Token> {
     Err(Error::new(Code::RequestForbidden, message))
 }
 
-/// The version that must be there: `If-Match: "v3"`, or `*` for any.
+/// The version that must be there: `If-Match: "v3"`, the tag of `GET` of the same address, or `*` for any.
 fn precondition(call: &Call) -> Result<Option<Precondition>> {
     let Some(given) = call.headers().get(IF_MATCH).map(|value| value.to_str().unwrap_or_default().trim())
     else {
@@ -149,10 +145,15 @@ fn precondition(call: &Call) -> Result<Option<Precondition>> {
     if given == "*" {
         return Ok(Some(Precondition::Any));
     }
-    let version = given.trim_matches('"').strip_prefix('v').and_then(|version| version.parse().ok());
+    let tag = given.trim_start_matches("W/").trim_matches('"');
+    let version = tag.strip_prefix('v').and_then(|version| version.parse().ok());
+    let snapshot = call.app.catalog().snapshot();
+    let current = snapshot.named(call.segment("apiUri"));
+    let is_seen = |dataset: &&Arc<Dataset>| datasets::tag_of(call, dataset, &snapshot).to_string() == tag;
+    let version = version.or_else(|| current.filter(is_seen).map(|dataset| dataset.version));
     version.map(|version| Some(Precondition::Version(version))).ok_or_else(|| {
-        Error::new(Code::RequestPrecondition, format!("If-Match is {given}"))
-            .hint("expected a version, such as \"v3\", or *: the ETag of the last PUT, or /datasets/{apiUri}/versions")
+        Error::new(Code::RequestPrecondition, format!("If-Match is {given}, which is not what is there"))
+            .hint("expected a version such as \"v3\", the ETag of GET /datasets/{apiUri} or of the last PUT, or *")
     })
 }
 

@@ -8,11 +8,12 @@ use std::time::Instant;
 use axum::body::{Body, Bytes};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
+use chrono::Utc;
 
 use super::App;
 use super::format::accepted;
 use super::route::{Kind, Parameter, Route};
-use crate::catalog::{Dataset, Snapshot};
+use crate::catalog::{Dataset, Snapshot, Token};
 use crate::encode::{Format, Language};
 use crate::error::{Code, Error, Place, Result, nearest_name};
 use crate::query::Fingerprint;
@@ -128,14 +129,37 @@ impl Call {
         self.peer.map(|peer| self.app.client(peer))
     }
 
+    /// The token that the request comes with: none where it has none, or one that is worth nothing.
+    ///
+    /// # Errors
+    /// `store.damaged`.
+    pub(super) fn token(&self) -> Result<Option<Token>> {
+        let given = self.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+        let secret = given.and_then(|given| {
+            let (scheme, secret) = given.split_once(' ')?;
+            scheme.eq_ignore_ascii_case("bearer").then_some(secret.trim())
+        });
+        let Some((store, secret)) = self.app.catalog().store().zip(secret) else { return Ok(None) };
+        Ok(store.token_of(secret)?.filter(|token| token.is_valid(Utc::now())))
+    }
+
     /// What the answer is made of: the address, the form, and versions of what is read.
     pub(super) fn fingerprint<'a>(
         &'a self,
         format: Format,
         versions: impl IntoIterator<Item = &'a str>,
     ) -> Fingerprint {
-        let uri = &self.parts.uri;
-        let own = [super::response::VERSION, uri.path(), uri.query().unwrap_or_default(), format.name()];
+        self.fingerprint_of(self.parts.uri.query().unwrap_or_default(), format, versions)
+    }
+
+    /// The same for other parameters at the same path.
+    pub(super) fn fingerprint_of<'a>(
+        &'a self,
+        query: &'a str,
+        format: Format,
+        versions: impl IntoIterator<Item = &'a str>,
+    ) -> Fingerprint {
+        let own = [super::response::VERSION, self.parts.uri.path(), query, format.name()];
         Fingerprint::of(own.into_iter().chain(versions))
     }
 

@@ -42,6 +42,7 @@ pub(super) fn status(code: Code) -> StatusCode {
         Code::RequestNotAcceptable => StatusCode::NOT_ACCEPTABLE,
         Code::RequestTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         Code::RequestTimeout => StatusCode::REQUEST_TIMEOUT,
+        Code::RequestRateLimited => StatusCode::TOO_MANY_REQUESTS,
         Code::QueryBusy | Code::QueryMemory | Code::DocumentChanged | Code::ServerBusy => {
             StatusCode::SERVICE_UNAVAILABLE
         }

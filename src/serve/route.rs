@@ -63,6 +63,18 @@ impl Route {
         format!("{} {}", self.method, self.path)
     }
 
+    /// The statuses of its answers.
+    pub fn all_statuses(&self) -> impl Iterator<Item = u16> {
+        let limited = self.is_limited().then_some(429);
+        [200].into_iter().chain(self.statuses.iter().copied()).chain(limited)
+    }
+
+    /// Whether its requests count where a client may ask so many times: what watches over the server always
+    /// gets an answer.
+    pub(super) fn is_limited(&self) -> bool {
+        !["health", "ready", "metrics"].contains(&self.name)
+    }
+
     pub(super) fn parameter(&self, name: &str) -> Option<&'static Parameter> {
         self.parameters.iter().find(|parameter| parameter.name == name)
     }

@@ -33,7 +33,7 @@ impl Store {
         self.ledger.copy(&fresh)?;
         let records = self.versions()?;
         let mut copied = 0;
-        let present: Vec<_> = records.iter().filter(|record| !record.is_deleted).collect();
+        let present: Vec<_> = records.iter().filter(|record| record.is_readable()).collect();
         for record in &present {
             let (from, into) = (self.folder(record), to.join("versions").join(&record.folder));
             let is_there =

@@ -9,6 +9,7 @@ use rusqlite::{Connection, OpenFlags, params};
 
 use super::{Access, damaged};
 use crate::catalog::version::Version;
+use crate::document::Severity;
 use crate::error::{Code, Error, Result};
 
 /// The layout of the tables that this program reads and writes.
@@ -27,6 +28,11 @@ const TABLES: &str = "
         manifest_hash TEXT NOT NULL,
         folder TEXT NOT NULL UNIQUE,
         is_deleted INTEGER NOT NULL,
+        is_dropped INTEGER NOT NULL,
+        findings INTEGER NOT NULL,
+        errors INTEGER NOT NULL,
+        warnings INTEGER NOT NULL,
+        schema_changes TEXT NOT NULL,
         written_by TEXT NOT NULL,
         PRIMARY KEY (dataset, version)
     ) STRICT;
@@ -37,6 +43,17 @@ const TABLES: &str = "
         created_at TEXT NOT NULL,
         expires_at TEXT,
         revoked_at TEXT
+    ) STRICT;
+    CREATE TABLE query (
+        id INTEGER PRIMARY KEY,
+        asked_at_ms INTEGER NOT NULL,
+        door TEXT NOT NULL,
+        text TEXT NOT NULL,
+        datasets TEXT NOT NULL,
+        rows INTEGER NOT NULL,
+        elapsed_ms REAL NOT NULL,
+        client TEXT,
+        error TEXT
     ) STRICT;
     CREATE INDEX version_by_document ON version (document_hash);
     PRAGMA user_version = 1;";
@@ -65,11 +82,27 @@ pub struct VersionRecord {
     pub folder: String,
     /// Whether the dataset was deleted: then the version has no rows and no folder.
     pub is_deleted: bool,
+    /// Whether it was dropped because enough later ones are kept: then it has no folder any more.
+    pub is_dropped: bool,
+    /// What the document breaks, of any severity.
+    pub findings: u64,
+    /// Those of severity error.
+    pub errors: u64,
+    /// Those of severity warning.
+    pub warnings: u64,
+    /// Which fields are others than in the version before: empty where none is.
+    pub schema_changes: String,
     /// The name of the token that it was written with; empty for the command line.
     pub written_by: String,
 }
 
 impl VersionRecord {
+    /// Whether it has rows that can be read.
+    #[must_use]
+    pub fn is_readable(&self) -> bool {
+        !self.is_deleted && !self.is_dropped
+    }
+
     /// What is known of a version that no store has: it has no checksums.
     pub(in crate::catalog) fn of_file(version: &Version) -> Self {
         Self {
@@ -82,6 +115,11 @@ impl VersionRecord {
             manifest_hash: String::new(),
             folder: String::new(),
             is_deleted: false,
+            is_dropped: false,
+            findings: version.document.findings.total(),
+            errors: version.document.findings.total_of(Severity::Error),
+            warnings: version.document.findings.total_of(Severity::Warning),
+            schema_changes: String::new(),
             written_by: String::new(),
         }
     }
@@ -179,7 +217,8 @@ impl Ledger {
             let connection = self.lock();
             let mut statement = connection.prepare(&format!(
                 "SELECT dataset, version, published_at, rows, document_hash, manifest_hash, folder,
-                 is_deleted, written_by, document_bytes FROM version {rest}"
+                 is_deleted, written_by, document_bytes, is_dropped, findings, errors, warnings, schema_changes
+                 FROM version {rest}"
             ))?;
             let records = statement.query_map(rusqlite::params_from_iter(values), |row| {
                 Ok(VersionRecord {
@@ -193,6 +232,11 @@ impl Ledger {
                     is_deleted: row.get(7)?,
                     written_by: row.get(8)?,
                     document_bytes: row.get::<_, i64>(9)?.unsigned_abs(),
+                    is_dropped: row.get(10)?,
+                    findings: row.get::<_, i64>(11)?.unsigned_abs(),
+                    errors: row.get::<_, i64>(12)?.unsigned_abs(),
+                    warnings: row.get::<_, i64>(13)?.unsigned_abs(),
+                    schema_changes: row.get(14)?,
                 })
             })?;
             records.collect::<rusqlite::Result<Vec<_>>>()
@@ -213,8 +257,9 @@ impl Ledger {
             let transaction = connection.transaction()?;
             transaction.execute(
                 "INSERT INTO version (dataset, version, published_at, rows, document_hash, manifest_hash, folder,
-                                      is_deleted, written_by, document_bytes)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+                                      is_deleted, written_by, document_bytes, is_dropped, findings, errors,
+                                      warnings, schema_changes)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
                 params![
                     record.dataset,
                     record.version,
@@ -226,11 +271,26 @@ impl Ledger {
                     record.is_deleted,
                     record.written_by,
                     i64::try_from(record.document_bytes).unwrap_or(i64::MAX),
+                    record.is_dropped,
+                    i64::try_from(record.findings).unwrap_or(i64::MAX),
+                    i64::try_from(record.errors).unwrap_or(i64::MAX),
+                    i64::try_from(record.warnings).unwrap_or(i64::MAX),
+                    record.schema_changes,
                 ],
             )?;
             transaction.commit()
         };
         append().map_err(|error| self.fault(&error))
+    }
+
+    /// Drops what is older than the last so many versions, of one dataset or of all. Durable when it returns.
+    pub(super) fn drop_older(&self, dataset: Option<&str>, kept: u32) -> Result<()> {
+        let sql = "UPDATE version SET is_dropped = 1
+                   WHERE NOT is_dropped AND (?1 IS NULL OR dataset = ?1) AND version <=
+                   (SELECT max(version) FROM version AS other WHERE other.dataset = version.dataset) - ?2";
+        // A tombstone counts like any other version.
+        let dropped = self.lock().execute(sql, params![dataset, kept]);
+        dropped.map(|_| ()).map_err(|error| self.fault(&error))
     }
 
     pub(super) fn lock(&self) -> MutexGuard<'_, Connection> {

@@ -12,6 +12,7 @@
 //! ```
 
 mod backup;
+mod changes;
 mod folder;
 mod history;
 mod hollow;
@@ -19,14 +20,15 @@ mod layout;
 mod ledger;
 mod lock;
 mod pages;
+mod queries;
 mod table;
 mod token;
+mod writing;
 
 use std::fs;
+use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-
-use chrono::{DateTime, Utc};
 
 pub use backup::Backup;
 use folder::{Folder, TABLE};
@@ -36,6 +38,7 @@ pub use ledger::VersionRecord;
 use lock::WriterLock;
 use pages::Memory;
 pub use pages::{ColumnStatistics, Pages};
+pub(super) use queries::QueryWriter;
 pub use token::{Permission, Token};
 
 use super::budget::MemoryBudget;
@@ -68,6 +71,8 @@ pub struct Store {
     lock: Option<WriterLock>,
     history: History,
     memory: Memory,
+    /// How many versions of each dataset are kept; all of them where nothing is said.
+    kept_versions: Option<NonZeroU32>,
 }
 
 /// A file of a version that is not as it was written.
@@ -101,7 +106,8 @@ impl Store {
         };
         let ledger = Ledger::open(root, access)?;
         let (history, memory) = (History::default(), Memory::new(Self::MEMORY_BYTES));
-        let store = Self { root: root.to_owned(), ledger, lock, history, memory };
+        let kept_versions = None;
+        let store = Self { root: root.to_owned(), ledger, lock, history, memory, kept_versions };
         if store.lock.is_some() {
             store.remove_unfinished()?;
         }
@@ -149,106 +155,6 @@ impl Store {
             return Ok(None);
         }
         self.ledger.of_document(&folder::document_hash(file)?)
-    }
-
-    /// Publishes a document that was read from a file which was then in this state: durable when it returns.
-    /// The same bytes as those of the last version are no new one.
-    ///
-    /// # Errors
-    /// `store.io` where it cannot be written: nothing of it counts then. `document.changed` where the file is
-    /// another one by now. `store.read_only`.
-    pub(super) fn publish(
-        &self,
-        document: &Document,
-        file: &Path,
-        stamp: Stamp,
-        threads: usize,
-        (now, written_by): (DateTime<Utc>, &str),
-    ) -> Result<VersionRecord> {
-        self.require_writer()?;
-        let last = self.ledger.last(&document.name)?;
-        let version = last.as_ref().map_or(1, |last| last.version + 1);
-        let incoming = self.root.join("incoming").join(format!("{}-{version}", folder::safe(&document.name)));
-        let written = Folder::write(&incoming, document, file, threads)?;
-        if !Stamp::of(file).is_ok_and(|now| now == stamp) {
-            return Err(Error::new(Code::DocumentChanged, "the file changed while it was stored")
-                .in_file(file.display().to_string()));
-        }
-        // The same bytes again are no new version, unless those that are here were damaged since.
-        let is_whole = |last: &VersionRecord| {
-            let folder = Folder::open(&self.folder(last), &last.manifest_hash);
-            let is_same = !last.is_deleted && last.document_hash == written.document_hash;
-            is_same && folder.is_ok_and(|folder| folder.verify().is_ok())
-        };
-        if let Some(last) = last.filter(is_whole) {
-            let _ = fs::remove_dir_all(&incoming);
-            return Ok(last);
-        }
-        let record = VersionRecord {
-            dataset: document.name.clone(),
-            version,
-            published_at: now,
-            rows: document.rows,
-            document_hash: written.document_hash,
-            document_bytes: stamp.len_bytes,
-            manifest_hash: written.manifest_hash,
-            folder: format!("{}/{version}", folder::safe(&document.name)),
-            is_deleted: false,
-            written_by: written_by.to_owned(),
-        };
-        folder::move_into_place(&incoming, &self.folder(&record))?;
-        self.ledger.append(&record)?;
-        Ok(record)
-    }
-
-    /// Deletes a dataset: its last version is one without rows, those before it stay.
-    ///
-    /// # Errors
-    /// `catalog.unknown_dataset` where it is not there or deleted already; `store.*`.
-    pub(super) fn delete(
-        &self,
-        dataset: &str,
-        (now, written_by): (DateTime<Utc>, &str),
-    ) -> Result<VersionRecord> {
-        self.require_writer()?;
-        let last = self.ledger.last(dataset)?.filter(|last| !last.is_deleted);
-        let last = last.ok_or_else(|| {
-            Error::new(Code::CatalogUnknownDataset, format!("the store has no dataset '{dataset}'"))
-        })?;
-        let version = last.version + 1;
-        let record = VersionRecord {
-            version,
-            published_at: now,
-            rows: 0,
-            document_hash: String::new(),
-            document_bytes: 0,
-            manifest_hash: String::new(),
-            folder: format!("{}/{version}", folder::safe(dataset)),
-            is_deleted: true,
-            written_by: written_by.to_owned(),
-            ..last
-        };
-        self.ledger.append(&record)?;
-        Ok(record)
-    }
-
-    fn require_writer(&self) -> Result<()> {
-        if self.lock.is_some() {
-            return Ok(());
-        }
-        Err(Error::new(Code::StoreReadOnly, format!("{} was opened for reading", self.root.display())))
-    }
-
-    /// A folder of its own for what is being received; it is removed when the store is opened the next time,
-    /// if not before.
-    ///
-    /// # Errors
-    /// `store.io`, `store.read_only`.
-    pub(super) fn incoming(&self, name: &str) -> Result<PathBuf> {
-        self.require_writer()?;
-        let path = self.root.join("incoming").join(name);
-        fs::create_dir_all(&path).map_err(|error| cannot(&error, "make", &path))?;
-        Ok(path)
     }
 
     /// A version whose rows stay on disk. Cost: reading what is known of the table.
@@ -305,7 +211,7 @@ impl Store {
     /// # Errors
     /// `store.damaged`.
     pub(super) fn version(&self, dataset: &str, version: u32) -> Result<Option<Arc<Dataset>>> {
-        let record = self.record(dataset, version)?.filter(|record| !record.is_deleted);
+        let record = self.record(dataset, version)?.filter(VersionRecord::is_readable);
         record.map(|record| self.history.get(self, &record)).transpose()
     }
 
@@ -328,7 +234,7 @@ impl Store {
     /// `store.damaged` where the ledger itself cannot be read.
     pub fn verify(&self) -> Result<Vec<Damage>> {
         let mut found = Vec::new();
-        for record in self.versions()?.into_iter().filter(|record| !record.is_deleted) {
+        for record in self.versions()?.into_iter().filter(VersionRecord::is_readable) {
             let path = self.folder(&record);
             let checked = Folder::open(&path, &record.manifest_hash).and_then(|folder| folder.verify());
             if let Err(error) = checked {
@@ -344,7 +250,8 @@ impl Store {
         for path in entries(&self.root.join("incoming"))? {
             remove(&path)?;
         }
-        let known: Vec<PathBuf> = self.versions()?.iter().map(|record| self.folder(record)).collect();
+        let kept = self.versions()?.into_iter().filter(VersionRecord::is_readable);
+        let known: Vec<PathBuf> = kept.map(|record| self.folder(&record)).collect();
         for dataset in entries(&self.root.join("versions"))? {
             for version in entries(&dataset)? {
                 if !known.contains(&version) {

@@ -1,0 +1,151 @@
+//! What the one process that writes does: it publishes, deletes, and drops old versions.
+
+use std::fs;
+use std::num::NonZeroU32;
+use std::path::{Path, PathBuf};
+
+use chrono::{DateTime, Utc};
+
+use super::folder::{self, Folder};
+use super::{Store, VersionRecord, cannot};
+use crate::catalog::file::Stamp;
+use crate::document::{Document, Severity};
+use crate::error::{Code, Error, Result};
+
+impl Store {
+    /// The same store, keeping so many versions of each dataset: older ones are dropped, now and at each
+    /// publication. What was published of them stays in the list of versions.
+    ///
+    /// # Errors
+    /// `store.read_only`, `store.io`.
+    pub fn with_kept_versions(self, kept: NonZeroU32) -> Result<Self> {
+        self.require_writer()?;
+        self.drop_older(None, kept)?;
+        Ok(Self { kept_versions: Some(kept), ..self })
+    }
+
+    fn drop_older(&self, dataset: Option<&str>, kept: NonZeroU32) -> Result<()> {
+        self.ledger.drop_older(dataset, kept.get())?;
+        for record in self.versions()?.iter().filter(|record| record.is_dropped) {
+            let folder = self.folder(record);
+            if dataset.is_none_or(|name| name == record.dataset) && folder.exists() {
+                fs::remove_dir_all(&folder).map_err(|error| cannot(&error, "remove", &folder))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Publishes a document that was read from a file which was then in this state: durable when it returns.
+    /// The same bytes as those of the last version are no new one.
+    ///
+    /// # Errors
+    /// `store.io` where it cannot be written: nothing of it counts then. `document.changed` where the file is
+    /// another one by now. `store.read_only`.
+    pub(in crate::catalog) fn publish(
+        &self,
+        document: &Document,
+        file: &Path,
+        stamp: Stamp,
+        threads: usize,
+        (now, written_by): (DateTime<Utc>, &str),
+    ) -> Result<VersionRecord> {
+        self.require_writer()?;
+        let last = self.ledger.last(&document.name)?;
+        let version = last.as_ref().map_or(1, |last| last.version + 1);
+        let incoming = self.root.join("incoming").join(format!("{}-{version}", folder::safe(&document.name)));
+        let written = Folder::write(&incoming, document, file, threads)?;
+        if !Stamp::of(file).is_ok_and(|now| now == stamp) {
+            return Err(Error::new(Code::DocumentChanged, "the file changed while it was stored")
+                .in_file(file.display().to_string()));
+        }
+        // The same bytes again are no new version, unless those that are here were damaged since.
+        let changes = last.as_ref().map(|last| self.schema_changes(last, document)).unwrap_or_default();
+        let is_whole = |last: &VersionRecord| {
+            let folder = Folder::open(&self.folder(last), &last.manifest_hash);
+            let is_same = !last.is_deleted && last.document_hash == written.document_hash;
+            is_same && folder.is_ok_and(|folder| folder.verify().is_ok())
+        };
+        if let Some(last) = last.filter(is_whole) {
+            let _ = fs::remove_dir_all(&incoming);
+            return Ok(last);
+        }
+        let record = VersionRecord {
+            dataset: document.name.clone(),
+            version,
+            published_at: now,
+            rows: document.rows,
+            document_hash: written.document_hash,
+            document_bytes: stamp.len_bytes,
+            manifest_hash: written.manifest_hash,
+            folder: format!("{}/{version}", folder::safe(&document.name)),
+            is_deleted: false,
+            is_dropped: false,
+            findings: document.findings.total(),
+            errors: document.findings.total_of(Severity::Error),
+            warnings: document.findings.total_of(Severity::Warning),
+            schema_changes: changes,
+            written_by: written_by.to_owned(),
+        };
+        folder::move_into_place(&incoming, &self.folder(&record))?;
+        self.ledger.append(&record)?;
+        if let Some(kept) = self.kept_versions {
+            // What was published is there, whatever becomes of the older ones: they are dropped the next time.
+            let _ = self.drop_older(Some(&record.dataset), kept);
+        }
+        Ok(record)
+    }
+
+    /// Deletes a dataset: its last version is one without rows, those before it stay.
+    ///
+    /// # Errors
+    /// `catalog.unknown_dataset` where it is not there or deleted already; `store.*`.
+    pub(in crate::catalog) fn delete(
+        &self,
+        dataset: &str,
+        (now, written_by): (DateTime<Utc>, &str),
+    ) -> Result<VersionRecord> {
+        self.require_writer()?;
+        let last = self.ledger.last(dataset)?.filter(|last| !last.is_deleted);
+        let last = last.ok_or_else(|| {
+            Error::new(Code::CatalogUnknownDataset, format!("the store has no dataset '{dataset}'"))
+        })?;
+        let version = last.version + 1;
+        let record = VersionRecord {
+            version,
+            published_at: now,
+            rows: 0,
+            document_hash: String::new(),
+            document_bytes: 0,
+            manifest_hash: String::new(),
+            folder: format!("{}/{version}", folder::safe(dataset)),
+            is_deleted: true,
+            findings: 0,
+            errors: 0,
+            warnings: 0,
+            schema_changes: String::new(),
+            written_by: written_by.to_owned(),
+            ..last
+        };
+        self.ledger.append(&record)?;
+        Ok(record)
+    }
+
+    fn require_writer(&self) -> Result<()> {
+        if self.lock.is_some() {
+            return Ok(());
+        }
+        Err(Error::new(Code::StoreReadOnly, format!("{} was opened for reading", self.root.display())))
+    }
+
+    /// A folder of its own for what is being received; it is removed when the store is opened the next time,
+    /// if not before.
+    ///
+    /// # Errors
+    /// `store.io`, `store.read_only`.
+    pub(in crate::catalog) fn incoming(&self, name: &str) -> Result<PathBuf> {
+        self.require_writer()?;
+        let path = self.root.join("incoming").join(name);
+        fs::create_dir_all(&path).map_err(|error| cannot(&error, "make", &path))?;
+        Ok(path)
+    }
+}
