@@ -14,6 +14,7 @@ mod generator_xml;
 
 mod bounds;
 mod broken;
+mod crash;
 mod docs;
 mod documents;
 mod door;

@@ -106,9 +106,9 @@ fn check_shows_findings_with_examples() {
 }
 
 /// A server on a free port; killed when it is dropped.
-struct Server {
+pub(crate) struct Server {
     child: Child,
-    address: String,
+    pub(crate) address: String,
     screen: String,
 }
 
@@ -120,7 +120,7 @@ impl Drop for Server {
 }
 
 impl Server {
-    fn start(paths: &[&str]) -> Self {
+    pub(crate) fn start(paths: &[&str]) -> Self {
         let child = derek()
             .args(["serve", "--listen", "127.0.0.1:0"])
             .args(paths)
@@ -140,12 +140,12 @@ impl Server {
         server
     }
 
-    fn get(&self, path: &str) -> Value {
+    pub(crate) fn get(&self, path: &str) -> Value {
         let mut response = ureq::get(format!("{}{path}", self.address)).call().expect("it answers");
         response.body_mut().read_json().expect("it is JSON")
     }
 
-    fn signal(&self, name: &str) {
+    pub(crate) fn signal(&self, name: &str) {
         let pid = self.child.id().to_string();
         assert!(Command::new("kill").args([name, &pid]).status().expect("kill is there").success());
     }

@@ -67,10 +67,12 @@ impl QueryLog {
     ///
     /// # Errors
     /// `store.damaged`.
-    pub(super) fn over(store: &Arc<Store>) -> Result<Self> {
+    pub(super) fn over(store: &Store) -> Result<Self> {
         let log = Self::default();
-        store.last_queries(KEPT)?.into_iter().for_each(|query| log.remember(query));
-        Ok(Self { writer: QueryWriter::over(store), ..log })
+        let Some(table) = store.queries()? else { return Ok(log) };
+        table.last(KEPT)?.into_iter().for_each(|query| log.remember(query));
+        let writer = store.is_writer().then(|| QueryWriter::over(table)).flatten();
+        Ok(Self { writer, ..log })
     }
 
     /// Waits until all that was asked is on disk, where there is a store.

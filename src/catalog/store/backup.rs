@@ -41,24 +41,40 @@ impl Store {
             if is_there {
                 continue;
             }
-            Folder::open(&from, &record.manifest_hash)?.verify()?;
+            let source = Folder::open(&from, &record.manifest_hash).and_then(|folder| folder.verify());
+            let now = self.record(&record.dataset, record.version)?;
+            if source.is_err() && now.is_some_and(|now| !now.is_readable()) {
+                // It was dropped meanwhile: the ledger of this moment has it no more.
+                return self.backup(to);
+            }
+            source?;
             let incoming = to.join("incoming").join("version");
             copy_folder(&from, &incoming).map_err(|error| cannot(&error, "copy", &from))?;
             move_into_place(&incoming, &into)?;
             Folder::open(&into, &record.manifest_hash)?.verify()?;
             copied += 1;
         }
-        // What was written to it the last time belongs to the ledger before.
-        for rest in ["ledger.sqlite-wal", "ledger.sqlite-shm"] {
-            let _ = fs::remove_file(to.join(rest));
+        if let Some(queries) = self.queries()? {
+            let fresh = to.join("incoming").join("queries.sqlite");
+            let _ = fs::remove_file(&fresh);
+            queries.copy(&fresh)?;
+            replace(&fresh, &to.join("queries.sqlite"))?;
         }
-        let synced = File::open(&fresh).and_then(|file| file.sync_all());
-        synced
-            .and_then(|()| fs::rename(&fresh, &ledger))
-            .map_err(|error| cannot(&error, "write", &ledger))?;
+        replace(&fresh, &ledger)?;
         File::open(to).and_then(|folder| folder.sync_all()).map_err(|error| cannot(&error, "sync", to))?;
         Ok(Backup { versions: present.len(), copied })
     }
+}
+
+/// Puts a database in the place of another one, with what was written to that since.
+fn replace(fresh: &Path, database: &Path) -> Result<()> {
+    for rest in ["-wal", "-shm"] {
+        let mut name = database.as_os_str().to_owned();
+        name.push(rest);
+        let _ = fs::remove_file(name);
+    }
+    let synced = File::open(fresh).and_then(|file| file.sync_all());
+    synced.and_then(|()| fs::rename(fresh, database)).map_err(|error| cannot(&error, "write", database))
 }
 
 /// Copies the files of a folder, synced.

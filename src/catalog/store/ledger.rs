@@ -44,17 +44,6 @@ const TABLES: &str = "
         expires_at TEXT,
         revoked_at TEXT
     ) STRICT;
-    CREATE TABLE query (
-        id INTEGER PRIMARY KEY,
-        asked_at_ms INTEGER NOT NULL,
-        door TEXT NOT NULL,
-        text TEXT NOT NULL,
-        datasets TEXT NOT NULL,
-        rows INTEGER NOT NULL,
-        elapsed_ms REAL NOT NULL,
-        client TEXT,
-        error TEXT
-    ) STRICT;
     CREATE INDEX version_by_document ON version (document_hash);
     PRAGMA user_version = 1;";
 
@@ -298,18 +287,23 @@ impl Ledger {
     }
 
     pub(super) fn fault(&self, error: &rusqlite::Error) -> Error {
-        match error.sqlite_error_code() {
-            Some(
-                rusqlite::ErrorCode::DiskFull
-                | rusqlite::ErrorCode::ReadOnly
-                | rusqlite::ErrorCode::SystemIoFailure
-                | rusqlite::ErrorCode::CannotOpen
-                | rusqlite::ErrorCode::DatabaseBusy,
-            ) => {
-                let message = format!("cannot write {}: {error}", self.path.display());
-                Error::new(Code::StoreIo, message).hint("nothing of what was to be published counts")
-            }
-            _ => damaged(&self.path, &error.to_string()),
+        fault(&self.path, error)
+    }
+}
+
+/// The error for a database that cannot be read or written.
+pub(super) fn fault(path: &Path, error: &rusqlite::Error) -> Error {
+    match error.sqlite_error_code() {
+        Some(
+            rusqlite::ErrorCode::DiskFull
+            | rusqlite::ErrorCode::ReadOnly
+            | rusqlite::ErrorCode::SystemIoFailure
+            | rusqlite::ErrorCode::CannotOpen
+            | rusqlite::ErrorCode::DatabaseBusy,
+        ) => {
+            let message = format!("cannot write {}: {error}", path.display());
+            Error::new(Code::StoreIo, message).hint("nothing of what was to be published counts")
         }
+        _ => damaged(path, &error.to_string()),
     }
 }

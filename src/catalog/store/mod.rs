@@ -6,6 +6,7 @@
 //!
 //! ```text
 //! DIR/ledger.sqlite                          which versions there are
+//! DIR/queries.sqlite                         what was asked
 //! DIR/writer.lock                            held by the one process that writes
 //! DIR/incoming/                              versions that are being written
 //! DIR/versions/<dataset>/<version>/          table.parquet, description.json, the document, manifest.json

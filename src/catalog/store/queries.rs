@@ -1,13 +1,15 @@
-//! What was asked, kept in the ledger: written by a thread of its own, some at a time.
+//! What was asked, in a file of its own beside the ledger: written by a thread of its own, some at a time.
 
-use std::sync::Arc;
+use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use chrono::DateTime;
-use rusqlite::params;
+use rusqlite::{Connection, OpenFlags, params};
 
 use super::Store;
+use super::ledger::fault;
 use crate::catalog::query_log::LoggedQuery;
 use crate::error::{Code, Result};
 
@@ -18,6 +20,27 @@ const WRITTEN_AFTER: Duration = Duration::from_secs(1);
 /// Queries that are kept, about 2 GB of them, and how often the oldest are removed.
 const MOST_KEPT: i64 = 10_000_000;
 const TRIMMED_EVERY: i64 = 100_000;
+
+const TABLE: &str = "
+    CREATE TABLE IF NOT EXISTS query (
+        id INTEGER PRIMARY KEY,
+        asked_at_ms INTEGER NOT NULL,
+        door TEXT NOT NULL,
+        text TEXT NOT NULL,
+        datasets TEXT NOT NULL,
+        rows INTEGER NOT NULL,
+        elapsed_ms REAL NOT NULL,
+        client TEXT,
+        error TEXT
+    ) STRICT;";
+
+/// The queries that a store keeps. They may be many, and to lose them is no loss of what was published: so
+/// they are not in the ledger, which is checked whenever it is opened.
+#[derive(Debug)]
+pub(in crate::catalog) struct QueryTable {
+    connection: Mutex<Connection>,
+    path: PathBuf,
+}
 
 #[derive(Debug)]
 enum Message {
@@ -33,14 +56,11 @@ pub(in crate::catalog) struct QueryWriter {
 }
 
 impl QueryWriter {
-    /// None where this process does not write to the store.
-    pub(in crate::catalog) fn over(store: &Arc<Store>) -> Option<Self> {
-        store.lock.as_ref()?;
+    /// None where no thread can be started.
+    pub(in crate::catalog) fn over(table: QueryTable) -> Option<Self> {
         let (sender, receiver) = sync_channel(WAITING);
-        let store = Arc::downgrade(store);
         let write = move |queries: &[LoggedQuery]| {
-            let Some(store) = store.upgrade().filter(|_| !queries.is_empty()) else { return };
-            if let Err(error) = store.keep_queries(queries) {
+            if let Err(error) = table.keep(queries) {
                 tracing::error!(code = %error.code, "{} queries are not kept: {error}", queries.len());
             }
         };
@@ -77,8 +97,10 @@ fn work(receiver: &Receiver<Message>, write: impl Fn(&[LoggedQuery])) {
             }
             next = receiver.recv_timeout(end.saturating_duration_since(Instant::now()));
         };
-        write(&queries);
-        queries.clear();
+        if !queries.is_empty() {
+            write(&queries);
+            queries.clear();
+        }
         if let Some(done) = flushed {
             let _ = done.send(());
         }
@@ -86,10 +108,45 @@ fn work(receiver: &Receiver<Message>, write: impl Fn(&[LoggedQuery])) {
 }
 
 impl Store {
+    /// The queries that were kept: none where nobody ever wrote any.
+    ///
+    /// # Errors
+    /// `store.damaged`, `store.io`.
+    pub(in crate::catalog) fn queries(&self) -> Result<Option<QueryTable>> {
+        let path = self.root.join("queries.sqlite");
+        let flags = match self.lock {
+            Some(_) => OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE,
+            None if path.exists() => OpenFlags::SQLITE_OPEN_READ_ONLY,
+            None => return Ok(None),
+        };
+        let open = || {
+            let connection = Connection::open_with_flags(&path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+            connection.busy_timeout(WRITTEN_AFTER)?;
+            if self.lock.is_some() {
+                connection.pragma_update(None, "journal_mode", "WAL")?;
+                connection.execute_batch(TABLE)?;
+            }
+            Ok(connection)
+        };
+        let connection = open().map_err(|error| fault(&path, &error))?;
+        Ok(Some(QueryTable { connection: Mutex::new(connection), path }))
+    }
+
+    /// Whether this process writes to it.
+    pub(in crate::catalog) fn is_writer(&self) -> bool {
+        self.lock.is_some()
+    }
+}
+
+impl QueryTable {
+    fn lock(&self) -> MutexGuard<'_, Connection> {
+        self.connection.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Keeps queries: on disk when it returns.
-    fn keep_queries(&self, queries: &[LoggedQuery]) -> Result<()> {
+    fn keep(&self, queries: &[LoggedQuery]) -> Result<()> {
         let keep = || {
-            let mut connection = self.ledger.lock();
+            let mut connection = self.lock();
             let transaction = connection.transaction()?;
             {
                 let mut insert = transaction.prepare(
@@ -118,16 +175,22 @@ impl Store {
             }
             transaction.commit()
         };
-        keep().map_err(|error| self.ledger.fault(&error))
+        keep().map_err(|error| fault(&self.path, &error))
+    }
+
+    /// Writes all of them into a file that is not there.
+    pub(super) fn copy(&self, to: &Path) -> Result<()> {
+        let copied = self.lock().execute("VACUUM INTO ?1", [to.to_string_lossy()]);
+        copied.map(|_| ()).map_err(|error| fault(&self.path, &error))
     }
 
     /// The queries that were asked last, the oldest first, at most so many.
     ///
     /// # Errors
     /// `store.damaged`.
-    pub(in crate::catalog) fn last_queries(&self, most: usize) -> Result<Vec<LoggedQuery>> {
+    pub(in crate::catalog) fn last(&self, most: usize) -> Result<Vec<LoggedQuery>> {
         let read = || {
-            let connection = self.ledger.lock();
+            let connection = self.lock();
             let mut statement = connection.prepare(
                 "SELECT asked_at_ms, door, text, datasets, rows, elapsed_ms, client, error FROM query
                  ORDER BY id DESC LIMIT ?1",
@@ -147,7 +210,7 @@ impl Store {
             })?;
             queries.collect::<rusqlite::Result<Vec<_>>>()
         };
-        let mut queries = read().map_err(|error| self.ledger.fault(&error))?;
+        let mut queries = read().map_err(|error| fault(&self.path, &error))?;
         queries.reverse();
         Ok(queries)
     }
