@@ -37,6 +37,7 @@ mod process;
 mod publishing;
 mod quirks;
 mod rate;
+mod recovery;
 mod same;
 mod search;
 mod shell;

@@ -423,3 +423,53 @@ fn what_changed_between_two_versions_is_told_by_key() {
     let keyless = site.get("/datasets/b/diff?from=1");
     assert!(keyless.status == 404 && keyless.text().contains("declares no key"), "{}", keyless.text());
 }
+
+/// `If-None-Match: *` is for who wants to be the first.
+#[test]
+fn a_dataset_can_be_published_only_where_there_is_none() {
+    let publisher = Publisher::new();
+    let token = format!("Bearer {}", publisher.token("all", &[Permission::All], 1));
+    let headers = [("authorization", token.as_str()), ("if-none-match", "*")];
+    let put = |rows: &[Value]| publisher.send("PUT", "/datasets/a", &headers, document("a", rows));
+    assert_eq!(put(&rows(1, 1)).status, 201);
+    assert_eq!(put(&rows(2, 1)).error(), (412, "request.precondition".to_owned()));
+    let plain = [("authorization", token.as_str())];
+    assert_eq!(publisher.send("DELETE", "/datasets/a", &plain, Vec::new()).status, 200);
+    let again = put(&rows(2, 1));
+    assert_eq!((again.status, &again.json()["version"]), (201, &json!(3)), "a deleted one is none");
+    let odd = [("authorization", token.as_str()), ("if-none-match", "\"v1\"")];
+    assert_eq!(publisher.send("PUT", "/datasets/a", &odd, document("a", &rows(1, 1))).status, 400);
+}
+
+#[test]
+fn nothing_is_published_before_all_is_loaded() {
+    let folder = tempfile::tempdir().expect("a folder can be made");
+    let store = Arc::new(Store::open(folder.path(), Access::Write).expect("it can be made"));
+    let catalog = Arc::new(Catalog::new(&[], LoadOptions::default()).with_store(store));
+    let publisher = Publisher { site: Site::of_catalog(&catalog), catalog, folder };
+    let token = publisher.token("all", &[Permission::All], 1);
+    let early = publisher.put("/datasets/a", &token, document("a", &rows(1, 1)));
+    assert_eq!(early.error(), (503, "server.busy".to_owned()));
+    assert!(early.header("retry-after").is_some() && early.text().contains("/ready"), "{}", early.text());
+    publisher.catalog.load_all(None).expect("there is nothing to load");
+    assert_eq!(publisher.put("/datasets/a", &token, document("a", &rows(1, 1))).status, 201);
+}
+
+/// Tokens are remembered, but not longer than they hold, whoever changes them.
+#[test]
+fn a_token_that_another_process_revokes_or_spoils_is_worth_nothing() {
+    let publisher = Publisher::new();
+    let (one, other) =
+        (publisher.token("one", &[Permission::All], 1), publisher.token("other", &[Permission::All], 1));
+    let put = |token: &str, v| publisher.put("/datasets/a", token, document("a", &rows(1, v))).status;
+    assert_eq!((put(&one, 1), put(&other, 2)), (201, 201));
+    let elsewhere = Store::open(publisher.folder.path(), Access::Tokens).expect("it is a store");
+    assert!(elsewhere.revoke_token("one", Utc::now()).expect("it can be written"));
+    assert_eq!((put(&one, 3), put(&other, 4)), (401, 201));
+    let ledger =
+        rusqlite::Connection::open(publisher.folder.path().join("ledger.sqlite")).expect("it is there");
+    ledger
+        .execute("UPDATE token SET expires_at = 'soon' WHERE name = 'other'", [])
+        .expect("it can be written");
+    assert_eq!(put(&other, 5), 401, "what cannot be read has expired");
+}

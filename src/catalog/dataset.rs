@@ -85,6 +85,11 @@ impl Dataset {
         with_references.as_ref().unwrap_or(&self.document.findings)
     }
 
+    /// Whether [`Dataset::findings`] costs nothing.
+    pub(super) fn is_counted(&self) -> bool {
+        self.findings.get().is_some() || !self.links.iter().any(|link| link.is_on_disk())
+    }
+
     /// The columns of its rows: those of the document, and after them one for each reference that a row has
     /// once ([`Dataset::row_column`]).
     #[must_use]

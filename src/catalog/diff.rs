@@ -1,7 +1,6 @@
 //! What changed between two versions of a dataset, by key.
 
 use std::cmp::Ordering;
-use std::collections::HashMap;
 
 use arrow::array::{DynComparator, RecordBatch, make_comparator};
 use arrow::compute::SortOptions;
@@ -15,8 +14,6 @@ use crate::error::{Code, Error, Result};
 
 /// Changes that are told one by one; all are counted.
 const MOST_TOLD: usize = 10_000;
-/// Pairs of batches whose columns are held at once.
-const MOST_PAIRS: usize = 64;
 
 /// What became of an object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,9 +36,8 @@ impl Change {
 /// An object that is not the same in both versions.
 struct Difference {
     change: Change,
-    key: Option<String>,
-    from_row: Option<u64>,
-    to_row: Option<u64>,
+    from_row: Option<u32>,
+    to_row: Option<u32>,
     fields: String,
 }
 
@@ -64,40 +60,71 @@ pub struct Diff {
 }
 
 /// Compares two versions. Objects are told apart by their key; of several with one key, the first counts, and
-/// rows without a key are left out. Cost: a look-up and a comparison for each row.
+/// rows without a key are left out. `check` is asked again and again whether somebody still waits. Cost: a
+/// look-up and a comparison for each row; two batches are in memory at once, and 12 bytes a row.
 ///
 /// # Errors
-/// `catalog.unknown_object` where one of them has no key, or another one than the other.
-pub fn diff(from: &Dataset, to: &Dataset) -> Result<Diff> {
+/// `catalog.unknown_object` where one of them has no key, or another one than the other; what `check` says.
+pub fn diff(from: &Dataset, to: &Dataset, check: &dyn Fn() -> Result<()>) -> Result<Diff> {
     let (old_keys, new_keys) = (index(from)?, index(to)?);
     require_same_key((from, old_keys), (to, new_keys))?;
-    let mut found = Found::default();
-    let mut compared = Compared::new(from, to);
-    let mut failed = None;
-    new_keys.each_first(to, |row, key| {
-        let before = old_keys.rows(from, key).next();
-        match before.map(|before| compared.differing(before, row)).transpose() {
-            Ok(fields) => found.note(to, (before, Some(row)), fields),
-            Err(error) => failed = Some(error),
-        }
-    });
-    if let Some(error) = failed {
-        return Err(Error::new(Code::Internal, "the versions cannot be compared").caused_by(error));
-    }
-    old_keys.each_first(from, |row, key| {
+    let (mut met, mut added, mut removed) = (Vec::new(), Vec::new(), Vec::new());
+    new_keys.each_first(to, check, |row, key| match old_keys.rows(from, key).next() {
+        Some(before) => met.push((before, row)),
+        None => added.push(row),
+    })?;
+    old_keys.each_first(from, check, |row, key| {
         if new_keys.rows(to, key).next().is_none() {
-            found.note(from, (Some(row), None), None);
+            removed.push(row);
         }
-    });
+    })?;
+    let compared = Compared::new(from, to);
+    let mut changed = Vec::new();
+    compared.differing(&met, check, |at, _| changed.push(met[at]))?;
+    drop(met);
+    changed.sort_unstable_by_key(|(_, row)| *row);
     let (old, new) = (from.document.schema.fields(), to.document.schema.fields());
     Ok(Diff {
-        table: found.table(),
-        added: found.added,
-        removed: found.removed,
-        changed: found.changed,
+        table: told(&compared, (&changed, &added, &removed), check)?,
+        added: added.len() as u64,
+        removed: removed.len() as u64,
+        changed: changed.len() as u64,
         new_fields: only_in(new, old),
         old_fields: only_in(old, new),
     })
+}
+
+/// The first changes as a table.
+fn told(
+    compared: &Compared<'_>,
+    (changed, added, removed): (&[(u32, u32)], &[u32], &[u32]),
+    check: &dyn Fn() -> Result<()>,
+) -> Result<RecordBatch> {
+    let changed = &changed[..changed.len().min(MOST_TOLD)];
+    let mut fields = vec![String::new(); changed.len()];
+    compared.differing(changed, check, |at, names| fields[at] = names.join(","))?;
+    let changed = changed.iter().zip(fields).map(|((before, row), fields)| Difference {
+        change: Change::Changed,
+        from_row: Some(*before),
+        to_row: Some(*row),
+        fields,
+    });
+    let alone = |change, from_row, to_row| Difference { change, from_row, to_row, fields: String::new() };
+    let added = added.iter().take(MOST_TOLD).map(|row| alone(Change::Added, None, Some(*row)));
+    let mut told: Vec<Difference> = changed.chain(added).collect();
+    told.sort_by_key(|difference| difference.to_row);
+    told.extend(removed.iter().take(MOST_TOLD).map(|row| alone(Change::Removed, Some(*row), None)));
+    told.truncate(MOST_TOLD);
+    let keys: Vec<Option<String>> = told.iter().map(|difference| compared.key(difference)).collect();
+    let number = |row: Option<u32>| row.map(|row| u64::from(row) + 1);
+    let rows: Vec<(&Difference, Option<String>)> = told.iter().zip(keys).collect();
+    Ok(batch(vec![
+        texts("change", &rows, |(it, _)| Some(it.change.as_str())),
+        texts("key", &rows, |(_, key)| key.as_deref()),
+        ints("from_row", &rows, |(it, _)| number(it.from_row)),
+        ints("to_row", &rows, |(it, _)| number(it.to_row)),
+        texts("fields", &rows, |(it, _)| Some(it.fields.as_str()).filter(|fields| !fields.is_empty())),
+    ]))
 }
 
 /// The names of the fields that are not among others with the same type.
@@ -106,43 +133,6 @@ fn only_in(these: &Fields, others: &Fields) -> Vec<String> {
         others.iter().any(|it| it.name() == field.name() && it.data_type() == field.data_type())
     };
     these.iter().filter(|field| !is_there(field)).map(|field| field.name().clone()).collect()
-}
-
-/// What was found so far: all are counted, the first are told.
-#[derive(Default)]
-struct Found {
-    told: Vec<Difference>,
-    added: u64,
-    removed: u64,
-    changed: u64,
-}
-
-impl Found {
-    /// Notes an object by its rows in the earlier and in the later version; `of` is one that has it.
-    fn note(&mut self, of: &Dataset, rows: (Option<u32>, Option<u32>), fields: Option<Vec<&str>>) {
-        let (change, count) = match (rows, &fields) {
-            ((_, None), _) => (Change::Removed, &mut self.removed),
-            ((None, _), _) => (Change::Added, &mut self.added),
-            (_, Some(fields)) if fields.is_empty() => return,
-            _ => (Change::Changed, &mut self.changed),
-        };
-        *count += 1;
-        let Some(row) = rows.1.or(rows.0).filter(|_| self.told.len() < MOST_TOLD) else { return };
-        let number = |row: Option<u32>| row.map(|row| u64::from(row) + 1);
-        let (key, fields) = (of.key_text(u64::from(row)), fields.unwrap_or_default().join(","));
-        self.told.push(Difference { change, key, from_row: number(rows.0), to_row: number(rows.1), fields });
-    }
-
-    fn table(&self) -> RecordBatch {
-        let told = &self.told;
-        batch(vec![
-            texts("change", told, |it| Some(it.change.as_str())),
-            texts("key", told, |it| it.key.as_deref()),
-            ints("from_row", told, |it| it.from_row),
-            ints("to_row", told, |it| it.to_row),
-            texts("fields", told, |it| Some(it.fields.as_str()).filter(|fields| !fields.is_empty())),
-        ])
-    }
 }
 
 /// That both versions have keys of the same fields.
@@ -166,14 +156,12 @@ fn index(dataset: &Dataset) -> Result<&KeyIndex> {
     })
 }
 
-/// The fields that both versions have, ready to be compared, batch by batch.
+/// The fields that both versions have.
 struct Compared<'a> {
     from: &'a Dataset,
     to: &'a Dataset,
     /// Their name, and their places in both.
     fields: Vec<(&'a str, usize, usize)>,
-    /// For pairs of batches that were met a comparison for each field.
-    by_batches: HashMap<(usize, usize), Vec<DynComparator>>,
 }
 
 impl<'a> Compared<'a> {
@@ -181,32 +169,62 @@ impl<'a> Compared<'a> {
         let (old, new) = (&from.document.schema, &to.document.schema);
         let both = new.fields().iter().enumerate().filter_map(|(at, field)| {
             let before = old.index_of(field.name()).ok()?;
-            (old.field(before).data_type() == field.data_type()).then_some((
-                field.name().as_str(),
-                before,
-                at,
-            ))
+            let is_alike = old.field(before).data_type() == field.data_type();
+            is_alike.then_some((field.name().as_str(), before, at))
         });
-        Self { from, to, fields: both.collect(), by_batches: HashMap::new() }
+        Self { from, to, fields: both.collect() }
     }
 
-    /// The fields in which two rows differ.
-    fn differing(&mut self, before: u32, now: u32) -> Result<Vec<&'a str>, ArrowError> {
-        let ((from_batch, from_at), (to_batch, to_at)) = (self.from.locate(before), self.to.locate(now));
-        let pair = (from_batch, to_batch);
-        if !self.by_batches.contains_key(&pair) {
-            if self.by_batches.len() >= MOST_PAIRS {
-                self.by_batches.clear();
+    /// Hands the places of those pairs of rows to `take` that differ, with the fields in which they do: batch
+    /// by batch of both versions, whatever the order of the pairs.
+    fn differing(
+        &self,
+        pairs: &[(u32, u32)],
+        check: &dyn Fn() -> Result<()>,
+        mut take: impl FnMut(usize, &[&'a str]),
+    ) -> Result<()> {
+        let batches = |at: u32| {
+            let (before, row) = pairs[at as usize];
+            (self.from.locate(before).0, self.to.locate(row).0)
+        };
+        let mut order: Vec<u32> = (0..u32::try_from(pairs.len()).unwrap_or(u32::MAX)).collect();
+        order.sort_by_key(|at| batches(*at));
+        let mut fields = Vec::new();
+        for group in order.chunk_by(|one, other| batches(*one) == batches(*other)) {
+            check()?;
+            let comparisons = self.comparisons(batches(group[0])).map_err(|error| {
+                Error::new(Code::Internal, "the versions cannot be compared").caused_by(error)
+            })?;
+            for at in group {
+                let (before, row) = pairs[*at as usize];
+                let (before, row) = (self.from.locate(before).1, self.to.locate(row).1);
+                let of_fields = self.fields.iter().zip(&comparisons);
+                let differs = of_fields.filter(|(_, compare)| compare(before, row) != Ordering::Equal);
+                fields.clear();
+                fields.extend(differs.map(|((name, ..), _)| *name));
+                if !fields.is_empty() {
+                    take(*at as usize, &fields);
+                }
             }
-            let comparisons = self.fields.iter().map(|(_, before, now)| {
-                let (old, new) =
-                    (self.from.rows.column(from_batch, *before), self.to.rows.column(to_batch, *now));
-                make_comparator(old.as_ref(), new.as_ref(), SortOptions::default())
-            });
-            self.by_batches.insert(pair, comparisons.collect::<Result<_, _>>()?);
         }
-        let differs = |comparison: &DynComparator| comparison(from_at, to_at) != Ordering::Equal;
-        let fields = self.fields.iter().zip(&self.by_batches[&pair]);
-        Ok(fields.filter(|(_, comparison)| differs(comparison)).map(|((name, ..), _)| *name).collect())
+        Ok(())
+    }
+
+    /// A comparison for each field between the rows of two batches.
+    fn comparisons(&self, (from, to): (usize, usize)) -> Result<Vec<DynComparator>, ArrowError> {
+        let comparisons = self.fields.iter().map(|(_, before, now)| {
+            let (old, new) = (self.from.rows.once(from, *before), self.to.rows.once(to, *now));
+            make_comparator(old.as_ref(), new.as_ref(), SortOptions::default())
+        });
+        comparisons.collect()
+    }
+
+    /// The key of an object that is not the same in both.
+    fn key(&self, difference: &Difference) -> Option<String> {
+        match (difference.to_row, difference.from_row) {
+            (Some(row), _) => self.to.key_text(u64::from(row)),
+            (None, Some(row)) => self.from.key_text(u64::from(row)),
+            (None, None) => None,
+        }
     }
 }

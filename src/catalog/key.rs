@@ -130,8 +130,17 @@ impl KeyIndex {
     }
 
     /// Hands every row that is the first one of its key to `visit`, with the key, in order.
-    pub(super) fn each_first(&self, dataset: &Version, mut visit: impl FnMut(u32, &[KeyValue<'_>])) {
+    ///
+    /// # Errors
+    /// What `check` says, which is asked before each batch.
+    pub(super) fn each_first(
+        &self,
+        dataset: &Version,
+        check: &dyn Fn() -> Result<()>,
+        mut visit: impl FnMut(u32, &[KeyValue<'_>]),
+    ) -> Result<()> {
         for number in 0..dataset.rows.batches() {
+            check()?;
             let columns: Vec<_> = self.columns.iter().map(|at| dataset.rows.once(number, *at)).collect();
             let columns: Vec<_> =
                 columns.iter().filter_map(|column| KeyColumn::of(column.as_ref())).collect();
@@ -145,6 +154,7 @@ impl KeyIndex {
                 }
             }
         }
+        Ok(())
     }
 
     /// Ready to look up many keys of one field; `column` has all its values.

@@ -4,6 +4,7 @@
 //! a version is published, each of its values is looked up once, and the object's row number is kept beside
 //! it: reading through the reference is then a look into a column.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, OnceLock};
 
 use arrow::array::{Array, ArrayRef, AsArray, StructArray, UInt32Array};
@@ -13,8 +14,10 @@ use arrow::datatypes::{DataType, Field, FieldRef, Schema};
 
 use super::referrers::Referrers;
 use super::resolve::resolve;
+use super::rows::must;
 use super::version::Version;
 use crate::encode::attribute::{DATAPATH, attribute};
+use crate::error::{Error, Result};
 use crate::geo::is_point;
 
 /// The place of a field in a table: of a column, of a member of an Object, of the elements of a List.
@@ -166,7 +169,7 @@ pub struct Target {
     path: FieldPath,
     threads: usize,
     /// Where each value leads: at once where both datasets are in memory, else once somebody asked.
-    led: OnceLock<Led>,
+    led: OnceLock<Result<Led>>,
     /// The rows that refer to each object, once somebody asked.
     referrers: OnceLock<Referrers>,
 }
@@ -175,9 +178,7 @@ pub struct Target {
 #[derive(Debug)]
 struct Led {
     rows: UInt32Array,
-    values: u64,
-    resolved: u64,
-    distinct: u64,
+    counts: LinkCounts,
 }
 
 impl Link {
@@ -203,7 +204,7 @@ impl Link {
                 referrers: OnceLock::new(),
             };
             if !from.is_on_disk() && !target.version.is_on_disk() {
-                target.led();
+                let _ = target.led();
             }
             target
         });
@@ -232,12 +233,19 @@ impl Link {
         Some(target.referrers.get_or_init(|| Referrers::of(&self.from, &self.path, target)))
     }
 
+    /// Whether rows that it takes to look its values up lie on disk.
+    pub(super) fn is_on_disk(&self) -> bool {
+        let target = self.target.as_ref();
+        target.is_some_and(|target| self.from.is_on_disk() || target.version.is_on_disk())
+    }
+
     /// Bytes of the row numbers in memory.
     #[must_use]
     pub fn memory_bytes(&self) -> usize {
         let Some(target) = &self.target else { return 0 };
         let referrers = target.referrers.get().map_or(0, Referrers::memory_bytes);
-        target.led.get().map_or(0, |led| led.rows.get_array_memory_size()) + referrers
+        let led = target.led.get().and_then(|led| led.as_ref().ok());
+        led.map_or(0, |led| led.rows.get_array_memory_size()) + referrers
     }
 }
 
@@ -249,54 +257,57 @@ impl Target {
     }
 
     /// Where each value leads. Cost: where a dataset is on disk, the first call looks all values up.
-    fn led(&self) -> &Led {
-        self.led.get_or_init(|| {
-            let (rows, values) = resolve(&self.from, &self.path, &self.version, self.column, self.threads);
-            Led {
-                resolved: (rows.len() - rows.null_count()) as u64,
-                distinct: distinct(&rows, self.version.document.rows),
-                values,
-                rows,
-            }
-        })
+    fn led(&self) -> Result<&Led> {
+        let led = self.led.get_or_init(|| {
+            let look_up = || resolve(&self.from, &self.path, &self.version, self.column, self.threads);
+            let looked_up = catch_unwind(AssertUnwindSafe(look_up));
+            let (rows, values) = looked_up.map_err(|panic| Error::of_panic(panic.as_ref()))?;
+            let resolved = (rows.len() - rows.null_count()) as u64;
+            let distinct = distinct(&rows, self.version.document.rows);
+            Ok(Led { rows, counts: LinkCounts { values, resolved, distinct } })
+        });
+        led.as_ref().map_err(Error::again)
     }
 
     /// For each value the row that it leads to, in the document's order; null where there is no value, or no
     /// such object. The first row where several have the key.
+    ///
+    /// Rows on disk that cannot be read unwind with the error, as those of [`Rows`](super::Rows) do.
     #[must_use]
     pub fn rows(&self) -> &UInt32Array {
-        &self.led().rows
+        &must(self.led()).rows
     }
 
+    /// How many of its values lead where; none where one of the two datasets cannot be read.
+    #[must_use]
+    pub fn counts(&self) -> Option<LinkCounts> {
+        self.led().ok().map(|led| led.counts)
+    }
+}
+
+/// How many values of a link lead where.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LinkCounts {
     /// Values that are there.
-    #[must_use]
-    pub fn values(&self) -> u64 {
-        self.led().values
-    }
-
+    pub values: u64,
     /// Values that lead to an object.
-    #[must_use]
-    pub fn resolved(&self) -> u64 {
-        self.led().resolved
-    }
-
+    pub resolved: u64,
     /// Different objects that they lead to.
-    #[must_use]
-    pub fn distinct(&self) -> u64 {
-        self.led().distinct
-    }
+    pub distinct: u64,
+}
 
+impl LinkCounts {
     /// Values that lead to no object.
     #[must_use]
     pub fn dangling(&self) -> u64 {
-        self.values() - self.resolved()
+        self.values - self.resolved
     }
 
     /// The share of the values that lead to an object; none where there are no values.
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "a share of counts below 2⁵³")]
     pub fn share(&self) -> Option<f64> {
-        (self.values() > 0).then(|| self.resolved() as f64 / self.values() as f64)
+        (self.values > 0).then(|| self.resolved as f64 / self.values as f64)
     }
 }
 

@@ -43,7 +43,7 @@ pub use file::{ENDINGS, Stamp, find};
 pub use findings::{FindingRow, finding_rows, finding_table};
 pub use key::KeyIndex;
 pub use key_value::KeyValue;
-pub use link::{FieldPath, Link, Target};
+pub use link::{FieldPath, Link, LinkCounts, Target};
 pub use publication::{Precondition, Upload, Uploaded, read_document};
 pub use query_log::{LoggedQuery, QueryLog};
 pub use referrers::Referrers;
@@ -56,7 +56,7 @@ pub use version::{PointColumn, Version};
 pub use watch::{Watch, watch};
 
 use crate::error::{Code, Error, Result};
-use publication::{read, store_document};
+use publication::{Reading, caught, forget_damage, read, store_document};
 use snapshot::FileState;
 
 /// How documents are loaded.
@@ -123,6 +123,8 @@ pub enum LoadOutcome {
     Refused(Arc<Error>),
     /// It is gone, and with it the dataset of this name.
     Removed(String),
+    /// It was published before, and this version came after it: what came last stays.
+    Superseded(Box<VersionRecord>),
 }
 
 /// The datasets under some PATHs, as they are now.
@@ -132,6 +134,8 @@ pub struct Catalog {
     options: LoadOptions<'static>,
     /// Where versions are kept, if anywhere but in the files themselves.
     store: Option<Arc<Store>>,
+    /// Whether the first load leaves what was published after a file as it is.
+    yields: bool,
     current: ArcSwap<Snapshot>,
     /// The last version of each dataset by name, also of those that are gone: no number comes twice.
     /// Held while a change is prepared: one at a time.
@@ -169,6 +173,7 @@ impl Catalog {
             paths: paths.to_vec(),
             options: LoadOptions { progress: None, ..options },
             store: None,
+            yields: false,
             current: ArcSwap::from_pointee(Snapshot::default()),
             versions: Mutex::default(),
             is_loaded: AtomicBool::new(false),
@@ -187,6 +192,14 @@ impl Catalog {
             QueryLog::over(&store).inspect_err(|error| tracing::error!(code = %error.code, "{error}"));
         let query_log = Arc::new(query_log.unwrap_or_default());
         Self { store: Some(store), current, query_log, ..self }
+    }
+
+    /// The same catalog, whose first load does not publish a document again that the store had before its last
+    /// version, unless the file was changed since: a server that starts again takes nothing back that was
+    /// published while it ran.
+    #[must_use]
+    pub fn yielding(self) -> Self {
+        Self { yields: true, ..self }
     }
 
     /// Where versions are kept.
@@ -217,6 +230,7 @@ impl Catalog {
     /// disk. One that is damaged is reported and does not stop the others.
     fn load_stored(&self) -> Result<Vec<Loaded>> {
         let Some(store) = &self.store else { return Ok(Vec::new()) };
+        let _turn = self.versions.lock().unwrap_or_else(PoisonError::into_inner);
         let snapshot = self.snapshot();
         let (mut datasets, mut states) = snapshot.parts();
         let mut loaded = Vec::new();
@@ -349,17 +363,26 @@ impl Catalog {
         let snapshot = self.snapshot();
         let (mut datasets, mut states) = snapshot.parts();
         let before = states.get(file).and_then(|state| state.dataset.clone());
-        let read = match &self.store {
+        let yields = self.yields && !self.is_loaded();
+        let read = caught(file, || match &self.store {
             None => read(file, &snapshot, versions, options),
-            Some(store) => store_document(store, file, &snapshot, options),
-        };
+            Some(store) => store_document(store, file, &snapshot, (options, yields)),
+        });
         let outcome = match read {
-            Ok((dataset, stamp)) => {
+            Ok((Reading::Superseded(last), stamp)) => {
+                let dataset = Some(last.dataset.clone());
+                states.insert(file.to_owned(), FileState { stamp: Some(stamp), dataset, refused: None });
+                LoadOutcome::Superseded(Box::new(last))
+            }
+            Ok((Reading::Served(dataset), stamp)) => {
                 if let Some(name) = before.filter(|name| name != dataset.name() && self.store.is_none()) {
                     datasets.remove(&name);
                 }
                 let (stamp, name) = (Some(stamp), Some(dataset.name().to_owned()));
                 states.insert(file.to_owned(), FileState { stamp, dataset: name, refused: None });
+                if let Some(store) = &self.store {
+                    forget_damage(store, dataset.name(), &mut states);
+                }
                 datasets.insert(dataset.name().to_owned(), Arc::clone(&dataset));
                 LoadOutcome::Published(dataset)
             }

@@ -7,10 +7,11 @@ use std::sync::{Arc, PoisonError};
 
 use chrono::Utc;
 
+use super::budget::bytes_needed;
 use super::dataset::Dataset;
 use super::file::{self, Stamp};
 use super::snapshot::{FileState, Snapshot};
-use super::store::{Store, VersionRecord};
+use super::store::{Staged, Store, VersionRecord};
 use super::version::Version;
 use super::{Catalog, LoadOptions};
 use crate::document::Document;
@@ -22,11 +23,27 @@ use crate::error::{Code, Error, Result};
 /// # Errors
 /// `document.*`, with the file's name.
 pub fn read_document(file: &Path, options: &LoadOptions<'_>) -> Result<(Document, Stamp)> {
-    let read = catch_unwind(AssertUnwindSafe(|| file::read(file, options)));
-    read.unwrap_or_else(|_| {
-        let error = Error::new(Code::Internal, "the reader met a fault of its own");
-        Err(error.in_file(file.display().to_string()).hint("please report it with the document"))
+    caught(file, || file::read(file, options))
+}
+
+/// What is done with a file; a fault of the program's own is an error of this file's.
+pub(super) fn caught<T>(file: &Path, work: impl FnOnce() -> Result<T>) -> Result<T> {
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| {
+        let error = Error::of_panic(panic.as_ref()).in_file(file.display().to_string());
+        Err(if error.code == Code::Internal {
+            error.hint("please report it with the document")
+        } else {
+            error
+        })
     })
+}
+
+/// What a file holds.
+pub(super) enum Reading {
+    /// The dataset in this version.
+    Served(Arc<Version>),
+    /// A document that was published before this last version of its dataset.
+    Superseded(VersionRecord),
 }
 
 /// The dataset in a file, as the version after the last one of its name.
@@ -35,12 +52,13 @@ pub(super) fn read(
     snapshot: &Snapshot,
     versions: &mut BTreeMap<String, u32>,
     options: LoadOptions<'_>,
-) -> Result<(Arc<Version>, Stamp)> {
+) -> Result<(Reading, Stamp)> {
     let (document, stamp) = read_document(file, &options)?;
     require_alone(&document, file, snapshot)?;
     let version = versions.get(&document.name).map_or(1, |last| last + 1);
     versions.insert(document.name.clone(), version);
-    Ok((Arc::new(Version::new(document, version, file.to_owned(), stamp)?), stamp))
+    let version = Version::new(document, version, file.to_owned(), stamp)?;
+    Ok((Reading::Served(Arc::new(version)), stamp))
 }
 
 /// One file holds a dataset.
@@ -54,37 +72,76 @@ fn require_alone(document: &Document, file: &Path, snapshot: &Snapshot) -> Resul
         .hint("give one of the two another apiUri"))
 }
 
-/// The dataset in a file, published in a store. The same bytes again are not even read.
+/// The dataset in a file, published in a store. The same bytes again are not even read. Where the file `yields`,
+/// a document that was published before is not published again over what came after it, unless the file was
+/// changed since.
 pub(super) fn store_document(
     store: &Store,
     file: &Path,
     snapshot: &Snapshot,
-    options: LoadOptions<'_>,
-) -> Result<(Arc<Version>, Stamp)> {
+    (options, yields): (LoadOptions<'_>, bool),
+) -> Result<(Reading, Stamp)> {
     let in_file = |error: Error| error.in_file(file.display().to_string());
     let before = Stamp::of(file).ok();
     let known = store.known(file, before.map_or(0, |stamp| stamp.len_bytes)).map_err(in_file)?;
-    let is_it = |dataset: &&Arc<Dataset>| Some(dataset.version) == known.as_ref().map(|it| it.version);
-    let dataset = known.as_ref().and_then(|record| snapshot.named(&record.dataset)).filter(is_it);
-    if let Some((dataset, stamp)) = dataset.zip(before) {
-        return Ok((Arc::clone(dataset.version_of_document()), stamp));
+    let superseding = |record: &VersionRecord| -> Result<Option<VersionRecord>> {
+        let is_older =
+            |last: &VersionRecord| before.is_some_and(|it| it.modified <= last.published_at.into());
+        let last = if yields { store.last(&record.dataset)? } else { None };
+        Ok(last.filter(|last| last.version > record.version && is_older(last)))
+    };
+    for (record, stamp) in known.iter().zip(before) {
+        let served = snapshot.named(&record.dataset).filter(|it| it.version == record.version);
+        let says_so = served.is_some_and(|it| it.document.meta.api_uri == record.dataset);
+        if !says_so && file::stem(file) != record.dataset {
+            // What dataset the file holds is known once it is read.
+            continue;
+        }
+        if let Some(dataset) = served {
+            return Ok((Reading::Served(Arc::clone(dataset.version_of_document())), stamp));
+        }
+        if let Some(last) = superseding(record)? {
+            return Ok((Reading::Superseded(last), stamp));
+        }
     }
     let (document, stamp) = read_document(file, &options)?;
     require_alone(&document, file, snapshot)?;
-    let record = store.publish(&document, file, stamp, options.threads, (Utc::now(), ""))?;
-    Ok((stored_version(store, document, &record)?, stamp))
+    if let Some(record) = known.iter().find(|record| record.dataset == document.name)
+        && let Some(last) = superseding(record)?
+    {
+        return Ok((Reading::Superseded(last), stamp));
+    }
+    let written = Written::of(store, document, (file, stamp), options.threads)?;
+    Ok((Reading::Served(written.commit(store, "")?.0), stamp))
 }
 
-/// A version that was just written: in memory where there is room for it.
-fn stored_version(store: &Store, document: Document, record: &VersionRecord) -> Result<Arc<Version>> {
-    let on_disk = store.on_disk(record)?;
-    let Some(share) = store.budget().take(on_disk.bytes_in_memory()) else { return Ok(Arc::new(on_disk)) };
-    let stored = store.document_file(record)?;
-    let state = Stamp::of(&stored).map_err(|error| {
-        Error::new(Code::StoreIo, format!("cannot read {}: {error}", stored.display())).caused_by(error)
-    })?;
-    let version = Version::new(document, record.version, stored, state)?;
-    Ok(Arc::new(version.with_share(share)))
+/// A document that was written into a store, and is no version yet.
+struct Written {
+    staged: Staged,
+    version: Version,
+    /// Whether the version has its rows; else they are read from the store.
+    is_in_memory: bool,
+}
+
+impl Written {
+    /// Writes a document, and makes a version of it: in memory where there is room for it.
+    fn of(store: &Store, document: Document, (file, stamp): (&Path, Stamp), threads: usize) -> Result<Self> {
+        let staged = store.stage(&document, file, stamp, threads)?;
+        let share = store.budget().take(bytes_needed(&document));
+        let is_in_memory = share.is_some();
+        let document = if is_in_memory { document } else { Document { batches: Vec::new(), ..document } };
+        let version = Version::new(document, 0, file.to_owned(), stamp)?;
+        let version = share.into_iter().fold(version, Version::with_share);
+        Ok(Self { staged, version, is_in_memory })
+    }
+
+    /// Publishes it. Durable when it returns.
+    fn commit(self, store: &Store, written_by: &str) -> Result<(Arc<Version>, VersionRecord)> {
+        let record = store.commit(self.staged, &self.version.document, (Utc::now(), written_by))?;
+        let version =
+            if self.is_in_memory { store.written(self.version, &record)? } else { store.on_disk(&record)? };
+        Ok((Arc::new(version), record))
+    }
 }
 
 /// The version that must be there.
@@ -94,6 +151,8 @@ pub enum Precondition {
     Any,
     /// This one.
     Version(u32),
+    /// None: the dataset is new, or deleted.
+    Nothing,
 }
 
 /// A document that somebody sends.
@@ -127,36 +186,66 @@ impl Catalog {
     ///
     /// # Errors
     /// `document.*` where it is refused: nothing changes then. `request.precondition` where another version is
-    /// there than was expected; `request.body` where it is another dataset's; `store.*`.
+    /// there than was expected; `request.body` where it is another dataset's; `store.*`; `server.busy` before all
+    /// is loaded.
     pub fn publish(&self, upload: &Upload<'_>) -> Result<Uploaded> {
         let store = self.require_store()?;
-        // One at a time: what is there does not change between the look and the write.
+        self.require_loaded()?;
+        require(upload.expected, self.snapshot().named(upload.dataset))?;
+        let options = LoadOptions { is_strict: self.options.is_strict || upload.is_strict, ..self.options };
+        let (document, stamp) = read_document(upload.file, &options)?;
+        if document.name != upload.dataset {
+            let message = format!("the document is of '{}', not of '{}'", document.name, upload.dataset);
+            return Err(Error::new(Code::RequestBody, message).hint("its meta.apiUri says so"));
+        }
+        if upload.is_dry_run {
+            let next = store.last(upload.dataset)?.map_or(1, |last| last.version + 1);
+            let version = Version::new(document, next, upload.file.to_owned(), stamp)?;
+            return Ok(Uploaded { version: Arc::new(version), is_new: true });
+        }
+        // What takes long comes before others have to wait.
+        let written = Written::of(store, document, (upload.file, stamp), options.threads)?;
         let _turn = self.versions.lock().unwrap_or_else(PoisonError::into_inner);
         let snapshot = self.snapshot();
-        let published = publish(store, upload, &snapshot, self.options)?;
-        if !upload.is_dry_run && published.is_new {
-            let (mut datasets, states) = snapshot.parts();
-            datasets.insert(published.version.name().to_owned(), Arc::clone(&published.version));
-            self.swap(snapshot.next(&datasets, states, self.options.threads));
+        let current = snapshot.named(upload.dataset);
+        require(upload.expected, current)?;
+        let (version, record) = written.commit(store, upload.written_by)?;
+        if let Some(dataset) = current.filter(|dataset| dataset.version == record.version) {
+            return Ok(Uploaded { version: Arc::clone(dataset.version_of_document()), is_new: false });
         }
-        Ok(published)
+        let (mut datasets, mut states) = snapshot.parts();
+        forget_damage(store, &record.dataset, &mut states);
+        datasets.insert(record.dataset, Arc::clone(&version));
+        self.swap(snapshot.next(&datasets, states, self.options.threads));
+        Ok(Uploaded { version, is_new: true })
     }
 
     /// Deletes a dataset: it is no longer served, and its versions stay in the store. Returns the version that
     /// says so.
     ///
     /// # Errors
-    /// `catalog.unknown_dataset`, `request.precondition`, `store.*`.
+    /// `catalog.unknown_dataset`, `request.precondition`, `store.*`; `server.busy` before all is loaded.
     pub fn delete(&self, dataset: &str, expected: Option<Precondition>, written_by: &str) -> Result<u32> {
         let store = self.require_store()?;
+        self.require_loaded()?;
         let _turn = self.versions.lock().unwrap_or_else(PoisonError::into_inner);
         let snapshot = self.snapshot();
         require(expected, snapshot.named(dataset))?;
         let record = store.delete(dataset, (Utc::now(), written_by))?;
-        let (mut datasets, states) = snapshot.parts();
+        let (mut datasets, mut states) = snapshot.parts();
+        forget_damage(store, dataset, &mut states);
         datasets.remove(dataset);
         self.swap(snapshot.next(&datasets, states, self.options.threads));
         Ok(record.version)
+    }
+
+    /// What is there is known once all is loaded.
+    fn require_loaded(&self) -> Result<()> {
+        if self.is_loaded() {
+            return Ok(());
+        }
+        let error = Error::new(Code::ServerBusy, "nothing is published while the datasets are being loaded");
+        Err(error.hint("try again: GET /ready says when all are there"))
     }
 
     fn require_store(&self) -> Result<&Store> {
@@ -175,43 +264,17 @@ impl Catalog {
     }
 }
 
-/// Publishes what somebody sends.
-fn publish(
-    store: &Store,
-    upload: &Upload<'_>,
-    snapshot: &Snapshot,
-    options: LoadOptions<'_>,
-) -> Result<Uploaded> {
-    let current = snapshot.named(upload.dataset);
-    require(upload.expected, current)?;
-    let options = LoadOptions { is_strict: options.is_strict || upload.is_strict, ..options };
-    let (document, stamp) = read_document(upload.file, &options)?;
-    if document.name != upload.dataset {
-        let message = format!("the document is of '{}', not of '{}'", document.name, upload.dataset);
-        return Err(Error::new(Code::RequestBody, message).hint("its meta.apiUri says so"));
-    }
-    let now = current.map(|dataset| dataset.version);
-    if upload.is_dry_run {
-        let next = now.map_or(1, |version| version + 1);
-        let version = Version::new(document, next, upload.file.to_owned(), stamp)?;
-        return Ok(Uploaded { version: Arc::new(version), is_new: true });
-    }
-    let record =
-        store.publish(&document, upload.file, stamp, options.threads, (Utc::now(), upload.written_by))?;
-    let is_new = now != Some(record.version);
-    let version = match current.filter(|_| !is_new) {
-        Some(dataset) => Arc::clone(dataset.version_of_document()),
-        None => stored_version(store, document, &record)?,
-    };
-    Ok(Uploaded { version, is_new })
+/// What was damaged in the store is so no longer once its dataset is published or deleted.
+pub(super) fn forget_damage(store: &Store, dataset: &str, states: &mut BTreeMap<PathBuf, FileState>) {
+    states.retain(|file, state| !file.starts_with(store.root()) || state.dataset.as_deref() != Some(dataset));
 }
 
 /// That the version is there which is expected.
 fn require(expected: Option<Precondition>, current: Option<&Arc<Dataset>>) -> Result<()> {
     let is_met = match (expected, current) {
-        (None, _) | (Some(Precondition::Any), Some(_)) => true,
+        (None, _) | (Some(Precondition::Any), Some(_)) | (Some(Precondition::Nothing), None) => true,
         (Some(Precondition::Version(version)), Some(dataset)) => dataset.version == version,
-        (Some(_), None) => false,
+        (Some(Precondition::Nothing), Some(_)) | (Some(_), None) => false,
     };
     if is_met {
         return Ok(());

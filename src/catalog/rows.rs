@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, RecordBatch, RecordBatchOptions, new_empty_array};
-use arrow::compute::interleave;
+use arrow::array::{ArrayRef, RecordBatch, RecordBatchOptions, UInt32Array, new_empty_array};
+use arrow::compute::{interleave, take};
 use arrow::datatypes::SchemaRef;
 use arrow::error::ArrowError;
 
@@ -180,6 +180,9 @@ pub(super) fn must<T>(read: Result<T>) -> T {
     read.unwrap_or_else(|error| std::panic::resume_unwind(Box::new(error)))
 }
 
+/// Batches whose columns are held at once where values of many are gathered.
+const MOST_HELD: usize = 4;
+
 /// Values of a column in the rows at these places, out of the columns of the batches that they lie in.
 pub(super) fn gathered<'c>(
     places: &[(usize, usize)],
@@ -195,10 +198,27 @@ pub(super) fn gathered<'c>(
     let mut used: Vec<usize> = places.iter().map(|(batch, _)| *batch).collect();
     used.sort_unstable();
     used.dedup();
-    let parts: Vec<Cow<'_, ArrayRef>> = used.iter().map(|batch| column(*batch)).collect();
-    let parts: Vec<_> = parts.iter().map(|part| part.as_ref().as_ref()).collect();
-    let among = |(batch, at): &(usize, usize)| (used.binary_search(batch).unwrap_or_default(), *at);
-    interleave(&parts, &places.iter().map(among).collect::<Vec<_>>())
+    let part = |batch: &usize| used.binary_search(batch).unwrap_or_default();
+    if used.len() <= MOST_HELD {
+        let parts: Vec<Cow<'_, ArrayRef>> = used.iter().map(|batch| column(*batch)).collect();
+        let parts: Vec<_> = parts.iter().map(|part| part.as_ref().as_ref()).collect();
+        let among = |(batch, at): &(usize, usize)| (part(batch), *at);
+        return interleave(&parts, &places.iter().map(among).collect::<Vec<_>>());
+    }
+    // Of each batch only what is wanted is held: together, columns on disk may be larger than memory.
+    let mut wanted = vec![Vec::new(); used.len()];
+    let among = |(batch, at): &(usize, usize)| {
+        let of_part: &mut Vec<u32> = &mut wanted[part(batch)];
+        of_part.push(u32::try_from(*at).unwrap_or(u32::MAX));
+        (part(batch), of_part.len() - 1)
+    };
+    let among: Vec<(usize, usize)> = places.iter().map(among).collect();
+    let parts = used.iter().zip(wanted).map(|(batch, wanted)| {
+        let column = column(*batch);
+        take(column.as_ref(), &UInt32Array::from(wanted), None)
+    });
+    let parts = parts.collect::<std::result::Result<Vec<ArrayRef>, _>>()?;
+    interleave(&parts.iter().map(AsRef::as_ref).collect::<Vec<_>>(), &among)
 }
 
 /// A batch of so many rows, also where it has no column.

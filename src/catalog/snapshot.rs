@@ -178,6 +178,18 @@ impl Snapshot {
         Ok(all.into_iter().filter(is_wanted).collect())
     }
 
+    /// The datasets, or this one and those that refer to it, whose references were not looked up yet because
+    /// rows lie on disk: [`Dataset::findings`] does, which may take seconds.
+    pub fn uncounted(&self, name: Option<&str>) -> Vec<Arc<Dataset>> {
+        let is_near = |dataset: &Dataset, name: &str| {
+            let leads_here =
+                |link: &Arc<Link>| link.target.as_ref().is_some_and(|it| it.version.name() == name);
+            dataset.name() == name || dataset.links.iter().any(leads_here)
+        };
+        let all = self.datasets.values().filter(|dataset| name.is_none_or(|name| is_near(dataset, name)));
+        all.filter(|dataset| !dataset.is_counted()).cloned().collect()
+    }
+
     /// Every link between its datasets, by dataset and field.
     pub fn links(&self) -> impl Iterator<Item = &Arc<Link>> {
         self.datasets.values().flat_map(|dataset| &dataset.links)

@@ -9,7 +9,7 @@ use arrow::datatypes::{DataType, Field, FieldRef};
 
 use super::dataset::Dataset;
 use super::findings;
-use super::link::{Link, Target};
+use super::link::{Link, LinkCounts, Target};
 use super::snapshot::Snapshot;
 use super::store::VersionRecord;
 use crate::document::Severity;
@@ -129,13 +129,14 @@ pub fn version_table(records: &[VersionRecord]) -> RecordBatch {
 /// One row a link: which field refers to which dataset, and how many of its values lead to an object.
 fn links(snapshot: &Snapshot) -> RecordBatch {
     let all: Vec<&Arc<Link>> = snapshot.links().collect();
-    let count = |count: fn(&Target) -> u64| move |link: &&Arc<Link>| link.target.as_ref().map(count);
+    let counts = |link: &Arc<Link>| link.target.as_ref().and_then(Target::counts);
+    let count = |count: fn(&LinkCounts) -> u64| move |link: &&Arc<Link>| counts(link).as_ref().map(count);
     let flags = |is: fn(&Target) -> bool| -> ArrayRef {
         Arc::new(all.iter().map(|link| link.target.as_ref().map(is)).collect::<BooleanArray>())
     };
     let resolved = all.iter().map(|link| Some(link.target.is_some())).collect::<BooleanArray>();
     let shares =
-        all.iter().map(|link| link.target.as_ref().and_then(Target::share)).collect::<Float64Array>();
+        all.iter().map(|link| counts(link).as_ref().and_then(LinkCounts::share)).collect::<Float64Array>();
     batch(vec![
         texts("dataset", &all, |link| Some(link.from.name())),
         texts("field", &all, |link| Some(&link.path.shown)),
@@ -144,10 +145,10 @@ fn links(snapshot: &Snapshot) -> RecordBatch {
         texts("to_field", &all, |link| Some(link.to_field())),
         Column("is_resolved", Arc::new(resolved)),
         Column("is_key", flags(|target| target.is_key)),
-        ints("values", &all, count(Target::values)),
-        ints("resolved", &all, count(Target::resolved)),
-        ints("dangling", &all, count(Target::dangling)),
-        ints("distinct", &all, count(Target::distinct)),
+        ints("values", &all, count(|it| it.values)),
+        ints("resolved", &all, count(|it| it.resolved)),
+        ints("dangling", &all, count(LinkCounts::dangling)),
+        ints("distinct", &all, count(|it| it.distinct)),
         Column("share", Arc::new(shares)),
         ints("memory_bytes", &all, |link| Some(link.memory_bytes() as u64)),
     ])

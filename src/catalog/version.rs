@@ -8,7 +8,7 @@ use arrow::datatypes::FieldRef;
 use arrow::error::ArrowError;
 use chrono::{DateTime, Utc};
 
-use super::budget::Share;
+use super::budget::{Share, bytes_in_memory};
 use super::codes::Codes;
 use super::file::Stamp;
 use super::key::KeyIndex;
@@ -16,7 +16,7 @@ use super::link::{self, FieldPath};
 use super::resolve::{NO_ROW, as_keys};
 use super::rows::{Rows, Storage};
 use super::search::SearchText;
-use super::store::Pages;
+use super::store::{Pages, VersionRecord};
 use crate::document::{Document, TableSize};
 use crate::encode::attribute::{KEY, attribute};
 use crate::encode::cell_text;
@@ -25,9 +25,6 @@ use crate::geo::{Points, Position, SphereIndex, is_point};
 
 /// The most rows that one dataset can have: a row number fits in 32 bits.
 const MAX_ROWS: u64 = u32::MAX as u64;
-
-/// What an index takes of memory for each point, about.
-const INDEX_BYTES_A_POINT: usize = 50;
 
 /// A Geoposition column and the index over its points.
 #[derive(Debug)]
@@ -66,6 +63,8 @@ pub struct Version {
     /// The fields that declare a `datapath`, with what they declare.
     pub(super) references: Vec<(FieldPath, String)>,
     fingerprint: String,
+    /// When it was published.
+    published_at: DateTime<Utc>,
     /// What a search looks through, once there was one.
     search_text: OnceLock<SearchText>,
 }
@@ -113,10 +112,22 @@ impl Version {
         Self { _share: Some(share), ..self }
     }
 
+    /// The same version, whose document lies in this file.
+    pub(super) fn in_file(self, file: PathBuf, stamp: Stamp) -> Self {
+        Self { file, stamp, ..self }
+    }
+
+    /// The same version as a store's ledger has it: its number, its moment, and a fingerprint that no copy of the
+    /// store changes.
+    pub(super) fn published(self, record: &VersionRecord) -> Self {
+        let hash = record.manifest_hash.get(..32).unwrap_or_default();
+        let fingerprint = format!("{}@v{}-{hash}", record.dataset, record.version);
+        Self { version: record.version, published_at: record.published_at, fingerprint, ..self }
+    }
+
     /// About what a version on disk would take in memory, with the indexes over its points.
     pub(super) fn bytes_in_memory(&self) -> usize {
-        let points = usize::try_from(self.point_count()).unwrap_or(usize::MAX);
-        self.table_bytes.saturating_add(points.saturating_mul(INDEX_BYTES_A_POINT))
+        bytes_in_memory(self.table_bytes, self.point_count())
     }
 
     fn of(
@@ -145,6 +156,7 @@ impl Version {
             wholes,
             references,
             fingerprint,
+            published_at: stamp.modified.into(),
             search_text,
         })
     }
@@ -188,10 +200,10 @@ impl Version {
         (!texts.is_empty()).then(|| texts.join("/"))
     }
 
-    /// When it was published: when its file was changed last.
+    /// When it was published: as the store has it, or else when its file was changed last.
     #[must_use]
     pub fn published_at(&self) -> DateTime<Utc> {
-        self.stamp.modified.into()
+        self.published_at
     }
 
     /// Number of rows that have a point, over all Geoposition columns.
@@ -253,9 +265,7 @@ impl Version {
     pub fn sphere_index(&self, points: usize) -> Option<&SphereIndex> {
         let column = &self.points[points];
         let built = column.index.get_or_init(|| {
-            let bytes =
-                usize::try_from(column.count).unwrap_or(usize::MAX).saturating_mul(INDEX_BYTES_A_POINT);
-            let share = self.rows.pages()?.budget().take(bytes)?;
+            let share = self.rows.pages()?.budget().take(bytes_in_memory(0, column.count))?;
             Some((SphereIndex::build(positions(&self.rows, column.column)), Some(share)))
         });
         built.as_ref().map(|(index, _)| index)

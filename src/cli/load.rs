@@ -7,7 +7,7 @@ use std::sync::Arc;
 use comfy_table::{Cell, CellAlignment, Table};
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::catalog::{Access, Catalog, LoadOptions, LoadOutcome, Loaded, Store, find};
+use crate::catalog::{Access, Catalog, LoadOptions, LoadOutcome, Loaded, Store, VersionRecord, find};
 use crate::document::Severity;
 use crate::error::{Code, Error, Result};
 
@@ -51,6 +51,16 @@ pub(super) fn load_all(catalog: &Catalog) -> Result<Vec<Loaded>> {
     loaded
 }
 
+/// That a file is not what its dataset is now.
+pub(super) fn superseded(file: &Path, last: &VersionRecord) -> String {
+    let what = if last.is_deleted { "says that it was deleted" } else { "was published after it" };
+    let VersionRecord { dataset, version, .. } = last;
+    format!(
+        "left as it is: {dataset}; version {version} {what}. To publish it again, touch {}",
+        file.display()
+    )
+}
+
 /// What was loaded, on one screen: a line a dataset, then a line a file that was refused.
 pub(super) fn summary(loaded: &[Loaded]) -> String {
     let mut table = Table::new();
@@ -75,6 +85,7 @@ pub(super) fn summary(loaded: &[Loaded]) -> String {
                 ]);
             }
             LoadOutcome::Refused(error) => others.push(format!("refused [{}]: {error}\n", error.code)),
+            LoadOutcome::Superseded(last) => others.push(format!("{}\n", superseded(file, last))),
             LoadOutcome::Removed(name) => {
                 others.push(format!("removed: {name}, read from {}\n", file.display()));
             }

@@ -182,7 +182,7 @@ impl Serve {
         let mut catalog = Catalog::new(&self.documents.paths, self.documents.options());
         if let Some(store) = self.documents.store.folder() {
             let store = self.retention.open(store)?.with_memory_bytes(self.memory.bytes());
-            catalog = catalog.with_store(Arc::new(store));
+            catalog = catalog.with_store(Arc::new(store)).yielding();
         }
         let catalog = Arc::new(catalog);
         let named = NamedQueries::open(self.queries.as_deref())?;
@@ -240,6 +240,7 @@ fn log_change(loaded: &Loaded) {
             );
         }
         LoadOutcome::Refused(error) => tracing::error!(code = %error.code, "refused: {error}"),
+        LoadOutcome::Superseded(last) => tracing::info!("{}", load::superseded(&loaded.file, last)),
         LoadOutcome::Removed(name) => tracing::info!("removed {name}, {file}"),
     }
 }

@@ -66,8 +66,11 @@ fn refers(link: &Link) -> String {
     match &link.target {
         None => format!("{field} refers to {datapath}: not among these PATHs"),
         Some(target) => {
-            let (resolved, values) = (target.resolved(), target.values());
-            format!("{field} refers to {}.{}: {resolved} of {values} values", link.to(), link.to_field())
+            let leads = match target.counts() {
+                Some(counts) => format!("{} of {} values", counts.resolved, counts.values),
+                None => "it cannot be read".to_owned(),
+            };
+            format!("{field} refers to {}.{}: {leads}", link.to(), link.to_field())
         }
     }
 }

@@ -38,7 +38,9 @@ pub struct TableSize {
 }
 
 impl TableSize {
-    fn of(document: &Document) -> Self {
+    /// That of a document with its rows. Cost: a look at each point.
+    #[must_use]
+    pub fn of(document: &Document) -> Self {
         let bytes = document.batches.iter().map(RecordBatch::get_array_memory_size).sum::<usize>();
         let count = |column: usize| {
             let points = document.batches.iter().filter_map(|it| Points::of(it.column(column).as_ref()));

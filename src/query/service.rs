@@ -219,6 +219,17 @@ impl QueryService {
         self.run(self.catalog().snapshot(), move |_, _| work()).await
     }
 
+    /// The same for what can be told that nobody waits any more: by an error of the check that it is given.
+    ///
+    /// # Errors
+    /// As [`QueryService::apart`].
+    pub async fn apart_checked<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&dyn Fn() -> Result<()>) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.run(self.catalog().snapshot(), move |_, cancelled| work(&|| cancelled.check())).await
+    }
+
     /// Runs `work` with the session over `snapshot`, where queries run, under their deadline.
     pub(super) async fn run<T: Send + 'static>(
         &self,

@@ -57,14 +57,19 @@ pub(super) fn of_object(call: &Call, params: &Params<'_>) -> Result<Option<(Arc<
     let Some(text) = params.text("in") else { return Ok(None) };
     let at_in = |error: Error| error.at(Place::field("in"));
     let (dataset, key) = call.app.catalog().look(|snapshot| named(snapshot, text)).map_err(at_in)?;
-    let Some(index) = dataset.key_index() else {
-        let message = format!("the dataset '{}' declares no key", dataset.name());
-        return Err(at_in(Error::new(Code::CatalogUnknownObject, message)));
+    let find = || {
+        let index = dataset.key_index().ok_or_else(|| {
+            let message = format!("the dataset '{}' declares no key", dataset.name());
+            Error::new(Code::CatalogUnknownObject, message)
+        })?;
+        index.find(&dataset, key)?.first().copied().ok_or_else(|| {
+            let message = format!("no object '{key}' in {}", dataset.name());
+            Error::new(Code::CatalogUnknownObject, message)
+        })
     };
-    let Some(row) = index.find(&dataset, key).map_err(at_in)?.first().copied() else {
-        let message = format!("no object '{key}' in {}", dataset.name());
-        return Err(at_in(Error::new(Code::CatalogUnknownObject, message)));
-    };
+    // The first look into rows on disk makes an index of their keys: others are answered meanwhile.
+    let found = if dataset.is_on_disk() { tokio::task::block_in_place(find) } else { find() };
+    let row = found.map_err(at_in)?;
     let area = Area::OfObject { dataset: Arc::clone(&dataset), row };
     Ok(Some((dataset, area)))
 }

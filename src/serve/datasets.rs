@@ -17,12 +17,14 @@ use crate::error::{Code, Error, Result};
 use crate::query::Fingerprint;
 
 /// `GET /datasets`: the table `system.datasets`, or the rows of it that a search finds, best first.
-pub(super) fn list(call: &Call) -> Result<Response> {
+pub(super) async fn list(call: Call) -> Result<Response> {
     let params = call.params()?;
     let (format, language) = (params.format(call.headers())?, params.language()?);
     let snapshot = call.app.catalog().snapshot();
-    let versions: Vec<&str> = snapshot.datasets().map(|dataset| dataset.fingerprint()).collect();
-    let fingerprint = call.fingerprint(format, versions);
+    links::counted(&call.app, &snapshot, None).await?;
+    // Where its rows lie changes while the dataset stays what it is; what they take is as of the first look.
+    let states = snapshot.datasets().flat_map(|it| [it.fingerprint(), it.storage().as_str()]);
+    let fingerprint = call.fingerprint(format, states);
     if call.has(fingerprint) {
         return Ok(not_modified(fingerprint));
     }
@@ -69,7 +71,7 @@ fn named(snapshot: &Snapshot, table: &RecordBatch, language: Language) -> Result
 }
 
 /// `GET /datasets/{apiUri}`
-pub(super) fn show(call: &Call) -> Result<Response> {
+pub(super) async fn show(call: Call) -> Result<Response> {
     call.params()?;
     let (dataset, snapshot) = call.dataset_in()?;
     let versions = [dataset.fingerprint(), snapshot.surroundings(&dataset)];
@@ -77,6 +79,7 @@ pub(super) fn show(call: &Call) -> Result<Response> {
     if call.has(fingerprint) {
         return Ok(not_modified(fingerprint));
     }
+    links::counted(&call.app, &snapshot, Some(dataset.name())).await?;
     let mut described = describe(&dataset);
     described["links"] = links::of_dataset(&snapshot, dataset.name());
     Ok(tagged(object(&described), fingerprint))
@@ -87,11 +90,14 @@ pub(super) fn versions(call: &Call) -> Result<Response> {
     let params = call.params()?;
     let form = (params.format(call.headers())?, params.language()?);
     let (dataset, snapshot) = call.dataset_in()?;
-    let fingerprint = call.fingerprint(form.0, [dataset.fingerprint()]);
+    let records = tokio::task::block_in_place(|| snapshot.versions(Some(dataset.name())))?;
+    // Versions are dropped while the last one stays what it is.
+    let kept: String = records.iter().map(|record| if record.is_readable() { '+' } else { '-' }).collect();
+    let fingerprint = call.fingerprint(form.0, [dataset.fingerprint(), &kept]);
     if call.has(fingerprint) {
         return Ok(not_modified(fingerprint));
     }
-    let table = version_table(&snapshot.versions(Some(dataset.name()))?);
+    let table = version_table(&records);
     let outcome = Outcome { elapsed: call.started.elapsed(), ..Outcome::default() };
     Ok(tagged(list_of(&table, form, &outcome)?, fingerprint))
 }
@@ -112,12 +118,12 @@ pub(super) async fn diff(call: Call) -> Result<Response> {
     };
     let (dataset, snapshot) = call.dataset_in()?;
     let name = dataset.name().to_owned();
-    let compare = move || {
+    let compare = move |check: &dyn Fn() -> Result<()>| {
         let from = snapshot.version(&name, from.unwrap_or_default())?;
         let to = to.map_or(Ok(dataset), |version| snapshot.version(&name, version))?;
-        Ok((compared(&from, &to)?, from.fingerprint().to_owned(), to.fingerprint().to_owned()))
+        Ok((compared(&from, &to, check)?, from.fingerprint().to_owned(), to.fingerprint().to_owned()))
     };
-    let (found, from, to) = call.app.queries.apart(compare).await?;
+    let (found, from, to) = call.app.queries.apart_checked(compare).await?;
     let fingerprint = call.fingerprint(form.0, [from.as_str(), to.as_str()]);
     if call.has(fingerprint) {
         return Ok(not_modified(fingerprint));

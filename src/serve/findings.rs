@@ -3,6 +3,7 @@
 use axum::response::Response;
 use serde_json::{Value, json};
 
+use super::links;
 use super::request::Call;
 use super::response::{list, not_modified, tagged};
 use crate::catalog::{FindingRow, finding_rows, finding_table};
@@ -26,7 +27,7 @@ impl Wanted<'_> {
 }
 
 /// The findings that were kept one by one, and in JSON the exact totals by rule and field.
-pub(super) fn findings(call: &Call) -> Result<Response> {
+pub(super) async fn findings(call: Call) -> Result<Response> {
     let params = call.params()?;
     let (format, labels) = (params.format(call.headers())?, params.language()?);
     let language = labels.unwrap_or_default();
@@ -40,6 +41,7 @@ pub(super) fn findings(call: &Call) -> Result<Response> {
     if call.has(fingerprint) {
         return Ok(not_modified(fingerprint));
     }
+    links::counted(&call.app, &snapshot, Some(dataset.name())).await?;
     let findings = dataset.findings();
     let kept = findings.iter().map(|finding| wanted.has(finding.rule, &finding.field));
     let rows = finding_rows(dataset.name(), Some(dataset.version), findings, language).zip(kept);

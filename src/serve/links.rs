@@ -5,6 +5,7 @@ use std::fmt::Write;
 use axum::response::Response;
 use serde_json::{Value, json};
 
+use super::App;
 use super::format::accepted;
 use super::request::Call;
 use super::response::{bytes, list as list_of, not_modified, tagged};
@@ -39,8 +40,27 @@ impl Picture {
     }
 }
 
+/// Looks up, where queries run, what references lead to whose rows lie on disk: those of one dataset and to it, or
+/// all. An answer that is made of their counts then finds them.
+///
+/// # Errors
+/// `query.busy`, `query.timeout`.
+pub(super) async fn counted(app: &App, snapshot: &Snapshot, name: Option<&str>) -> Result<()> {
+    let uncounted = snapshot.uncounted(name);
+    if uncounted.is_empty() {
+        return Ok(());
+    }
+    let count = move || {
+        for dataset in &uncounted {
+            let _ = dataset.findings();
+        }
+        Ok(())
+    };
+    app.queries.apart(count).await
+}
+
 /// The table `system.links`, or a graph of it.
-pub(super) fn list(call: &Call) -> Result<Response> {
+pub(super) async fn list(call: Call) -> Result<Response> {
     let params = call.params()?;
     let snapshot = call.app.catalog().snapshot();
     let versions: Vec<&str> = snapshot.datasets().map(|dataset| dataset.fingerprint()).collect();
@@ -54,6 +74,7 @@ pub(super) fn list(call: &Call) -> Result<Response> {
     if call.has(fingerprint) {
         return Ok(not_modified(fingerprint));
     }
+    counted(&call.app, &snapshot, None).await?;
     if let Some(picture) = picture {
         return Ok(tagged(bytes(picture.content_type(), drawn(&snapshot, picture)), fingerprint));
     }
@@ -101,9 +122,9 @@ fn drawn(snapshot: &Snapshot, picture: Picture) -> String {
 
 /// The field, and the share of its values that lead to an object.
 fn label(link: &Link) -> String {
-    let share = link.target.as_ref().map(Target::share);
-    match share {
-        None => format!("{}: not published", link.path.shown),
+    let Some(target) = &link.target else { return format!("{}: not published", link.path.shown) };
+    match target.counts().map(|counts| counts.share()) {
+        None => format!("{}: cannot be read", link.path.shown),
         Some(None) => format!("{}: no values", link.path.shown),
         // Rounded down: 100 % means all.
         Some(Some(share)) => format!("{}: {} %", link.path.shown, (share * 1e3).floor() / 10.0),
@@ -132,16 +153,17 @@ pub(super) fn of_dataset(snapshot: &Snapshot, name: &str) -> Value {
 
 fn described(link: &Link) -> Value {
     let target = link.target.as_ref();
+    let counts = target.and_then(Target::counts);
     json!({
         "dataset": link.from.name(),
         "field": link.path.shown,
         "to_dataset": link.to(),
         "to_field": link.to_field(),
         "is_resolved": target.is_some(),
-        "values": target.map(Target::values),
-        "resolved": target.map(Target::resolved),
-        "dangling": target.map(Target::dangling),
-        "distinct": target.map(Target::distinct),
-        "share": target.and_then(Target::share),
+        "values": counts.map(|it| it.values),
+        "resolved": counts.map(|it| it.resolved),
+        "dangling": counts.map(|it| it.dangling()),
+        "distinct": counts.map(|it| it.distinct),
+        "share": counts.and_then(|it| it.share()),
     })
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use axum::body::Body;
-use axum::http::header::{AUTHORIZATION, ETAG, IF_MATCH};
+use axum::http::header::{AUTHORIZATION, ETAG, IF_MATCH, IF_NONE_MATCH};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::Response;
 use futures::StreamExt;
@@ -101,7 +101,15 @@ fn answer(published: &Uploaded, is_dry_run: bool) -> Response {
 /// Deletes a dataset: its versions stay in the store.
 pub(super) async fn delete(call: Call) -> Result<Response> {
     call.params()?;
-    let dataset = call.dataset()?.name().to_owned();
+    // What is damaged is not served, and can be deleted.
+    let dataset = match (call.dataset(), call.app.catalog().store()) {
+        (Ok(dataset), _) => dataset.name().to_owned(),
+        (Err(error), None) => return Err(error),
+        (Err(error), Some(store)) => {
+            let last = tokio::task::block_in_place(|| store.last(call.segment("apiUri")))?;
+            last.filter(|last| !last.is_deleted).ok_or(error)?.dataset
+        }
+    };
     let token = authorised(&call, &dataset)?;
     let expected = precondition(&call)?;
     let catalog = Arc::clone(call.app.queries.catalog());
@@ -136,8 +144,16 @@ fn authorised(call: &Call, dataset: &str) -> Result<Token> {
     Err(Error::new(Code::RequestForbidden, message))
 }
 
-/// The version that must be there: `If-Match: "v3"`, the tag of `GET` of the same address, or `*` for any.
+/// The version that must be there: `If-Match: "v3"`, the tag of `GET` of the same address, or `*` for any; none with
+/// `If-None-Match: *` (RFC 9110, 13.1).
 fn precondition(call: &Call) -> Result<Option<Precondition>> {
+    if let Some(unwanted) = call.headers().get(IF_NONE_MATCH) {
+        if unwanted.as_bytes().trim_ascii() == b"*" {
+            return Ok(Some(Precondition::Nothing));
+        }
+        return Err(Error::new(Code::RequestParameter, "If-None-Match of a PUT or DELETE is * or nothing")
+            .hint("If-Match names the version that must be there"));
+    }
     let Some(given) = call.headers().get(IF_MATCH).map(|value| value.to_str().unwrap_or_default().trim())
     else {
         return Ok(None);

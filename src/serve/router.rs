@@ -40,7 +40,7 @@ pub const ROUTES: &[Route] = &[
         parameters: &[SEARCH, KEYWORD, LANG, FORMAT],
         links: Link::DATASETS,
         example: "/datasets?q=%D0%B4%D3%99%D1%80%D1%96%D1%85%D0%B0%D0%BD%D0%B0&lang=kk",
-        handler: |call| at_once(datasets::list(&call)),
+        handler: |call| Box::pin(datasets::list(call)),
         ..Route::get("/datasets", "datasets")
     },
     Route {
@@ -49,7 +49,7 @@ pub const ROUTES: &[Route] = &[
         returns: Returns::Object,
         statuses: &[304, 400, 404],
         example: "/datasets/regions",
-        handler: |call| at_once(datasets::show(&call)),
+        handler: |call| Box::pin(datasets::show(call)),
         ..Route::get("/datasets/{apiUri}", "dataset")
     },
     Route {
@@ -180,7 +180,7 @@ pub const ROUTES: &[Route] = &[
         parameters: &[API_URI, VERSION, RULE, SEVERITY, FIELD, LANG, FORMAT],
         statuses: &[304, 400, 404, 406],
         example: "/datasets/astana_pharmacies/findings?severity=warning&lang=ru",
-        handler: |call| at_once(findings::findings(&call)),
+        handler: |call| Box::pin(findings::findings(call)),
         ..Route::get("/datasets/{apiUri}/findings", "findings")
     },
     Route {
@@ -208,7 +208,7 @@ pub const ROUTES: &[Route] = &[
         returns: Returns::Graph,
         statuses: &[304, 400, 406],
         example: "/links",
-        handler: |call| at_once(links::list(&call)),
+        handler: |call| Box::pin(links::list(call)),
         ..Route::get("/links", "links")
     },
     Route {

@@ -2,11 +2,13 @@
 
 use std::fs::{self, File};
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::folder::{Folder, move_into_place};
+use super::ledger::Ledger;
+use super::lock::WriterLock;
 use super::{Store, cannot};
-use crate::error::Result;
+use crate::error::{Code, Error, Result};
 
 /// What a backup did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,11 +29,21 @@ impl Store {
         for folder in ["incoming", "versions"] {
             fs::create_dir_all(to.join(folder)).map_err(|error| cannot(&error, "make", to))?;
         }
+        if canonical(to)?.starts_with(canonical(&self.root)?) {
+            let message = format!("{} is the store itself, or within it", to.display());
+            return Err(Error::new(Code::StoreIo, message).hint("copy into a folder of its own"));
+        }
+        // Nobody may publish into the copy meanwhile, or make it at the same time.
+        let _lock = WriterLock::take(to)?;
+        self.copy_to(to)
+    }
+
+    fn copy_to(&self, to: &Path) -> Result<Backup> {
         // The ledger first: every version that it has is whole, and stays.
         let (fresh, ledger) = (to.join("incoming").join("ledger.sqlite"), to.join("ledger.sqlite"));
         let _ = fs::remove_file(&fresh);
         self.ledger.copy(&fresh)?;
-        let records = self.versions()?;
+        let records = Ledger::open_file(&fresh)?.versions()?;
         let mut copied = 0;
         let present: Vec<_> = records.iter().filter(|record| record.is_readable()).collect();
         for record in &present {
@@ -42,14 +54,14 @@ impl Store {
                 continue;
             }
             let source = Folder::open(&from, &record.manifest_hash).and_then(|folder| folder.verify());
-            let now = self.record(&record.dataset, record.version)?;
-            if source.is_err() && now.is_some_and(|now| !now.is_readable()) {
-                // It was dropped meanwhile: the ledger of this moment has it no more.
-                return self.backup(to);
-            }
-            source?;
             let incoming = to.join("incoming").join("version");
-            copy_folder(&from, &incoming).map_err(|error| cannot(&error, "copy", &from))?;
+            let copied_folder = source
+                .and_then(|()| copy_folder(&from, &incoming).map_err(|error| cannot(&error, "copy", &from)));
+            if copied_folder.is_err() && !self.is_there(record)? {
+                // It was dropped meanwhile: the ledger of this moment has it no more.
+                return self.copy_to(to);
+            }
+            copied_folder?;
             move_into_place(&incoming, &into)?;
             Folder::open(&into, &record.manifest_hash)?.verify()?;
             copied += 1;
@@ -64,6 +76,10 @@ impl Store {
         File::open(to).and_then(|folder| folder.sync_all()).map_err(|error| cannot(&error, "sync", to))?;
         Ok(Backup { versions: present.len(), copied })
     }
+}
+
+fn canonical(path: &Path) -> Result<PathBuf> {
+    path.canonicalize().map_err(|error| cannot(&error, "find", path))
 }
 
 /// Puts a database in the place of another one, with what was written to that since.

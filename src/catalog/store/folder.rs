@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Read, Write};
+use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -23,6 +24,15 @@ const PACKED: i32 = 1;
 struct Sum {
     bytes: u64,
     blake3: String,
+    /// Of a table: the checksum of its footer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    footer_blake3: Option<String>,
+}
+
+impl Sum {
+    fn of(bytes: u64, hash: &blake3::Hash) -> Self {
+        Self { bytes, blake3: hash.to_hex().to_string(), footer_blake3: None }
+    }
 }
 
 /// The folder of a version, with what its files should be.
@@ -82,7 +92,11 @@ impl Folder {
             let table = write(TABLE, &mut |out| table::write(document, threads, out));
             (table, pack.join().unwrap_or_else(|panic| Err(Error::of_panic(panic.as_ref()))))
         });
-        let mut files = BTreeMap::from([table?, packed?]);
+        let (name, mut sum) = table?;
+        let path_of_table = path.join(&name);
+        let footer = File::open(&path_of_table).and_then(|file| hash_footer(&file, sum.bytes));
+        sum.footer_blake3 = Some(footer.map_err(|error| cannot(&error, "read", &path_of_table))?);
+        let mut files = BTreeMap::from([(name, sum), packed?]);
         let mut add = |name: &str, bytes: &[u8]| {
             let (name, sum) = write(name, &mut |out| out.write_all(bytes))?;
             files.insert(name, sum);
@@ -127,34 +141,47 @@ impl Folder {
         self.files.get(name).ok_or_else(|| damaged(&self.file(name), "it is not in the list of files"))
     }
 
-    /// Compares the size of a file.
-    pub(super) fn check_size(&self, name: &str, bytes: u64) -> Result<()> {
-        compare_sizes(&self.file(name), self.sum(name)?.bytes, bytes)
-    }
-
     /// Compares what a reader gives with a file's checksum.
     pub(super) fn check(&self, name: &str, mut from: impl Read) -> Result<()> {
         let (path, mut hasher) = (self.file(name), blake3::Hasher::new());
-        let bytes = copy_whole(&mut from, &mut hasher).map_err(|error| damaged(&path, &error.to_string()))?;
-        let found = Sum { bytes, blake3: hasher.finalize().to_hex().to_string() };
+        let bytes = copy_whole(&mut from, &mut hasher).map_err(|error| unreadable(&error, &path))?;
+        let found = Sum::of(bytes, &hasher.finalize());
         compare(&path, self.sum(name)?, &found)
     }
 
     /// The bytes of a file, which are those that were written.
     pub(super) fn verified(&self, name: &str) -> Result<Vec<u8>> {
         let (path, sum) = (self.file(name), self.sum(name)?);
-        let bytes = fs::read(&path).map_err(|error| damaged(&path, &error.to_string()))?;
-        let found = Sum { bytes: bytes.len() as u64, blake3: blake3::hash(&bytes).to_hex().to_string() };
+        let bytes = fs::read(&path).map_err(|error| unreadable(&error, &path))?;
+        let found = Sum::of(bytes.len() as u64, &blake3::hash(&bytes));
         compare(&path, sum, &found)?;
         Ok(bytes)
     }
 
     /// Compares every file with its checksum.
     pub(super) fn verify(&self) -> Result<()> {
-        for name in self.files.keys() {
-            let path = self.file(name);
-            let file = File::open(&path).map_err(|error| damaged(&path, &error.to_string()))?;
-            self.check(name, file)?;
+        self.files.keys().try_for_each(|name| self.verify_file(name))
+    }
+
+    /// The files that are not as they were written.
+    pub(super) fn damages(&self) -> Vec<Error> {
+        self.files.keys().filter_map(|name| self.verify_file(name).err()).collect()
+    }
+
+    fn verify_file(&self, name: &str) -> Result<()> {
+        let path = self.file(name);
+        let file = File::open(&path).map_err(|error| unreadable(&error, &path))?;
+        self.check(name, file)
+    }
+
+    /// Compares the end of the table, which says where everything is and what values there are, with its
+    /// checksum. Cost: reading it, not the rows.
+    pub(super) fn check_footer(&self, file: &File, bytes: u64) -> Result<()> {
+        let (path, sum) = (self.file(TABLE), self.sum(TABLE)?);
+        compare_sizes(&path, sum.bytes, bytes)?;
+        let footer = hash_footer(file, bytes).map_err(|error| unreadable(&error, &path))?;
+        if sum.footer_blake3.as_ref().is_some_and(|expected| *expected != footer) {
+            return Err(damaged(&path, "the checksum of its footer is another one"));
         }
         Ok(())
     }
@@ -165,6 +192,26 @@ impl Folder {
             |name: &&String| ENDINGS.iter().any(|ending| ***name == format!("document{ending}"));
         self.path.join(self.files.keys().find(is_document).map_or("document.json.zst", String::as_str))
     }
+}
+
+/// The error for a file that is gone or cannot be read: what the disk cannot give is not damaged yet.
+fn unreadable(error: &io::Error, path: &Path) -> Error {
+    match error.kind() {
+        io::ErrorKind::NotFound | io::ErrorKind::UnexpectedEof => damaged(path, &error.to_string()),
+        _ => cannot(error, "read", path),
+    }
+}
+
+/// The hash of a Parquet file's footer: its metadata, their length in 4 bytes, and `PAR1`.
+fn hash_footer(file: &File, bytes: u64) -> io::Result<String> {
+    let mut end = [0; 8];
+    file.read_exact_at(&mut end, bytes.saturating_sub(8))?;
+    let length = u64::from(u32::from_le_bytes([end[0], end[1], end[2], end[3]])) + 8;
+    // A length that is wrong itself is longer than the file, or its hash is another one.
+    let start = bytes.checked_sub(length).ok_or(io::ErrorKind::UnexpectedEof)?;
+    let mut footer = vec![0; usize::try_from(length).unwrap_or_default()];
+    file.read_exact_at(&mut footer, start)?;
+    Ok(blake3::hash(&footer).to_hex().to_string())
 }
 
 fn compare_sizes(path: &Path, expected: u64, found: u64) -> Result<()> {
@@ -205,7 +252,7 @@ fn write_file(
     write(&mut out)?;
     out.flush()?;
     out.inner.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()?;
-    Ok(Sum { bytes: out.bytes, blake3: out.hasher.finalize().to_hex().to_string() })
+    Ok(Sum::of(out.bytes, &out.hasher.finalize()))
 }
 
 /// Whether a document is packed already.

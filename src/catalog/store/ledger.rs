@@ -1,12 +1,13 @@
 //! Which versions there are: a table in `SQLite`.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OpenFlags, params};
 
+use super::database::{PATIENCE, fault, open_readable};
+use super::token::TokenCache;
 use super::{Access, damaged};
 use crate::catalog::version::Version;
 use crate::document::Severity;
@@ -14,8 +15,6 @@ use crate::error::{Code, Error, Result};
 
 /// The layout of the tables that this program reads and writes.
 const LAYOUT: i64 = 1;
-/// How long a reader waits for the writer, and the other way round.
-const PATIENCE: Duration = Duration::from_secs(10);
 
 const TABLES: &str = "
     CREATE TABLE version (
@@ -118,24 +117,29 @@ impl VersionRecord {
 #[derive(Debug)]
 pub(super) struct Ledger {
     connection: Mutex<Connection>,
-    path: std::path::PathBuf,
+    /// What is asked of it with each request that has a token.
+    pub(super) token_cache: Mutex<Option<TokenCache>>,
+    pub(super) path: PathBuf,
 }
 
 impl Ledger {
     pub(super) fn open(root: &Path, access: Access) -> Result<Self> {
         let path = root.join("ledger.sqlite");
-        let flags = match access {
+        if access == Access::Write {
+            require_whole(root, &path)?;
+        }
+        let write = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let opened = match access {
             Access::Read | Access::Tokens if !path.exists() => {
                 let message = format!("{} is no store: it has no ledger.sqlite", root.display());
                 return Err(Error::new(Code::StoreIo, message).hint("derek load PATH… --store DIR makes one"));
             }
-            Access::Read => OpenFlags::SQLITE_OPEN_READ_ONLY,
-            Access::Tokens => OpenFlags::SQLITE_OPEN_READ_WRITE,
-            Access::Write => OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE,
+            Access::Read => open_readable(&path),
+            Access::Tokens => Connection::open_with_flags(&path, write),
+            Access::Write => Connection::open_with_flags(&path, write | OpenFlags::SQLITE_OPEN_CREATE),
         };
-        let opened = Connection::open_with_flags(&path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX);
-        let connection = opened.map_err(|error| damaged(&path, &error.to_string()))?;
-        let ledger = Self { connection: Mutex::new(connection), path };
+        let connection = opened.map_err(|error| fault(&path, &error))?;
+        let ledger = Self { connection: Mutex::new(connection), token_cache: Mutex::default(), path };
         ledger.prepare(access).map_err(|error| ledger.fault(&error))??;
         Ok(ledger)
     }
@@ -153,6 +157,9 @@ impl Ledger {
             return Ok(Err(damaged(&self.path, &checked)));
         }
         let layout: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+        if layout == 0 && holds_versions(&self.path) {
+            return Ok(Err(lost(&self.path)));
+        }
         match layout {
             LAYOUT => {}
             0 if access == Access::Write => connection.execute_batch(TABLES)?,
@@ -163,6 +170,13 @@ impl Ledger {
             }
         }
         Ok(Ok(()))
+    }
+
+    /// The ledger in a file, for reading.
+    pub(super) fn open_file(path: &Path) -> Result<Self> {
+        let connection = open_readable(path).map_err(|error| fault(path, &error))?;
+        let (connection, token_cache) = (Mutex::new(connection), Mutex::default());
+        Ok(Self { connection, token_cache, path: path.to_owned() })
     }
 
     /// Every version, by dataset and version.
@@ -187,18 +201,17 @@ impl Ledger {
         found.map(|found| found.into_iter().next())
     }
 
-    /// The last version of a dataset that was made of a document with this hash.
-    pub(super) fn of_document(&self, hash: &str) -> Result<Option<VersionRecord>> {
-        let found =
-            self.select(&format!("WHERE document_hash = ?1 AND {IS_LAST} AND NOT is_deleted"), &[hash]);
-        found.map(|found| found.into_iter().next())
+    /// The last version of each dataset that was made of a document with this hash.
+    pub(super) fn of_document(&self, hash: &str) -> Result<Vec<VersionRecord>> {
+        let is_last = "version = (SELECT max(version) FROM version AS other
+                       WHERE other.dataset = version.dataset AND other.document_hash = ?1)";
+        self.select(&format!("WHERE document_hash = ?1 AND {is_last}"), &[hash])
     }
 
-    /// Whether the last version of some dataset was made of a document of this size.
+    /// Whether some version was made of a document of this size.
     pub(super) fn has_size(&self, document_bytes: u64) -> Result<bool> {
         let bytes = document_bytes.to_string();
-        self.select(&format!("WHERE document_bytes = ?1 AND {IS_LAST} LIMIT 1"), &[&bytes])
-            .map(|found| !found.is_empty())
+        self.select("WHERE document_bytes = ?1 LIMIT 1", &[&bytes]).map(|found| !found.is_empty())
     }
 
     fn select(&self, rest: &str, values: &[&str]) -> Result<Vec<VersionRecord>> {
@@ -273,13 +286,22 @@ impl Ledger {
     }
 
     /// Drops what is older than the last so many versions, of one dataset or of all. Durable when it returns.
-    pub(super) fn drop_older(&self, dataset: Option<&str>, kept: u32) -> Result<()> {
+    /// Returns the folders of what was dropped, now or before.
+    pub(super) fn drop_older(&self, dataset: Option<&str>, kept: u32) -> Result<Vec<String>> {
         let sql = "UPDATE version SET is_dropped = 1
                    WHERE NOT is_dropped AND (?1 IS NULL OR dataset = ?1) AND version <=
                    (SELECT max(version) FROM version AS other WHERE other.dataset = version.dataset) - ?2";
         // A tombstone counts like any other version.
-        let dropped = self.lock().execute(sql, params![dataset, kept]);
-        dropped.map(|_| ()).map_err(|error| self.fault(&error))
+        let folders = || {
+            let connection = self.lock();
+            connection.execute(sql, params![dataset, kept])?;
+            let dropped = "SELECT folder FROM version WHERE is_dropped AND (?1 IS NULL OR dataset = ?1)
+                           ORDER BY version DESC";
+            let mut statement = connection.prepare(dropped)?;
+            let folders = statement.query_map([dataset], |row| row.get(0))?;
+            folders.collect::<rusqlite::Result<Vec<String>>>()
+        };
+        folders().map_err(|error| self.fault(&error))
     }
 
     pub(super) fn lock(&self) -> MutexGuard<'_, Connection> {
@@ -291,19 +313,23 @@ impl Ledger {
     }
 }
 
-/// The error for a database that cannot be read or written.
-pub(super) fn fault(path: &Path, error: &rusqlite::Error) -> Error {
-    match error.sqlite_error_code() {
-        Some(
-            rusqlite::ErrorCode::DiskFull
-            | rusqlite::ErrorCode::ReadOnly
-            | rusqlite::ErrorCode::SystemIoFailure
-            | rusqlite::ErrorCode::CannotOpen
-            | rusqlite::ErrorCode::DatabaseBusy,
-        ) => {
-            let message = format!("cannot write {}: {error}", path.display());
-            Error::new(Code::StoreIo, message).hint("nothing of what was to be published counts")
-        }
-        _ => damaged(path, &error.to_string()),
+/// A ledger that is gone is no reason to begin a new one over the versions that it knew.
+fn require_whole(root: &Path, path: &Path) -> Result<()> {
+    let is_empty = path.metadata().map_or(true, |file| file.len() == 0);
+    if is_empty && holds_versions(path) {
+        return Err(lost(&root.join("ledger.sqlite")));
     }
+    Ok(())
+}
+
+/// Whether something lies where versions are kept.
+fn holds_versions(ledger: &Path) -> bool {
+    let versions = ledger.with_file_name("versions");
+    std::fs::read_dir(versions).is_ok_and(|mut entries| entries.next().is_some())
+}
+
+fn lost(ledger: &Path) -> Error {
+    let message = format!("{} is missing or empty, and there are versions beside it", ledger.display());
+    Error::new(Code::StoreDamaged, message)
+        .hint("take it from a backup: without it nobody knows which of the versions were published")
 }

@@ -14,6 +14,7 @@
 
 mod backup;
 mod changes;
+mod database;
 mod folder;
 mod history;
 mod hollow;
@@ -24,6 +25,7 @@ mod pages;
 mod queries;
 mod table;
 mod token;
+mod unfinished;
 mod writing;
 
 use std::fs;
@@ -41,6 +43,7 @@ use pages::Memory;
 pub use pages::{ColumnStatistics, Pages};
 pub(super) use queries::QueryWriter;
 pub use token::{Permission, Token};
+pub(super) use writing::Staged;
 
 use super::budget::MemoryBudget;
 use super::dataset::Dataset;
@@ -109,7 +112,7 @@ impl Store {
         let (history, memory) = (History::default(), Memory::new(Self::MEMORY_BYTES));
         let kept_versions = None;
         let store = Self { root: root.to_owned(), ledger, lock, history, memory, kept_versions };
-        if store.lock.is_some() {
+        if access == Access::Write {
             store.remove_unfinished()?;
         }
         Ok(store)
@@ -149,11 +152,11 @@ impl Store {
         self.ledger.latest()
     }
 
-    /// The version of a dataset that was made of the bytes of a file, if it is the last one. Cost: hashing the
-    /// file, where some document has its size.
-    pub(super) fn known(&self, file: &Path, bytes: u64) -> Result<Option<VersionRecord>> {
+    /// The last version of each dataset that was made of the bytes of a file: of more than one where these do
+    /// not say what dataset they are. Cost: hashing the file, where some document has its size.
+    pub(super) fn known(&self, file: &Path, bytes: u64) -> Result<Vec<VersionRecord>> {
         if !self.ledger.has_size(bytes)? {
-            return Ok(None);
+            return Ok(Vec::new());
         }
         self.ledger.of_document(&folder::document_hash(file)?)
     }
@@ -170,7 +173,8 @@ impl Store {
         let (document, size) = Document::restored(&description, Arc::clone(pages.schema()), rows)
             .map_err(|error| damaged(&self.folder(record).join(DESCRIPTION), &error))?;
         let stamp = Stamp::of(&file).map_err(|error| cannot(&error, "read", &file))?;
-        Version::stored(document, &size, Arc::new(pages), (record.version, file, stamp))
+        let version = Version::stored(document, &size, Arc::new(pages), (record.version, file, stamp))?;
+        Ok(version.published(record))
     }
 
     /// A version in memory; every byte of its table is compared with its checksum. Cost: reading and decoding
@@ -189,15 +193,25 @@ impl Store {
         let document = Document { batches, ..document };
         let file = folder.document_file();
         let stamp = Stamp::of(&file).map_err(|error| cannot(&error, "read", &file))?;
-        Version::new(document, record.version, file, stamp)
+        Ok(Version::new(document, record.version, file, stamp)?.published(record))
     }
 
-    /// The file with the document of a version, as it was published, packed.
+    /// A version that was just written, with the rows that were read.
+    ///
+    /// # Errors
+    /// `store.io`, `store.damaged`.
+    pub(super) fn written(&self, version: Version, record: &VersionRecord) -> Result<Version> {
+        let file = Folder::open(&self.folder(record), &record.manifest_hash)?.document_file();
+        let stamp = Stamp::of(&file).map_err(|error| cannot(&error, "read", &file))?;
+        Ok(version.in_file(file, stamp).published(record))
+    }
+
+    /// The last version of a dataset, also where that says that it was deleted.
     ///
     /// # Errors
     /// `store.damaged`.
-    pub(super) fn document_file(&self, record: &VersionRecord) -> Result<PathBuf> {
-        Ok(Folder::open(&self.folder(record), &record.manifest_hash)?.document_file())
+    pub fn last(&self, dataset: &str) -> Result<Option<VersionRecord>> {
+        self.ledger.last(dataset)
     }
 
     /// Where a version lies.
@@ -229,44 +243,31 @@ impl Store {
         self.ledger.of_version(dataset, version)
     }
 
-    /// Compares every byte of every version with its checksum.
+    /// Compares every byte of every version with its checksum, and names every file that is damaged.
     ///
     /// # Errors
     /// `store.damaged` where the ledger itself cannot be read.
     pub fn verify(&self) -> Result<Vec<Damage>> {
         let mut found = Vec::new();
         for record in self.versions()?.into_iter().filter(VersionRecord::is_readable) {
-            let path = self.folder(&record);
-            let checked = Folder::open(&path, &record.manifest_hash).and_then(|folder| folder.verify());
-            if let Err(error) = checked {
-                found.push(Damage { dataset: record.dataset, version: record.version, error });
+            let errors = match Folder::open(&self.folder(&record), &record.manifest_hash) {
+                Ok(folder) => folder.damages(),
+                Err(error) => vec![error],
+            };
+            if !errors.is_empty() && !self.is_there(&record)? {
+                // It was dropped meanwhile.
+                continue;
             }
+            let (dataset, version) = (&record.dataset, record.version);
+            found.extend(errors.into_iter().map(|error| Damage { dataset: dataset.clone(), version, error }));
         }
         Ok(found)
     }
 
-    /// Removes what a process left behind that ended while it published.
-    fn remove_unfinished(&self) -> Result<()> {
-        let remove = |path: &Path| fs::remove_dir_all(path).map_err(|error| cannot(&error, "remove", path));
-        for path in entries(&self.root.join("incoming"))? {
-            remove(&path)?;
-        }
-        let kept = self.versions()?.into_iter().filter(VersionRecord::is_readable);
-        let known: Vec<PathBuf> = kept.map(|record| self.folder(&record)).collect();
-        for dataset in entries(&self.root.join("versions"))? {
-            for version in entries(&dataset)? {
-                if !known.contains(&version) {
-                    remove(&version)?;
-                }
-            }
-        }
-        Ok(())
+    /// Whether a version is still kept.
+    fn is_there(&self, record: &VersionRecord) -> Result<bool> {
+        Ok(self.record(&record.dataset, record.version)?.is_some_and(|now| now.is_readable()))
     }
-}
-
-fn entries(folder: &Path) -> Result<Vec<PathBuf>> {
-    let entries = fs::read_dir(folder).map_err(|error| cannot(&error, "read", folder))?;
-    entries.map(|entry| Ok(entry.map_err(|error| cannot(&error, "read", folder))?.path())).collect()
 }
 
 /// The error for a file of the store that cannot be read or written.

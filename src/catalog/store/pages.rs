@@ -26,7 +26,7 @@ use super::hollow::{emptied, emptied_schema};
 use super::{cannot, damaged};
 use crate::catalog::budget::MemoryBudget;
 use crate::catalog::rows::batch_of;
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::geo::Bounds;
 
 static NEXT_ID: AtomicU64 = AtomicU64::new(1);
@@ -104,6 +104,7 @@ pub struct Pages {
     schema: SchemaRef,
     /// Whether all its bytes are those that were written, once they were compared.
     is_whole: OnceLock<Result<()>>,
+    checking: Mutex<()>,
     memory: Memory,
 }
 
@@ -113,13 +114,14 @@ impl Pages {
         let path = folder.file(TABLE);
         let file = File::open(&path).map_err(|error| damaged(&path, &error.to_string()))?;
         let bytes = file.metadata().map_err(|error| cannot(&error, "read", &path))?.len();
-        folder.check_size(TABLE, bytes)?;
+        folder.check_footer(&file, bytes)?;
         let file = Placed { file: Arc::new(file), bytes };
         let metadata = ArrowReaderMetadata::load(&file, ArrowReaderOptions::new())
             .map_err(|error| damaged(&path, &error.to_string()))?;
         let schema = emptied_schema(metadata.schema());
         let (id, is_whole) = (NEXT_ID.fetch_add(1, Ordering::Relaxed), OnceLock::new());
-        Ok(Self { id, path, folder, file, metadata, schema, is_whole, memory })
+        let checking = Mutex::default();
+        Ok(Self { id, path, folder, file, metadata, schema, is_whole, checking, memory })
     }
 
     pub(in crate::catalog) fn schema(&self) -> &SchemaRef {
@@ -144,11 +146,23 @@ impl Pages {
     /// # Errors
     /// `store.damaged`.
     pub(in crate::catalog) fn verify(&self) -> Result<()> {
-        let checked = self.is_whole.get_or_init(|| {
-            let from = ReadFrom { placed: self.file.clone(), at: 0 };
-            self.folder.check(TABLE, from)
-        });
-        checked.as_ref().copied().map_err(Error::again)
+        let known = || Some(self.is_whole.get()?.as_ref().copied().map_err(Error::again));
+        if let Some(known) = known() {
+            return known;
+        }
+        // Who comes meanwhile waits for the one that reads.
+        let _turn = self.checking.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = known() {
+            return known;
+        }
+        let from = ReadFrom { placed: self.file.clone(), at: 0 };
+        let checked = self.folder.check(TABLE, from);
+        // What could not be read now may be readable the next time.
+        if checked.as_ref().map_or_else(|error| error.code == Code::StoreDamaged, |()| true) {
+            let kept = checked.as_ref().copied().map_err(Error::again);
+            let _ = self.is_whole.set(kept);
+        }
+        checked
     }
 
     /// Some columns of a row group. Cost: reading and decoding them; the first read of all compares the whole

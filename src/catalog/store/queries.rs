@@ -9,7 +9,7 @@ use chrono::DateTime;
 use rusqlite::{Connection, OpenFlags, params};
 
 use super::Store;
-use super::ledger::fault;
+use super::database::{fault, open_readable};
 use crate::catalog::query_log::LoggedQuery;
 use crate::error::{Code, Result};
 
@@ -17,8 +17,10 @@ use crate::error::{Code, Result};
 const WAITING: usize = 65_536;
 /// What was asked is on disk after this time.
 const WRITTEN_AFTER: Duration = Duration::from_secs(1);
-/// Queries that are kept, about 2 GB of them, and how often the oldest are removed.
+/// Queries that are kept, most of them short, and the bytes that their file may have; how often the oldest are
+/// removed.
 const MOST_KEPT: i64 = 10_000_000;
+const MOST_BYTES: i64 = 4 << 30;
 const TRIMMED_EVERY: i64 = 100_000;
 
 const TABLE: &str = "
@@ -114,18 +116,18 @@ impl Store {
     /// `store.damaged`, `store.io`.
     pub(in crate::catalog) fn queries(&self) -> Result<Option<QueryTable>> {
         let path = self.root.join("queries.sqlite");
-        let flags = match self.lock {
-            Some(_) => OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE,
-            None if path.exists() => OpenFlags::SQLITE_OPEN_READ_ONLY,
-            None => return Ok(None),
-        };
+        if self.lock.is_none() && !path.exists() {
+            return Ok(None);
+        }
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
         let open = || {
+            if self.lock.is_none() {
+                return open_readable(&path);
+            }
             let connection = Connection::open_with_flags(&path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
             connection.busy_timeout(WRITTEN_AFTER)?;
-            if self.lock.is_some() {
-                connection.pragma_update(None, "journal_mode", "WAL")?;
-                connection.execute_batch(TABLE)?;
-            }
+            connection.pragma_update(None, "journal_mode", "WAL")?;
+            connection.execute_batch(TABLE)?;
             Ok(connection)
         };
         let connection = open().map_err(|error| fault(&path, &error))?;
@@ -136,6 +138,12 @@ impl Store {
     pub(in crate::catalog) fn is_writer(&self) -> bool {
         self.lock.is_some()
     }
+}
+
+/// The bytes of a database that hold something: what was removed is room for what comes.
+fn used_bytes(connection: &Connection) -> rusqlite::Result<i64> {
+    let number = |name: &str| connection.query_row(&format!("PRAGMA {name}"), [], |row| row.get::<_, i64>(0));
+    Ok((number("page_count")? - number("freelist_count")?) * number("page_size")?)
 }
 
 impl QueryTable {
@@ -172,6 +180,10 @@ impl QueryTable {
                 != (last - i64::try_from(queries.len()).unwrap_or_default()) / TRIMMED_EVERY
             {
                 transaction.execute("DELETE FROM query WHERE id <= ?1", [last - MOST_KEPT])?;
+                if used_bytes(&transaction)? > MOST_BYTES {
+                    let tenth = "DELETE FROM query WHERE id <= (SELECT min(id) + (max(id) - min(id)) / 10 FROM query)";
+                    transaction.execute(tenth, [])?;
+                }
             }
             transaction.commit()
         };

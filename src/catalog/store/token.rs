@@ -1,14 +1,17 @@
 //! Who may write: tokens, kept as hashes.
 
 use std::fmt;
+use std::path::Path;
 use std::str::FromStr;
+use std::sync::PoisonError;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, SecondsFormat, Utc};
-use rusqlite::params;
+use rusqlite::{Connection, params};
 
 use super::Store;
+use super::database::{PATIENCE, open_readable};
 use super::ledger::Ledger;
 use crate::error::{Code, Error, Result};
 
@@ -157,16 +160,20 @@ impl Ledger {
         Ok(self.hashed_tokens()?.into_iter().map(|(token, _)| token).collect())
     }
 
-    /// The token that a secret is of. All are compared, each in the same time whatever the secret is.
+    /// The token that a secret is of. All are compared, each in the same time whatever the secret is. Cost: they
+    /// are read again only where some process has written to the ledger since; a publication that is being
+    /// written holds nobody up.
     pub(super) fn token_of(&self, secret: &str) -> Result<Option<Token>> {
         let given = hash(secret);
+        let mut cache = self.token_cache.lock().unwrap_or_else(PoisonError::into_inner);
+        let tokens = TokenCache::refreshed(&mut cache, &self.path).map_err(|error| self.fault(&error))?;
         let mut found = None;
-        for (token, kept) in self.hashed_tokens()? {
-            if blake3::Hash::from_hex(kept).is_ok_and(|kept| kept == given) {
+        for (token, kept) in tokens {
+            if *kept == given {
                 found = Some(token);
             }
         }
-        Ok(found)
+        Ok(found.cloned())
     }
 
     /// Makes a token worth nothing; false where there is none of this name.
@@ -177,24 +184,62 @@ impl Ledger {
     }
 
     fn hashed_tokens(&self) -> Result<Vec<(Token, String)>> {
-        let read = || {
-            let connection = self.lock();
-            let sql = "SELECT name, hash, can, created_at, expires_at, revoked_at FROM token ORDER BY name";
-            let mut statement = connection.prepare(sql)?;
-            let tokens = statement.query_map([], |row| {
-                let at = |text: Option<String>| text.and_then(|text| text.parse::<DateTime<Utc>>().ok());
-                let can: String = row.get(2)?;
-                let token = Token {
-                    name: row.get(0)?,
-                    can: can.lines().filter_map(|can| can.parse().ok()).collect(),
-                    created_at: at(row.get(3)?).unwrap_or_default(),
-                    expires_at: at(row.get(4)?),
-                    revoked_at: at(row.get(5)?),
-                };
-                Ok((token, row.get(1)?))
-            })?;
-            tokens.collect::<rusqlite::Result<Vec<_>>>()
-        };
-        read().map_err(|error| self.fault(&error))
+        hashed_tokens(&self.lock()).map_err(|error| self.fault(&error))
     }
+}
+
+/// The tokens as they were read last, over a connection of their own.
+#[derive(Debug)]
+pub(super) struct TokenCache {
+    connection: Connection,
+    /// Changes when another connection writes: all that write are others.
+    state: Option<i64>,
+    tokens: Vec<(Token, blake3::Hash)>,
+}
+
+impl TokenCache {
+    fn open(path: &Path) -> rusqlite::Result<Self> {
+        let connection = open_readable(path)?;
+        connection.busy_timeout(PATIENCE)?;
+        Ok(Self { connection, state: None, tokens: Vec::new() })
+    }
+
+    /// The tokens of this moment.
+    fn refreshed<'c>(
+        cache: &'c mut Option<Self>,
+        path: &Path,
+    ) -> rusqlite::Result<&'c [(Token, blake3::Hash)]> {
+        let cache = match cache {
+            Some(cache) => cache,
+            none => none.insert(Self::open(path)?),
+        };
+        let state = cache.connection.query_row("PRAGMA data_version", [], |row| row.get(0))?;
+        if cache.state != Some(state) {
+            let hashed = |(token, hash): (Token, String)| Some((token, blake3::Hash::from_hex(hash).ok()?));
+            cache.tokens = hashed_tokens(&cache.connection)?.into_iter().filter_map(hashed).collect();
+            cache.state = Some(state);
+        }
+        Ok(&cache.tokens)
+    }
+}
+
+fn hashed_tokens(connection: &Connection) -> rusqlite::Result<Vec<(Token, String)>> {
+    let sql = "SELECT name, hash, can, created_at, expires_at, revoked_at FROM token ORDER BY name";
+    let mut statement = connection.prepare(sql)?;
+    let tokens = statement.query_map([], |row| {
+        // A moment that cannot be read has passed: no token lives longer for it.
+        let at = |text: Option<String>| -> Option<DateTime<Utc>> {
+            text.map(|text| text.parse().unwrap_or_default())
+        };
+        let can: String = row.get(2)?;
+        let token = Token {
+            name: row.get(0)?,
+            can: can.lines().filter_map(|can| can.parse().ok()).collect(),
+            created_at: at(row.get(3)?).unwrap_or_default(),
+            expires_at: at(row.get(4)?),
+            revoked_at: at(row.get(5)?),
+        };
+        Ok((token, row.get(1)?))
+    })?;
+    tokens.collect()
 }

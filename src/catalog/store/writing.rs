@@ -1,16 +1,36 @@
 //! What the one process that writes does: it publishes, deletes, and drops old versions.
 
 use std::fs;
+use std::io::ErrorKind;
 use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use chrono::{DateTime, Utc};
 
-use super::folder::{self, Folder};
+use super::folder::{self, Folder, Written};
 use super::{Store, VersionRecord, cannot};
 use crate::catalog::file::Stamp;
 use crate::document::{Document, Severity};
 use crate::error::{Code, Error, Result};
+
+/// A folder that is being written: what is still there in the end is removed.
+struct Incoming(PathBuf);
+
+impl Drop for Incoming {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+static STAGED: AtomicU64 = AtomicU64::new(1);
+
+/// What was written beside the versions, and is none yet: dropped, it is removed.
+pub(in crate::catalog) struct Staged {
+    incoming: Incoming,
+    written: Written,
+    document_bytes: u64,
+}
 
 impl Store {
     /// The same store, keeping so many versions of each dataset: older ones are dropped, now and at each
@@ -25,48 +45,68 @@ impl Store {
     }
 
     fn drop_older(&self, dataset: Option<&str>, kept: NonZeroU32) -> Result<()> {
-        self.ledger.drop_older(dataset, kept.get())?;
-        for record in self.versions()?.iter().filter(|record| record.is_dropped) {
-            let folder = self.folder(record);
-            if dataset.is_none_or(|name| name == record.dataset) && folder.exists() {
-                fs::remove_dir_all(&folder).map_err(|error| cannot(&error, "remove", &folder))?;
+        for folder in self.ledger.drop_older(dataset, kept.get())? {
+            let folder = self.root.join("versions").join(folder);
+            match fs::remove_dir_all(&folder) {
+                // Of one dataset, those before it were removed when they were dropped.
+                Err(error) if error.kind() == ErrorKind::NotFound && dataset.is_some() => break,
+                Err(error) if error.kind() != ErrorKind::NotFound => {
+                    return Err(cannot(&error, "remove", &folder));
+                }
+                _ => {}
             }
         }
         Ok(())
     }
 
-    /// Publishes a document that was read from a file which was then in this state: durable when it returns.
-    /// The same bytes as those of the last version are no new one.
+    /// Writes a document that was read from a file which was then in this state, beside the versions: durable
+    /// when it returns, and no version yet. Any number at once.
     ///
     /// # Errors
-    /// `store.io` where it cannot be written: nothing of it counts then. `document.changed` where the file is
-    /// another one by now. `store.read_only`.
-    pub(in crate::catalog) fn publish(
+    /// `store.io` where it cannot be written. `document.changed` where the file is another one by now.
+    /// `store.read_only`.
+    pub(in crate::catalog) fn stage(
         &self,
         document: &Document,
         file: &Path,
         stamp: Stamp,
         threads: usize,
-        (now, written_by): (DateTime<Utc>, &str),
-    ) -> Result<VersionRecord> {
+    ) -> Result<Staged> {
         self.require_writer()?;
-        let last = self.ledger.last(&document.name)?;
-        let version = last.as_ref().map_or(1, |last| last.version + 1);
-        let incoming = self.root.join("incoming").join(format!("{}-{version}", folder::safe(&document.name)));
-        let written = Folder::write(&incoming, document, file, threads)?;
+        let number = STAGED.fetch_add(1, Ordering::Relaxed);
+        let name = format!("{}-{number}", folder::safe(&document.name));
+        let incoming = Incoming(self.root.join("incoming").join(name));
+        let written = Folder::write(&incoming.0, document, file, threads)?;
         if !Stamp::of(file).is_ok_and(|now| now == stamp) {
             return Err(Error::new(Code::DocumentChanged, "the file changed while it was stored")
                 .in_file(file.display().to_string()));
         }
+        Ok(Staged { incoming, written, document_bytes: stamp.len_bytes })
+    }
+
+    /// Makes a version of what was written: durable when it returns. The same bytes as those of the last
+    /// version are no new one. One at a time.
+    ///
+    /// # Errors
+    /// `store.io`: nothing of it counts then.
+    pub(in crate::catalog) fn commit(
+        &self,
+        staged: Staged,
+        document: &Document,
+        (now, written_by): (DateTime<Utc>, &str),
+    ) -> Result<VersionRecord> {
+        self.require_writer()?;
+        let Staged { incoming, written, document_bytes } = staged;
+        let last = self.ledger.last(&document.name)?;
         // The same bytes again are no new version, unless those that are here were damaged since.
-        let changes = last.as_ref().map(|last| self.schema_changes(last, document)).unwrap_or_default();
         let is_whole = |last: &VersionRecord| {
             let folder = Folder::open(&self.folder(last), &last.manifest_hash);
             let is_same = !last.is_deleted && last.document_hash == written.document_hash;
             is_same && folder.is_ok_and(|folder| folder.verify().is_ok())
         };
+        let changes = last.as_ref().map(|last| self.schema_changes(last, document)).unwrap_or_default();
+        let version = last.as_ref().map_or(1, |last| last.version + 1);
         if let Some(last) = last.filter(is_whole) {
-            let _ = fs::remove_dir_all(&incoming);
             return Ok(last);
         }
         let record = VersionRecord {
@@ -75,7 +115,7 @@ impl Store {
             published_at: now,
             rows: document.rows,
             document_hash: written.document_hash,
-            document_bytes: stamp.len_bytes,
+            document_bytes,
             manifest_hash: written.manifest_hash,
             folder: format!("{}/{version}", folder::safe(&document.name)),
             is_deleted: false,
@@ -86,7 +126,7 @@ impl Store {
             schema_changes: changes,
             written_by: written_by.to_owned(),
         };
-        folder::move_into_place(&incoming, &self.folder(&record))?;
+        folder::move_into_place(&incoming.0, &self.folder(&record))?;
         self.ledger.append(&record)?;
         if let Some(kept) = self.kept_versions {
             // What was published is there, whatever becomes of the older ones: they are dropped the next time.

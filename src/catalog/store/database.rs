@@ -1,0 +1,56 @@
+//! Databases of `SQLite`: opened for reading wherever they lie, with errors that say what failed.
+
+use std::path::Path;
+use std::time::Duration;
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use rusqlite::{Connection, OpenFlags};
+
+use super::damaged;
+use crate::error::{Code, Error};
+
+/// How long a reader waits for the writer, and the other way round.
+pub(super) const PATIENCE: Duration = Duration::from_secs(10);
+
+/// What stays as it is in the address of a file.
+const IN_PATH: &AsciiSet = &NON_ALPHANUMERIC.remove(b'/').remove(b'.').remove(b'-').remove(b'_');
+
+/// A database for reading. Where nothing can be written beside it, as on a medium for reading, no other process
+/// can write to it either, and it is read as it is.
+pub(super) fn open_readable(path: &Path) -> rusqlite::Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let is_readable = |connection: &Connection| {
+        connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get::<_, i64>(0)).map(|_| ())
+    };
+    let plain = Connection::open_with_flags(path, flags)?;
+    let Err(error) = is_readable(&plain) else { return Ok(plain) };
+    let cannot_write_beside = matches!(
+        error.sqlite_error_code(),
+        Some(rusqlite::ErrorCode::CannotOpen | rusqlite::ErrorCode::ReadOnly)
+    );
+    if !cannot_write_beside {
+        return Err(error);
+    }
+    let path = path.to_string_lossy();
+    let address = format!("file:{}?immutable=1", utf8_percent_encode(&path, IN_PATH));
+    let connection = Connection::open_with_flags(address, flags | OpenFlags::SQLITE_OPEN_URI)?;
+    is_readable(&connection)?;
+    Ok(connection)
+}
+
+/// The error for a database that cannot be read or written.
+pub(super) fn fault(path: &Path, error: &rusqlite::Error) -> Error {
+    match error.sqlite_error_code() {
+        Some(
+            rusqlite::ErrorCode::DiskFull
+            | rusqlite::ErrorCode::ReadOnly
+            | rusqlite::ErrorCode::SystemIoFailure
+            | rusqlite::ErrorCode::CannotOpen
+            | rusqlite::ErrorCode::DatabaseBusy,
+        ) => {
+            let message = format!("cannot write {}: {error}", path.display());
+            Error::new(Code::StoreIo, message).hint("nothing of what was to be published counts")
+        }
+        _ => damaged(path, &error.to_string()),
+    }
+}
