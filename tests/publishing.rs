@@ -88,10 +88,6 @@ fn nobody_writes_without_a_token_for_it() {
     let nearly = format!("{}x", &a[..a.len() - 1]);
     for wrong in [old.as_str(), &gone, &nearly, "", "derek_"] {
         assert_eq!(publisher.put("/datasets/a", wrong, body.clone()).error().0, 401, "{wrong}");
-        assert_eq!(
-            publisher.send("DELETE", "/datasets/a", &[("authorization", wrong)], Vec::new()).status,
-            404
-        );
     }
     assert_eq!(
         publisher.put("/datasets/a", &requests, body.clone()).error(),
@@ -100,6 +96,11 @@ fn nobody_writes_without_a_token_for_it() {
     let other = publisher.put("/datasets/b", &a, document("b", &rows(1, 1)));
     assert!(other.status == 403 && other.text().contains("publish:a, not for publish:b"), "{}", other.text());
     assert_eq!(publisher.put("/datasets/a", &a, body.clone()).status, 201);
+    for wrong in [old.as_str(), &gone, &nearly, "", "derek_"] {
+        let headers = [("authorization", format!("Bearer {wrong}"))];
+        let headers = headers.each_ref().map(|(name, value)| (*name, value.as_str()));
+        assert_eq!(publisher.send("DELETE", "/datasets/a", &headers, Vec::new()).status, 401, "{wrong}");
+    }
     let delete = publisher.send(
         "DELETE",
         "/datasets/a",
@@ -472,4 +473,58 @@ fn a_token_that_another_process_revokes_or_spoils_is_worth_nothing() {
         .execute("UPDATE token SET expires_at = 'soon' WHERE name = 'other'", [])
         .expect("it can be written");
     assert_eq!(put(&other, 5), 401, "what cannot be read has expired");
+}
+
+/// Of those that saw the same version, one publishes over it.
+#[test]
+fn of_two_that_publish_over_one_version_one_does() {
+    let publisher = Publisher::new();
+    let token = format!("Bearer {}", publisher.token("all", &[Permission::All], 1));
+    let plain = [("authorization", token.as_str())];
+    assert_eq!(publisher.send("PUT", "/datasets/a", &plain, document("a", &rows(1, 0))).status, 201);
+    let router = publisher.site.router.clone();
+    for round in 1..6_i64 {
+        let tag = format!("\"v{round}\"");
+        let put = |v: i64| {
+            let site = Site::of_router(router.clone());
+            let request =
+                Request::put("/datasets/a").header("authorization", &token).header("if-match", &tag);
+            site.send(request.body(Body::from(document("a", &rows(300, round * 10 + v)))).expect("a request"))
+                .status
+        };
+        let mut statuses: Vec<u16> = std::thread::scope(|scope| {
+            let all: Vec<_> = (0..4).map(|v| scope.spawn(move || put(v))).collect();
+            all.into_iter().map(|one| one.join().expect("it is answered")).collect()
+        });
+        statuses.sort_unstable();
+        assert_eq!(statuses, [201, 412, 412, 412], "{round}");
+    }
+}
+
+#[test]
+fn all_that_is_asked_of_what_is_there_must_hold() {
+    let publisher = Publisher::new();
+    let token = format!("Bearer {}", publisher.token("all", &[Permission::All], 1));
+    let put = |headers: &[(&str, &str)], v: i64| {
+        let headers: Vec<_> =
+            [("authorization", token.as_str())].into_iter().chain(headers.iter().copied()).collect();
+        publisher.send("PUT", "/datasets/a", &headers, document("a", &rows(1, v))).status
+    };
+    assert_eq!(put(&[("if-match", "*")], 0), 412, "there is none");
+    assert_eq!(put(&[], 1), 201);
+    assert_eq!(put(&[("if-match", "\"v7\", \"v1\"")], 2), 201, "one of the list is there");
+    assert_eq!(put(&[("if-match", "\"v1\""), ("if-match", "\"v2\"")], 3), 201, "a list in two lines");
+    assert_eq!(put(&[("if-match", "W/\"v3\"")], 4), 412, "a weak tag of the last PUT is none");
+    assert_eq!(put(&[("if-match", "\"other\"")], 4), 412);
+    assert_eq!(put(&[("if-match", "\"v3\""), ("if-none-match", "*")], 4), 412, "both must hold");
+    let seen = publisher.site.get("/datasets/a").header("etag").map(str::to_owned).expect("it has a tag");
+    assert_eq!(put(&[("if-match", &seen)], 4), 201, "the tag of the page");
+    assert_eq!(put(&[("if-match", &seen)], 5), 412, "which is another one now");
+    let dry = publisher.send(
+        "PUT",
+        "/datasets/a?dry_run=true",
+        &[("authorization", &token)],
+        document("a", &rows(1, 4)),
+    );
+    assert_eq!((&dry.json()["is_new"], &dry.json()["version"]), (&json!(false), &json!(4)), "the same bytes");
 }

@@ -9,7 +9,7 @@ use arrow::array::{Array, ArrayRef, RecordBatch, UInt32Array, new_null_array};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use arrow::error::ArrowError;
 
-use super::link::Link;
+use super::link::{Link, Target};
 use super::links;
 use super::rows::{batch_of, gathered, must};
 use super::version::Version;
@@ -85,7 +85,24 @@ impl Dataset {
         with_references.as_ref().unwrap_or(&self.document.findings)
     }
 
-    /// Whether [`Dataset::findings`] costs nothing.
+    /// Looks up where its references lead, and what they break.
+    ///
+    /// # Errors
+    /// `store.io` where rows cannot be read now.
+    pub fn count(&self) -> Result<()> {
+        self.links.iter().filter_map(|link| link.target.as_ref()).try_for_each(Target::count)?;
+        let _ = self.findings();
+        Ok(())
+    }
+
+    /// Whether some of its references lead nobody knows where, since rows are damaged.
+    #[must_use]
+    pub fn is_uncountable(&self) -> bool {
+        let mut targets = self.links.iter().filter_map(|link| link.target.as_ref());
+        targets.any(|target| target.counts().is_none())
+    }
+
+    /// Whether [`Dataset::count`] costs nothing.
     pub(super) fn is_counted(&self) -> bool {
         self.findings.get().is_some() || !self.links.iter().any(|link| link.is_on_disk())
     }

@@ -213,7 +213,7 @@ impl<'a> Compared<'a> {
     /// A comparison for each field between the rows of two batches.
     fn comparisons(&self, (from, to): (usize, usize)) -> Result<Vec<DynComparator>, ArrowError> {
         let comparisons = self.fields.iter().map(|(_, before, now)| {
-            let (old, new) = (self.from.rows.once(from, *before), self.to.rows.once(to, *now));
+            let (old, new) = (self.from.rows.column(from, *before), self.to.rows.column(to, *now));
             make_comparator(old.as_ref(), new.as_ref(), SortOptions::default())
         });
         comparisons.collect()

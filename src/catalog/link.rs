@@ -5,7 +5,7 @@
 //! it: reading through the reference is then a look into a column.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use arrow::array::{Array, ArrayRef, AsArray, StructArray, UInt32Array};
 use arrow::buffer::NullBuffer;
@@ -17,7 +17,7 @@ use super::resolve::resolve;
 use super::rows::must;
 use super::version::Version;
 use crate::encode::attribute::{DATAPATH, attribute};
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::geo::is_point;
 
 /// The place of a field in a table: of a column, of a member of an Object, of the elements of a List.
@@ -170,6 +170,7 @@ pub struct Target {
     threads: usize,
     /// Where each value leads: at once where both datasets are in memory, else once somebody asked.
     led: OnceLock<Result<Led>>,
+    leading: Mutex<()>,
     /// The rows that refer to each object, once somebody asked.
     referrers: OnceLock<Referrers>,
 }
@@ -201,6 +202,7 @@ impl Link {
                 path: path.clone(),
                 threads,
                 led: OnceLock::new(),
+                leading: Mutex::default(),
                 referrers: OnceLock::new(),
             };
             if !from.is_on_disk() && !target.version.is_on_disk() {
@@ -257,16 +259,49 @@ impl Target {
     }
 
     /// Where each value leads. Cost: where a dataset is on disk, the first call looks all values up.
+    ///
+    /// # Errors
+    /// `store.damaged`, and `store.io` where a dataset cannot be read now.
     fn led(&self) -> Result<&Led> {
-        let led = self.led.get_or_init(|| {
-            let look_up = || resolve(&self.from, &self.path, &self.version, self.column, self.threads);
-            let looked_up = catch_unwind(AssertUnwindSafe(look_up));
-            let (rows, values) = looked_up.map_err(|panic| Error::of_panic(panic.as_ref()))?;
-            let resolved = (rows.len() - rows.null_count()) as u64;
-            let distinct = distinct(&rows, self.version.document.rows);
-            Ok(Led { rows, counts: LinkCounts { values, resolved, distinct } })
-        });
-        led.as_ref().map_err(Error::again)
+        if let Some(led) = self.led.get() {
+            return led.as_ref().map_err(Error::again);
+        }
+        // Who comes meanwhile waits for the one that looks up.
+        let _turn = self.leading.lock().unwrap_or_else(PoisonError::into_inner);
+        if self.led.get().is_none() {
+            let led = self.look_up();
+            if let Err(error) = &led
+                && error.code != Code::StoreDamaged
+            {
+                // The next time it may be readable.
+                return Err(error.again());
+            }
+            let _ = self.led.set(led);
+        }
+        match self.led.get() {
+            Some(led) => led.as_ref().map_err(Error::again),
+            None => Err(Error::new(Code::Internal, "a link was looked up and is not there")),
+        }
+    }
+
+    fn look_up(&self) -> Result<Led> {
+        let look_up = || resolve(&self.from, &self.path, &self.version, self.column, self.threads);
+        let looked_up = catch_unwind(AssertUnwindSafe(look_up));
+        let (rows, values) = looked_up.map_err(|panic| Error::of_panic(panic.as_ref()))?;
+        let resolved = (rows.len() - rows.null_count()) as u64;
+        let distinct = distinct(&rows, self.version.document.rows);
+        Ok(Led { rows, counts: LinkCounts { values, resolved, distinct } })
+    }
+
+    /// Looks all values up, so that [`Target::counts`] costs nothing. A table that is damaged is no error here.
+    ///
+    /// # Errors
+    /// `store.io` where a dataset cannot be read now.
+    pub(super) fn count(&self) -> Result<()> {
+        match self.led() {
+            Err(error) if error.code != Code::StoreDamaged => Err(error),
+            _ => Ok(()),
+        }
     }
 
     /// For each value the row that it leads to, in the document's order; null where there is no value, or no

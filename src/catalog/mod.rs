@@ -14,10 +14,12 @@ mod key;
 mod key_value;
 mod link;
 mod links;
+mod loading;
 mod memory;
 mod publication;
 mod query_log;
 mod referrers;
+mod requests;
 mod resolve;
 mod rows;
 mod search;
@@ -29,10 +31,10 @@ mod watch;
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use arc_swap::ArcSwap;
 
@@ -47,17 +49,19 @@ pub use link::{FieldPath, Link, LinkCounts, Target};
 pub use publication::{Precondition, Upload, Uploaded, read_document};
 pub use query_log::{LoggedQuery, QueryLog};
 pub use referrers::Referrers;
+pub use requests::{EventKind, Filed, Happened, RequestKind, RequesterKind, from_csv};
 pub use rows::{Rows, Storage};
 pub use search::search;
 pub use snapshot::Snapshot;
-pub use store::{Access, Backup, ColumnStatistics, Damage, Pages, Permission, Store, Token, VersionRecord};
+pub use store::{
+    Access, Backup, ColumnStatistics, Damage, Pages, Permission, RequestTable, Requests, Store, Token,
+    VersionRecord,
+};
 pub use system::{SystemTables, version_table};
 pub use version::{PointColumn, Version};
 pub use watch::{Watch, watch};
 
-use crate::error::{Code, Error, Result};
-use publication::{Reading, caught, forget_damage, read, store_document};
-use snapshot::FileState;
+use crate::error::{Error, Result};
 
 /// How documents are loaded.
 #[derive(Clone, Copy)]
@@ -134,14 +138,18 @@ pub struct Catalog {
     options: LoadOptions<'static>,
     /// Where versions are kept, if anywhere but in the files themselves.
     store: Option<Arc<Store>>,
-    /// Whether the first load leaves what was published after a file as it is.
+    /// Whether a file that did not change leaves what was published after it as it is.
     yields: bool,
     current: ArcSwap<Snapshot>,
     /// The last version of each dataset by name, also of those that are gone: no number comes twice.
-    /// Held while a change is prepared: one at a time.
+    /// Held while the snapshot is changed: one change at a time.
     versions: Mutex<BTreeMap<String, u32>>,
+    /// Held while files are looked at.
+    refreshing: Mutex<()>,
     is_loaded: AtomicBool,
     query_log: Arc<QueryLog>,
+    /// What people ask public bodies for, where there is a store to keep it.
+    requests: Option<Arc<Requests>>,
     /// States of the catalog since the start.
     snapshots: AtomicU64,
 }
@@ -176,8 +184,10 @@ impl Catalog {
             yields: false,
             current: ArcSwap::from_pointee(Snapshot::default()),
             versions: Mutex::default(),
+            refreshing: Mutex::default(),
             is_loaded: AtomicBool::new(false),
             query_log: Arc::default(),
+            requests: None,
             snapshots: AtomicU64::new(0),
         }
     }
@@ -191,12 +201,14 @@ impl Catalog {
         let query_log =
             QueryLog::over(&store).inspect_err(|error| tracing::error!(code = %error.code, "{error}"));
         let query_log = Arc::new(query_log.unwrap_or_default());
-        Self { store: Some(store), current, query_log, ..self }
+        let requests = store.requests().inspect_err(|error| tracing::error!(code = %error.code, "{error}"));
+        let requests = requests.ok().flatten();
+        Self { store: Some(store), current, query_log, requests, ..self }
     }
 
-    /// The same catalog, whose first load does not publish a document again that the store had before its last
-    /// version, unless the file was changed since: a server that starts again takes nothing back that was
-    /// published while it ran.
+    /// The same catalog, which does not publish a file again that holds what it held when it was published last,
+    /// though another version came after it: a server that starts again, or sees a file come back, takes
+    /// nothing back that was published meanwhile.
     #[must_use]
     pub fn yielding(self) -> Self {
         Self { yields: true, ..self }
@@ -226,35 +238,6 @@ impl Catalog {
         self.is_loaded.load(Ordering::Acquire)
     }
 
-    /// Puts the last version of each dataset of the store into the snapshot: all of them at once, their rows on
-    /// disk. One that is damaged is reported and does not stop the others.
-    fn load_stored(&self) -> Result<Vec<Loaded>> {
-        let Some(store) = &self.store else { return Ok(Vec::new()) };
-        let _turn = self.versions.lock().unwrap_or_else(PoisonError::into_inner);
-        let snapshot = self.snapshot();
-        let (mut datasets, mut states) = snapshot.parts();
-        let mut loaded = Vec::new();
-        for record in store.latest()? {
-            let (start, folder) = (Instant::now(), store.folder(&record));
-            let outcome = match store.on_disk(&record).map(Arc::new) {
-                Ok(version) => {
-                    datasets.insert(record.dataset.clone(), Arc::clone(&version));
-                    LoadOutcome::Published(version)
-                }
-                Err(error) => {
-                    let error = Arc::new(error);
-                    let (stamp, refused) = (None, Some(Arc::clone(&error)));
-                    states
-                        .insert(folder.clone(), FileState { stamp, dataset: Some(record.dataset), refused });
-                    LoadOutcome::Refused(error)
-                }
-            };
-            loaded.push(Loaded { file: folder, outcome, elapsed: start.elapsed() });
-        }
-        self.swap(snapshot.next(&datasets, states, self.options.threads));
-        Ok(loaded)
-    }
-
     fn options<'a>(&self, progress: Option<&'a (dyn Fn(u64) + Sync)>) -> LoadOptions<'a> {
         LoadOptions { progress, ..self.options }
     }
@@ -274,6 +257,12 @@ impl Catalog {
     #[must_use]
     pub fn query_log(&self) -> &Arc<QueryLog> {
         &self.query_log
+    }
+
+    /// What people asked public bodies for, and what became of it; none where there is no store to keep it.
+    #[must_use]
+    pub fn requests(&self) -> Option<&Arc<Requests>> {
+        self.requests.as_ref()
     }
 
     /// The PATHs that it was opened with.
@@ -301,99 +290,5 @@ impl Catalog {
         let files: Vec<PathBuf> =
             self.paths.iter().filter_map(|path| find(std::slice::from_ref(path)).ok()).flatten().collect();
         self.apply(&files, self.options(None))
-    }
-
-    /// Makes the catalog hold exactly what `files` hold.
-    fn apply(&self, files: &[PathBuf], options: LoadOptions<'_>) -> Vec<Loaded> {
-        let mut versions = self.versions.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut changes = self.remove_missing(files);
-        for file in files {
-            let stamp = Stamp::of(file).ok();
-            let known = self.snapshot().files().get(file).and_then(|state| state.stamp);
-            if known.is_none() || known != stamp {
-                changes.push(self.load(file, &mut versions, options));
-            }
-        }
-        if !changes.is_empty() {
-            // A name that another file held may be free now.
-            for file in self.refused_as_duplicates() {
-                let again = self.load(&file, &mut versions, options);
-                if matches!(again.outcome, LoadOutcome::Published(_)) {
-                    changes.retain(|change| change.file != file);
-                    changes.push(again);
-                }
-            }
-        }
-        changes
-    }
-
-    fn refused_as_duplicates(&self) -> Vec<PathBuf> {
-        let snapshot = self.snapshot();
-        let duplicates = snapshot.refused().filter(|(_, error)| error.code == Code::CatalogDuplicate);
-        duplicates.map(|(file, _)| file.clone()).collect()
-    }
-
-    fn remove_missing(&self, files: &[PathBuf]) -> Vec<Loaded> {
-        let snapshot = self.snapshot();
-        let (mut datasets, mut states) = snapshot.parts();
-        let mut removed = Vec::new();
-        let stored = self.store.as_ref().map(|store| store.root());
-        let is_stored = |file: &Path| stored.is_some_and(|root| file.starts_with(root));
-        let is_gone = |file: &PathBuf| !files.contains(file) && !is_stored(file);
-        for (file, state) in snapshot.files().iter().filter(|(file, _)| is_gone(file)) {
-            states.remove(file);
-            // What a store has stays until somebody says otherwise.
-            if let Some(name) = state.dataset.as_ref().filter(|_| stored.is_none()) {
-                datasets.remove(name);
-                let outcome = LoadOutcome::Removed(name.clone());
-                removed.push(Loaded { file: file.clone(), outcome, elapsed: Duration::ZERO });
-            }
-        }
-        if states.len() != snapshot.files().len() {
-            self.swap(snapshot.next(&datasets, states, self.options.threads));
-        }
-        removed
-    }
-
-    /// Reads one file and swaps the snapshot for one that has it.
-    fn load(&self, file: &Path, versions: &mut BTreeMap<String, u32>, options: LoadOptions<'_>) -> Loaded {
-        let start = Instant::now();
-        // Before it is read: a change during the reading is then seen as one.
-        let stamp = Stamp::of(file).ok();
-        let snapshot = self.snapshot();
-        let (mut datasets, mut states) = snapshot.parts();
-        let before = states.get(file).and_then(|state| state.dataset.clone());
-        let yields = self.yields && !self.is_loaded();
-        let read = caught(file, || match &self.store {
-            None => read(file, &snapshot, versions, options),
-            Some(store) => store_document(store, file, &snapshot, (options, yields)),
-        });
-        let outcome = match read {
-            Ok((Reading::Superseded(last), stamp)) => {
-                let dataset = Some(last.dataset.clone());
-                states.insert(file.to_owned(), FileState { stamp: Some(stamp), dataset, refused: None });
-                LoadOutcome::Superseded(Box::new(last))
-            }
-            Ok((Reading::Served(dataset), stamp)) => {
-                if let Some(name) = before.filter(|name| name != dataset.name() && self.store.is_none()) {
-                    datasets.remove(&name);
-                }
-                let (stamp, name) = (Some(stamp), Some(dataset.name().to_owned()));
-                states.insert(file.to_owned(), FileState { stamp, dataset: name, refused: None });
-                if let Some(store) = &self.store {
-                    forget_damage(store, dataset.name(), &mut states);
-                }
-                datasets.insert(dataset.name().to_owned(), Arc::clone(&dataset));
-                LoadOutcome::Published(dataset)
-            }
-            Err(error) => {
-                let error = Arc::new(error);
-                let refused = Some(Arc::clone(&error));
-                states.insert(file.to_owned(), FileState { stamp, dataset: before, refused });
-                LoadOutcome::Refused(error)
-            }
-        };
-        self.swap(snapshot.next(&datasets, states, options.threads));
-        Loaded { file: file.to_owned(), outcome, elapsed: start.elapsed() }
     }
 }

@@ -8,7 +8,6 @@ use std::sync::{Arc, PoisonError};
 use chrono::Utc;
 
 use super::budget::bytes_needed;
-use super::dataset::Dataset;
 use super::file::{self, Stamp};
 use super::snapshot::{FileState, Snapshot};
 use super::store::{Staged, Store, VersionRecord};
@@ -40,29 +39,37 @@ pub(super) fn caught<T>(file: &Path, work: impl FnOnce() -> Result<T>) -> Result
 
 /// What a file holds.
 pub(super) enum Reading {
-    /// The dataset in this version.
+    /// The dataset in this version, which is served already.
     Served(Arc<Version>),
     /// A document that was published before this last version of its dataset.
     Superseded(VersionRecord),
+    /// A document that is read, and has no number yet.
+    Read(Box<Version>),
+    /// A document that is written into the store, and is no version yet.
+    Written(Box<Written>),
 }
 
-/// The dataset in a file, as the version after the last one of its name.
-pub(super) fn read(
-    file: &Path,
-    snapshot: &Snapshot,
-    versions: &mut BTreeMap<String, u32>,
-    options: LoadOptions<'_>,
-) -> Result<(Reading, Stamp)> {
+impl Reading {
+    /// The document, where it may become a version.
+    pub(super) fn document(&self) -> Option<&Document> {
+        match self {
+            Self::Served(_) | Self::Superseded(_) => None,
+            Self::Read(version) => Some(&version.document),
+            Self::Written(written) => Some(&written.version.document),
+        }
+    }
+}
+
+/// The dataset in a file.
+pub(super) fn read(file: &Path, snapshot: &Snapshot, options: LoadOptions<'_>) -> Result<(Reading, Stamp)> {
     let (document, stamp) = read_document(file, &options)?;
     require_alone(&document, file, snapshot)?;
-    let version = versions.get(&document.name).map_or(1, |last| last + 1);
-    versions.insert(document.name.clone(), version);
-    let version = Version::new(document, version, file.to_owned(), stamp)?;
-    Ok((Reading::Served(Arc::new(version)), stamp))
+    let version = Version::new(document, 0, file.to_owned(), stamp)?;
+    Ok((Reading::Read(Box::new(version)), stamp))
 }
 
 /// One file holds a dataset.
-fn require_alone(document: &Document, file: &Path, snapshot: &Snapshot) -> Result<()> {
+pub(super) fn require_alone(document: &Document, file: &Path, snapshot: &Snapshot) -> Result<()> {
     let holds = |state: &FileState| state.dataset.as_ref() == Some(&document.name) && state.stamp.is_some();
     let holder = snapshot.files().iter().find(|(path, state)| *path != file && holds(state));
     let Some((holder, _)) = holder else { return Ok(()) };
@@ -72,10 +79,9 @@ fn require_alone(document: &Document, file: &Path, snapshot: &Snapshot) -> Resul
         .hint("give one of the two another apiUri"))
 }
 
-/// The dataset in a file, published in a store. The same bytes again are not even read. Where the file `yields`,
-/// a document that was published before is not published again over what came after it, unless the file was
-/// changed since.
-pub(super) fn store_document(
+/// The dataset in a file, written into a store. The same bytes again are not even read. Where the file `yields`,
+/// and holds what it held when it was published last, it is not published again over what came after it.
+pub(super) fn write_document(
     store: &Store,
     file: &Path,
     snapshot: &Snapshot,
@@ -85,10 +91,9 @@ pub(super) fn store_document(
     let before = Stamp::of(file).ok();
     let known = store.known(file, before.map_or(0, |stamp| stamp.len_bytes)).map_err(in_file)?;
     let superseding = |record: &VersionRecord| -> Result<Option<VersionRecord>> {
-        let is_older =
-            |last: &VersionRecord| before.is_some_and(|it| it.modified <= last.published_at.into());
+        let yields = yields && store.is_source_as_before(file, &record.document_hash)?;
         let last = if yields { store.last(&record.dataset)? } else { None };
-        Ok(last.filter(|last| last.version > record.version && is_older(last)))
+        Ok(last.filter(|last| last.version > record.version))
     };
     for (record, stamp) in known.iter().zip(before) {
         let served = snapshot.named(&record.dataset).filter(|it| it.version == record.version);
@@ -98,6 +103,7 @@ pub(super) fn store_document(
             continue;
         }
         if let Some(dataset) = served {
+            store.note_source(file, &record.document_hash)?;
             return Ok((Reading::Served(Arc::clone(dataset.version_of_document())), stamp));
         }
         if let Some(last) = superseding(record)? {
@@ -112,11 +118,11 @@ pub(super) fn store_document(
         return Ok((Reading::Superseded(last), stamp));
     }
     let written = Written::of(store, document, (file, stamp), options.threads)?;
-    Ok((Reading::Served(written.commit(store, "")?.0), stamp))
+    Ok((Reading::Written(Box::new(written)), stamp))
 }
 
 /// A document that was written into a store, and is no version yet.
-struct Written {
+pub(super) struct Written {
     staged: Staged,
     version: Version,
     /// Whether the version has its rows; else they are read from the store.
@@ -136,21 +142,29 @@ impl Written {
     }
 
     /// Publishes it. Durable when it returns.
-    fn commit(self, store: &Store, written_by: &str) -> Result<(Arc<Version>, VersionRecord)> {
+    pub(super) fn commit(self, store: &Store, written_by: &str) -> Result<(Arc<Version>, VersionRecord)> {
+        let document = self.staged.document();
         let record = store.commit(self.staged, &self.version.document, (Utc::now(), written_by))?;
-        let version =
-            if self.is_in_memory { store.written(self.version, &record)? } else { store.on_disk(&record)? };
-        Ok((Arc::new(version), record))
+        if self.is_in_memory {
+            return Ok((Arc::new(store.written(self.version, &record, document)), record));
+        }
+        let on_disk = store.on_disk(&record).map_err(|error| {
+            let VersionRecord { dataset, version, .. } = &record;
+            let message =
+                format!("version {version} of '{dataset}' is published, but cannot be read: {error}");
+            Error::new(error.code, message).hint("it is served once the server starts again")
+        });
+        Ok((Arc::new(on_disk?), record))
     }
 }
 
 /// The version that must be there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Precondition {
     /// Any.
     Any,
-    /// This one.
-    Version(u32),
+    /// One of these.
+    Versions(Vec<u32>),
     /// None: the dataset is new, or deleted.
     Nothing,
 }
@@ -166,8 +180,8 @@ pub struct Upload<'a> {
     pub is_strict: bool,
     /// Whether nothing is to change.
     pub is_dry_run: bool,
-    /// The version that must be there.
-    pub expected: Option<Precondition>,
+    /// What must be there: all of it.
+    pub expected: &'a [Precondition],
     /// The name of the token that it is sent with.
     pub written_by: &'a str,
 }
@@ -191,7 +205,7 @@ impl Catalog {
     pub fn publish(&self, upload: &Upload<'_>) -> Result<Uploaded> {
         let store = self.require_store()?;
         self.require_loaded()?;
-        require(upload.expected, self.snapshot().named(upload.dataset))?;
+        require(upload.expected, store.last(upload.dataset)?.as_ref())?;
         let options = LoadOptions { is_strict: self.options.is_strict || upload.is_strict, ..self.options };
         let (document, stamp) = read_document(upload.file, &options)?;
         if document.name != upload.dataset {
@@ -199,17 +213,16 @@ impl Catalog {
             return Err(Error::new(Code::RequestBody, message).hint("its meta.apiUri says so"));
         }
         if upload.is_dry_run {
-            let next = store.last(upload.dataset)?.map_or(1, |last| last.version + 1);
-            let version = Version::new(document, next, upload.file.to_owned(), stamp)?;
-            return Ok(Uploaded { version: Arc::new(version), is_new: true });
+            return would_be(store, upload, document, stamp);
         }
         // What takes long comes before others have to wait.
         let written = Written::of(store, document, (upload.file, stamp), options.threads)?;
         let _turn = self.versions.lock().unwrap_or_else(PoisonError::into_inner);
         let snapshot = self.snapshot();
-        let current = snapshot.named(upload.dataset);
-        require(upload.expected, current)?;
+        // The ledger knows what is there, whatever is served.
+        require(upload.expected, store.last(upload.dataset)?.as_ref())?;
         let (version, record) = written.commit(store, upload.written_by)?;
+        let current = snapshot.named(upload.dataset);
         if let Some(dataset) = current.filter(|dataset| dataset.version == record.version) {
             return Ok(Uploaded { version: Arc::clone(dataset.version_of_document()), is_new: false });
         }
@@ -217,6 +230,7 @@ impl Catalog {
         forget_damage(store, &record.dataset, &mut states);
         datasets.insert(record.dataset, Arc::clone(&version));
         self.swap(snapshot.next(&datasets, states, self.options.threads));
+        store.retire(upload.dataset);
         Ok(Uploaded { version, is_new: true })
     }
 
@@ -225,22 +239,26 @@ impl Catalog {
     ///
     /// # Errors
     /// `catalog.unknown_dataset`, `request.precondition`, `store.*`; `server.busy` before all is loaded.
-    pub fn delete(&self, dataset: &str, expected: Option<Precondition>, written_by: &str) -> Result<u32> {
+    pub fn delete(&self, dataset: &str, expected: &[Precondition], written_by: &str) -> Result<u32> {
         let store = self.require_store()?;
         self.require_loaded()?;
         let _turn = self.versions.lock().unwrap_or_else(PoisonError::into_inner);
         let snapshot = self.snapshot();
-        require(expected, snapshot.named(dataset))?;
+        require(expected, store.last(dataset)?.as_ref())?;
         let record = store.delete(dataset, (Utc::now(), written_by))?;
         let (mut datasets, mut states) = snapshot.parts();
         forget_damage(store, dataset, &mut states);
         datasets.remove(dataset);
         self.swap(snapshot.next(&datasets, states, self.options.threads));
+        store.retire(dataset);
         Ok(record.version)
     }
 
     /// What is there is known once all is loaded.
-    fn require_loaded(&self) -> Result<()> {
+    ///
+    /// # Errors
+    /// `server.busy` until then.
+    pub fn require_loaded(&self) -> Result<()> {
         if self.is_loaded() {
             return Ok(());
         }
@@ -269,18 +287,30 @@ pub(super) fn forget_damage(store: &Store, dataset: &str, states: &mut BTreeMap<
     states.retain(|file, state| !file.starts_with(store.root()) || state.dataset.as_deref() != Some(dataset));
 }
 
-/// That the version is there which is expected.
-fn require(expected: Option<Precondition>, current: Option<&Arc<Dataset>>) -> Result<()> {
-    let is_met = match (expected, current) {
-        (None, _) | (Some(Precondition::Any), Some(_)) | (Some(Precondition::Nothing), None) => true,
-        (Some(Precondition::Version(version)), Some(dataset)) => dataset.version == version,
-        (Some(Precondition::Nothing), Some(_)) | (Some(_), None) => false,
+/// What would become of a document, if it were published.
+fn would_be(store: &Store, upload: &Upload<'_>, document: Document, stamp: Stamp) -> Result<Uploaded> {
+    let last = store.last(upload.dataset)?;
+    let known = store.known(upload.file, stamp.len_bytes)?;
+    let same = |last: &VersionRecord| known.iter().any(|known| known == last && known.is_readable());
+    let is_new = !last.as_ref().is_some_and(same);
+    let number = last.map_or(0, |last| last.version) + u32::from(is_new);
+    let version = Version::new(document, number, upload.file.to_owned(), stamp)?;
+    Ok(Uploaded { version: Arc::new(version), is_new })
+}
+
+/// That the version is there which is expected; `last` is the last one, or says that the dataset was deleted.
+fn require(expected: &[Precondition], last: Option<&VersionRecord>) -> Result<()> {
+    let last = last.filter(|last| !last.is_deleted);
+    let is_met = |expected: &Precondition| match (expected, last) {
+        (Precondition::Any, last) => last.is_some(),
+        (Precondition::Versions(versions), last) => last.is_some_and(|last| versions.contains(&last.version)),
+        (Precondition::Nothing, last) => last.is_none(),
     };
-    if is_met {
+    if expected.iter().all(is_met) {
         return Ok(());
     }
-    let message = match current {
-        Some(dataset) => format!("version {} is there", dataset.version),
+    let message = match last {
+        Some(last) => format!("version {} is there", last.version),
         None => "no version is there".to_owned(),
     };
     Err(Error::new(Code::RequestPrecondition, message)

@@ -4,12 +4,14 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
+use arrow::array::RecordBatch;
+
 use super::dataset::Dataset;
 use super::file::Stamp;
 use super::link::Link;
 use super::links;
 use super::store::{Store, VersionRecord};
-use super::system::SystemTables;
+use super::system::{SystemTables, version_table};
 use super::version::Version;
 use crate::error::{Code, Error, Result, nearest_name};
 
@@ -30,6 +32,7 @@ pub struct Snapshot {
     datasets: BTreeMap<String, Arc<Dataset>>,
     files: BTreeMap<PathBuf, FileState>,
     system: OnceLock<SystemTables>,
+    version_table: OnceLock<RecordBatch>,
     surroundings: OnceLock<HashMap<String, String>>,
     /// Where versions are kept.
     store: Option<Arc<Store>>,
@@ -131,7 +134,19 @@ impl Snapshot {
         self.files.iter().filter_map(|(file, state)| Some((file, state.refused.as_ref()?)))
     }
 
-    /// The tables of the schema `system`, made when they are asked for first.
+    /// The table `system.versions`. Cost: reading the ledger, the first time.
+    ///
+    /// # Errors
+    /// `store.damaged`, `store.io`.
+    pub fn version_table(&self) -> Result<&RecordBatch> {
+        if let Some(table) = self.version_table.get() {
+            return Ok(table);
+        }
+        let table = version_table(&self.versions(None)?);
+        Ok(self.version_table.get_or_init(|| table))
+    }
+
+    /// The other tables of the schema `system`, made when they are asked for first.
     pub fn system(&self) -> &SystemTables {
         self.system.get_or_init(|| SystemTables::of(self))
     }
@@ -179,7 +194,7 @@ impl Snapshot {
     }
 
     /// The datasets, or this one and those that refer to it, whose references were not looked up yet because
-    /// rows lie on disk: [`Dataset::findings`] does, which may take seconds.
+    /// rows lie on disk: [`Dataset::count`] does, which may take seconds.
     pub fn uncounted(&self, name: Option<&str>) -> Vec<Arc<Dataset>> {
         let is_near = |dataset: &Dataset, name: &str| {
             let leads_here =

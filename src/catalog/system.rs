@@ -26,8 +26,10 @@ pub(super) struct Column(pub(super) &'static str, pub(super) ArrayRef);
 
 impl SystemTables {
     /// The names of the tables.
-    pub const NAMES: [&'static str; 7] =
-        ["datasets", "fields", "findings", "finding_totals", "rules", "links", "versions"];
+    pub const NAMES: [&'static str; 6] =
+        ["datasets", "fields", "findings", "finding_totals", "rules", "links"];
+    /// The name of the one that is read from the store ([`Snapshot::version_table`]).
+    pub const VERSIONS: &'static str = "versions";
 
     pub(super) fn of(snapshot: &Snapshot) -> Self {
         let all: Vec<&Arc<Dataset>> = snapshot.datasets().collect();
@@ -38,7 +40,6 @@ impl SystemTables {
             findings::totals(&all),
             findings::rules(),
             links(snapshot),
-            version_table(&snapshot.versions(None).unwrap_or_default()),
         ];
         Self { tables: Self::NAMES.into_iter().zip(batches).collect() }
     }

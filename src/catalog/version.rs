@@ -112,6 +112,11 @@ impl Version {
         Self { _share: Some(share), ..self }
     }
 
+    /// The same version with this number.
+    pub(super) fn numbered(self, version: u32) -> Self {
+        Self { version, ..self }
+    }
+
     /// The same version, whose document lies in this file.
     pub(super) fn in_file(self, file: PathBuf, stamp: Stamp) -> Self {
         Self { file, stamp, ..self }

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 
-use super::print;
+use super::{complain, print};
 use crate::catalog::{Access, Store};
 use crate::error::Result;
 
@@ -23,8 +23,9 @@ pub(super) struct Backup {
 impl Backup {
     pub(super) fn run(&self) -> Result<ExitCode> {
         let done = Store::open(&self.store, Access::Read)?.backup(&self.to)?;
-        let (versions, copied) = (done.versions, done.copied);
+        let (versions, copied) = (done.versions - done.missing.len().min(done.versions), done.copied);
+        done.missing.iter().for_each(complain);
         print(format!("{versions} versions in {}, {copied} of them new\n", self.to.display()).as_bytes())?;
-        Ok(ExitCode::SUCCESS)
+        Ok(if done.missing.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(1) })
     }
 }

@@ -56,7 +56,7 @@ pub(super) fn superseded(file: &Path, last: &VersionRecord) -> String {
     let what = if last.is_deleted { "says that it was deleted" } else { "was published after it" };
     let VersionRecord { dataset, version, .. } = last;
     format!(
-        "left as it is: {dataset}; version {version} {what}. To publish it again, touch {}",
+        "left as it is: {dataset}, {}: version {version} {what}; derek load publishes it again",
         file.display()
     )
 }

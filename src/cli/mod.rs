@@ -167,10 +167,17 @@ fn language(code: &str) -> Result<Language, String> {
         .ok_or_else(|| format!("expected one of {}", Language::ALL.map(Language::code).join(", ")))
 }
 
+/// Lets this process have as many open files as the system allows it: each dataset on disk is one, and each
+/// connection.
+fn raise_file_limit() {
+    let _ = rlimit::increase_nofile_limit(u64::MAX);
+}
+
 /// Runs the program with the process's arguments.
 #[must_use]
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
+    raise_file_limit();
     let result = match &cli.command {
         Command::Serve(command) => command.run(),
         Command::Load(command) => command.run(),

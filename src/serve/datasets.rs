@@ -24,6 +24,7 @@ pub(super) async fn list(call: Call) -> Result<Response> {
     links::counted(&call.app, &snapshot, None).await?;
     // Where its rows lie changes while the dataset stays what it is; what they take is as of the first look.
     let states = snapshot.datasets().flat_map(|it| [it.fingerprint(), it.storage().as_str()]);
+    let states = states.chain([links::completeness(snapshot.datasets())]);
     let fingerprint = call.fingerprint(format, states);
     if call.has(fingerprint) {
         return Ok(not_modified(fingerprint));
@@ -38,7 +39,8 @@ pub(super) async fn list(call: Call) -> Result<Response> {
 
 /// The catalog, or those of its rows that a search finds.
 fn found(snapshot: &Snapshot, q: Option<&str>, keyword: Option<&str>) -> Result<RecordBatch> {
-    let table = snapshot.system().table("datasets");
+    // Its tables are made at the first look.
+    let table = tokio::task::block_in_place(|| snapshot.system()).table("datasets");
     let table = table.ok_or_else(|| Error::new(Code::Internal, "the catalog has no list"))?;
     if q.is_none() && keyword.is_none() {
         return Ok(table.clone());
@@ -74,12 +76,11 @@ fn named(snapshot: &Snapshot, table: &RecordBatch, language: Language) -> Result
 pub(super) async fn show(call: Call) -> Result<Response> {
     call.params()?;
     let (dataset, snapshot) = call.dataset_in()?;
-    let versions = [dataset.fingerprint(), snapshot.surroundings(&dataset)];
-    let fingerprint = call.fingerprint(Format::Json, versions);
+    links::counted(&call.app, &snapshot, Some(dataset.name())).await?;
+    let fingerprint = tag_of(&call, &dataset, &snapshot);
     if call.has(fingerprint) {
         return Ok(not_modified(fingerprint));
     }
-    links::counted(&call.app, &snapshot, Some(dataset.name())).await?;
     let mut described = describe(&dataset);
     described["links"] = links::of_dataset(&snapshot, dataset.name());
     Ok(tagged(object(&described), fingerprint))
@@ -142,7 +143,9 @@ pub(super) async fn diff(call: Call) -> Result<Response> {
 
 /// What tells the page of a dataset that is served now from that of every other version.
 pub(super) fn tag_of(call: &Call, dataset: &Dataset, snapshot: &Snapshot) -> Fingerprint {
-    call.fingerprint_of("", Format::Json, [dataset.fingerprint(), snapshot.surroundings(dataset)])
+    let near = snapshot.datasets().filter(|it| it.name() == dataset.name());
+    let parts = [dataset.fingerprint(), snapshot.surroundings(dataset), links::completeness(near)];
+    call.fingerprint_of("", Format::Json, parts)
 }
 
 /// What there is to know of a dataset, as one JSON object.

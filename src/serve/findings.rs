@@ -37,11 +37,13 @@ pub(super) async fn findings(call: Call) -> Result<Response> {
         field: params.text("field"),
     };
     let (dataset, snapshot) = call.dataset_in()?;
-    let fingerprint = call.fingerprint(format, [dataset.fingerprint(), snapshot.surroundings(&dataset)]);
+    links::counted(&call.app, &snapshot, Some(dataset.name())).await?;
+    let parts =
+        [dataset.fingerprint(), snapshot.surroundings(&dataset), links::completeness([&dataset].into_iter())];
+    let fingerprint = call.fingerprint(format, parts);
     if call.has(fingerprint) {
         return Ok(not_modified(fingerprint));
     }
-    links::counted(&call.app, &snapshot, Some(dataset.name())).await?;
     let findings = dataset.findings();
     let kept = findings.iter().map(|finding| wanted.has(finding.rule, &finding.field));
     let rows = finding_rows(dataset.name(), Some(dataset.version), findings, language).zip(kept);

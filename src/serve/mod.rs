@@ -26,6 +26,7 @@ mod projection;
 mod publishing;
 mod rate;
 mod request;
+mod requests;
 mod response;
 mod route;
 mod router;
@@ -60,6 +61,8 @@ pub struct App {
     pub(crate) projections: projection::Projections,
     pub(crate) metrics: metrics::Metrics,
     pub(crate) rate: Option<rate::RateLimit>,
+    /// Held by the one that looks up references on disk.
+    pub(crate) counting: tokio::sync::Mutex<()>,
     connections: Arc<ConnectionCounts>,
     /// New with each start: hashes of clients cannot be compared with those of another run.
     salt: RandomState,
@@ -86,6 +89,7 @@ impl App {
             projections: projection::Projections::default(),
             metrics: metrics::Metrics::default(),
             rate: requests_per_second.map(rate::RateLimit::new),
+            counting: tokio::sync::Mutex::default(),
             connections: Arc::default(),
             salt: RandomState::new(),
             requests: AtomicU64::new(0),

@@ -1,30 +1,38 @@
 //! A copy of a store: the ledger of one moment, and every version that it has.
 
+use std::collections::HashSet;
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
+use rusqlite::{Connection, OpenFlags};
+
+use super::database::fault;
 use super::folder::{Folder, move_into_place};
-use super::ledger::Ledger;
+use super::ledger::{Ledger, VersionRecord};
 use super::lock::WriterLock;
 use super::{Store, cannot};
 use crate::error::{Code, Error, Result};
 
 /// What a backup did.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct Backup {
     /// Versions that the copy has.
     pub versions: usize,
     /// Those of them that were not there before.
     pub copied: usize,
+    /// Versions that it has not, since they are not as they were written, and databases beside the ledger that
+    /// cannot be copied.
+    pub missing: Vec<Error>,
 }
 
 impl Store {
     /// Copies the store into a folder, which is then a store itself; what is there from the last time is not
-    /// copied again. Others may publish meanwhile: what they publish is in the next backup.
+    /// copied again. Others may publish meanwhile: what they publish is in the next backup. What is damaged here
+    /// is told, and does not stop the rest; where the copy has it whole from the last time, it stays.
     ///
     /// # Errors
-    /// `store.damaged` names what cannot be copied because it is not as it was written; `store.io`.
+    /// `store.damaged` where a ledger cannot be read; `store.locked` where somebody uses the copy; `store.io`.
     pub fn backup(&self, to: &Path) -> Result<Backup> {
         for folder in ["incoming", "versions"] {
             fs::create_dir_all(to.join(folder)).map_err(|error| cannot(&error, "make", to))?;
@@ -44,7 +52,8 @@ impl Store {
         let _ = fs::remove_file(&fresh);
         self.ledger.copy(&fresh)?;
         let records = Ledger::open_file(&fresh)?.versions()?;
-        let mut copied = 0;
+        require_copy(&ledger, &records)?;
+        let (mut copied, mut missing) = (0, Vec::new());
         let present: Vec<_> = records.iter().filter(|record| record.is_readable()).collect();
         for record in &present {
             let (from, into) = (self.folder(record), to.join("versions").join(&record.folder));
@@ -61,33 +70,78 @@ impl Store {
                 // It was dropped meanwhile: the ledger of this moment has it no more.
                 return self.copy_to(to);
             }
-            copied_folder?;
+            match copied_folder {
+                // A disk that takes no more takes nothing of the next one either.
+                Err(error) if error.code != Code::StoreDamaged => return Err(error),
+                Err(error) => {
+                    missing.push(error);
+                    continue;
+                }
+                Ok(()) => {}
+            }
+            let _ = fs::remove_dir_all(&into);
             move_into_place(&incoming, &into)?;
             Folder::open(&into, &record.manifest_hash)?.verify()?;
             copied += 1;
         }
-        if let Some(queries) = self.queries()? {
-            let fresh = to.join("incoming").join("queries.sqlite");
-            let _ = fs::remove_file(&fresh);
-            queries.copy(&fresh)?;
-            replace(&fresh, &to.join("queries.sqlite"))?;
-        }
         replace(&fresh, &ledger)?;
+        let queries = self.queries().and_then(|queries| match queries {
+            Some(queries) => copy_database(to, "queries.sqlite", |fresh| queries.copy(fresh)),
+            None => Ok(()),
+        });
+        let requests = self.requests().and_then(|requests| match requests {
+            Some(requests) => copy_database(to, "requests.sqlite", |fresh| requests.copy(fresh)),
+            None => Ok(()),
+        });
+        missing.extend([queries, requests].into_iter().filter_map(Result::err));
         File::open(to).and_then(|folder| folder.sync_all()).map_err(|error| cannot(&error, "sync", to))?;
-        Ok(Backup { versions: present.len(), copied })
+        Ok(Backup { versions: present.len(), copied, missing })
     }
+}
+
+/// That a folder holds nothing, or a copy of this store: no version that this one has not.
+fn require_copy(ledger: &Path, records: &[VersionRecord]) -> Result<()> {
+    if !ledger.exists() {
+        return Ok(());
+    }
+    let name =
+        |record: &VersionRecord| (record.dataset.clone(), record.version, record.manifest_hash.clone());
+    let known: HashSet<_> = records.iter().map(name).collect();
+    let there = Ledger::open_file(ledger)?.versions()?;
+    let Some(other) = there.iter().find(|record| !known.contains(&name(record))) else { return Ok(()) };
+    let message = format!(
+        "{} is another store: it has version {} of '{}', which this one has not",
+        ledger.display(),
+        other.version,
+        other.dataset
+    );
+    Err(Error::new(Code::StoreIo, message).hint("copy into a folder of its own"))
+}
+
+/// Writes the log of a database into it, and removes the log.
+fn put_together(database: &Path) -> rusqlite::Result<()> {
+    let connection = Connection::open_with_flags(database, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+    connection.close().map_err(|(_, error)| error)
 }
 
 fn canonical(path: &Path) -> Result<PathBuf> {
     path.canonicalize().map_err(|error| cannot(&error, "find", path))
 }
 
+/// Copies a database of this moment into a folder.
+fn copy_database(to: &Path, name: &str, copy: impl FnOnce(&Path) -> Result<()>) -> Result<()> {
+    let fresh = to.join("incoming").join(name);
+    let _ = fs::remove_file(&fresh);
+    copy(&fresh)?;
+    replace(&fresh, &to.join(name))
+}
+
 /// Puts a database in the place of another one, with what was written to that since.
 fn replace(fresh: &Path, database: &Path) -> Result<()> {
-    for rest in ["-wal", "-shm"] {
-        let mut name = database.as_os_str().to_owned();
-        name.push(rest);
-        let _ = fs::remove_file(name);
+    // What was written to that since is put into it first: beside another database it would be read as part of it.
+    if database.exists() {
+        put_together(database).map_err(|error| fault(database, &error))?;
     }
     let synced = File::open(fresh).and_then(|file| file.sync_all());
     synced.and_then(|()| fs::rename(fresh, database)).map_err(|error| cannot(&error, "write", database))

@@ -1,5 +1,6 @@
 //! Databases of `SQLite`: opened for reading wherever they lie, with errors that say what failed.
 
+use std::fs::{self, OpenOptions};
 use std::path::Path;
 use std::time::Duration;
 
@@ -15,6 +16,18 @@ pub(super) const PATIENCE: Duration = Duration::from_secs(10);
 /// What stays as it is in the address of a file.
 const IN_PATH: &AsciiSet = &NON_ALPHANUMERIC.remove(b'/').remove(b'.').remove(b'-').remove(b'_');
 
+/// Whether a database lies where nothing can be written, and has no log whose commits would be passed over.
+fn is_closed(path: &Path) -> bool {
+    let folder = path.parent().unwrap_or(path);
+    let probe = folder.join(format!(".derek-{}", std::process::id()));
+    let is_writable = OpenOptions::new().write(true).create_new(true).open(&probe).is_ok();
+    let _ = fs::remove_file(&probe);
+    let mut log = path.as_os_str().to_owned();
+    log.push("-wal");
+    let has_log = Path::new(&log).metadata().is_ok_and(|log| log.len() > 0);
+    !is_writable && !has_log
+}
+
 /// A database for reading. Where nothing can be written beside it, as on a medium for reading, no other process
 /// can write to it either, and it is read as it is.
 pub(super) fn open_readable(path: &Path) -> rusqlite::Result<Connection> {
@@ -24,11 +37,7 @@ pub(super) fn open_readable(path: &Path) -> rusqlite::Result<Connection> {
     };
     let plain = Connection::open_with_flags(path, flags)?;
     let Err(error) = is_readable(&plain) else { return Ok(plain) };
-    let cannot_write_beside = matches!(
-        error.sqlite_error_code(),
-        Some(rusqlite::ErrorCode::CannotOpen | rusqlite::ErrorCode::ReadOnly)
-    );
-    if !cannot_write_beside {
+    if !is_closed(path) {
         return Err(error);
     }
     let path = path.to_string_lossy();

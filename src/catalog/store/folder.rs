@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use super::parallel::in_order;
 use super::{DESCRIPTION, cannot, damaged, table};
 use crate::catalog::file::{self, ENDINGS};
 use crate::document::Document;
@@ -18,6 +19,8 @@ const MANIFEST: &str = "manifest.json";
 pub(super) const TABLE: &str = "table.parquet";
 /// The level at which a document is packed that is not packed already.
 const PACKED: i32 = 1;
+/// What is packed at once, of the document.
+const PACKED_BYTES: u64 = 4 << 20;
 
 /// The size and the checksum of a file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,6 +48,8 @@ pub(super) struct Folder {
 /// What was written.
 #[derive(Debug)]
 pub(super) struct Written {
+    /// The name of the document's file.
+    pub(super) document: String,
     pub(super) document_hash: String,
     pub(super) manifest_hash: String,
 }
@@ -87,7 +92,8 @@ impl Folder {
         let (table, packed) = std::thread::scope(|scope| {
             let pack = scope.spawn(|| {
                 let name = stored_name(source);
-                write(&name, &mut |out| copy_document(source, out, !is_packed(source), &mut hasher))
+                let packs = (!is_packed(source)).then_some(threads);
+                write(&name, &mut |out| copy_document(source, out, packs, &mut hasher))
             });
             let table = write(TABLE, &mut |out| table::write(document, threads, out));
             (table, pack.join().unwrap_or_else(|panic| Err(Error::of_panic(panic.as_ref()))))
@@ -96,7 +102,8 @@ impl Folder {
         let path_of_table = path.join(&name);
         let footer = File::open(&path_of_table).and_then(|file| hash_footer(&file, sum.bytes));
         sum.footer_blake3 = Some(footer.map_err(|error| cannot(&error, "read", &path_of_table))?);
-        let mut files = BTreeMap::from([(name, sum), packed?]);
+        let (document_name, packed) = packed?;
+        let mut files = BTreeMap::from([(name, sum), (document_name.clone(), packed)]);
         let mut add = |name: &str, bytes: &[u8]| {
             let (name, sum) = write(name, &mut |out| out.write_all(bytes))?;
             files.insert(name, sum);
@@ -115,15 +122,24 @@ impl Folder {
             .map_err(|error| cannot(&error, "write", &listed))?;
         sync_folder(path)?;
         Ok(Written {
+            document: document_name,
             document_hash: hasher.finalize().to_hex().to_string(),
             manifest_hash: blake3::hash(&manifest).to_hex().to_string(),
         })
     }
 
+    /// Whether a folder has a list of files, and all of them as they were written: then some process wrote it
+    /// to its end.
+    pub(super) fn is_whole(path: &Path) -> bool {
+        let Ok(manifest) = fs::read(path.join(MANIFEST)) else { return false };
+        let files = serde_json::from_slice(&manifest);
+        files.is_ok_and(|files| Self { path: path.to_owned(), files }.verify().is_ok())
+    }
+
     /// A version's folder, whose list of files has this checksum.
     pub(super) fn open(path: &Path, manifest_hash: &str) -> Result<Self> {
         let listed = path.join(MANIFEST);
-        let manifest = fs::read(&listed).map_err(|error| damaged(&listed, &error.to_string()))?;
+        let manifest = fs::read(&listed).map_err(|error| unreadable(&error, &listed))?;
         if blake3::hash(&manifest).to_hex().as_str() != manifest_hash {
             return Err(damaged(&listed, "its checksum is another one"));
         }
@@ -195,7 +211,7 @@ impl Folder {
 }
 
 /// The error for a file that is gone or cannot be read: what the disk cannot give is not damaged yet.
-fn unreadable(error: &io::Error, path: &Path) -> Error {
+pub(super) fn unreadable(error: &io::Error, path: &Path) -> Error {
     match error.kind() {
         io::ErrorKind::NotFound | io::ErrorKind::UnexpectedEof => damaged(path, &error.to_string()),
         _ => cannot(error, "read", path),
@@ -269,20 +285,29 @@ fn stored_name(source: &Path) -> String {
     format!("document{ending}{packed}")
 }
 
-/// Copies a document, and hashes it as it is.
+/// Copies a document, packed by so many threads or as it is, and hashes it as it is.
 fn copy_document(
     source: &Path,
     out: &mut (dyn Write + Send),
-    packs: bool,
+    packs: Option<usize>,
     hasher: &mut blake3::Hasher,
 ) -> io::Result<()> {
     let file = File::open(source)?;
-    if !packs {
-        return copy(file, out, hasher);
-    }
-    let mut encoder = zstd::Encoder::new(out, PACKED)?;
-    copy(file, &mut encoder, hasher)?;
-    encoder.finish().map(|_| ())
+    let Some(threads) = packs else { return copy(file, out, hasher) };
+    let bytes = file.metadata()?.len();
+    let pieces = usize::try_from(bytes.div_ceil(PACKED_BYTES)).map_err(io::Error::other)?.max(1);
+    // Frames that follow one another are one document to whoever unpacks them (RFC 8878, 3).
+    let pack = |at: usize| {
+        let start = at as u64 * PACKED_BYTES;
+        let mut piece = vec![0; usize::try_from(PACKED_BYTES.min(bytes - start)).unwrap_or_default()];
+        file.read_exact_at(&mut piece, start)?;
+        let packed = zstd::bulk::compress(&piece, PACKED)?;
+        Ok::<_, io::Error>((piece, packed))
+    };
+    in_order(pieces, threads, pack, |(piece, packed)| {
+        hasher.update(&piece);
+        out.write_all(&packed)
+    })
 }
 
 fn copy(mut from: File, to: &mut dyn Write, hasher: &mut blake3::Hasher) -> io::Result<()> {
@@ -295,7 +320,7 @@ fn copy(mut from: File, to: &mut dyn Write, hasher: &mut blake3::Hasher) -> io::
 /// The hash of a document's bytes, and of those of the file with metadata beside it.
 pub(super) fn document_hash(source: &Path) -> Result<String> {
     let mut hasher = blake3::Hasher::new();
-    copy_document(source, &mut io::sink(), false, &mut hasher)
+    copy_document(source, &mut io::sink(), None, &mut hasher)
         .map_err(|error| cannot(&error, "read", source))?;
     if let Some(meta) = file::read_meta(source)? {
         hasher.update(&meta);
@@ -303,12 +328,10 @@ pub(super) fn document_hash(source: &Path) -> Result<String> {
     Ok(hasher.finalize().to_hex().to_string())
 }
 
-/// Moves a folder to where it stays, for good when it returns.
+/// Moves a folder to where it stays and nothing lies, for good when it returns.
 pub(super) fn move_into_place(from: &Path, to: &Path) -> Result<()> {
     let parent = to.parent().unwrap_or(to);
     fs::create_dir_all(parent).map_err(|error| cannot(&error, "make", parent))?;
-    // What lies there was never in the ledger.
-    let _ = fs::remove_dir_all(to);
     fs::rename(from, to).map_err(|error| cannot(&error, "move", to))?;
     sync_folder(parent)?;
     parent.parent().map_or(Ok(()), sync_folder)

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, Utc};
-use rusqlite::{Connection, OpenFlags, params};
+use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
 
 use super::database::{PATIENCE, fault, open_readable};
 use super::token::TokenCache;
@@ -17,6 +17,7 @@ use crate::error::{Code, Error, Result};
 const LAYOUT: i64 = 1;
 
 const TABLES: &str = "
+    BEGIN IMMEDIATE;
     CREATE TABLE version (
         dataset TEXT NOT NULL,
         version INTEGER NOT NULL,
@@ -44,7 +45,12 @@ const TABLES: &str = "
         revoked_at TEXT
     ) STRICT;
     CREATE INDEX version_by_document ON version (document_hash);
-    PRAGMA user_version = 1;";
+    CREATE TABLE source (
+        path TEXT PRIMARY KEY,
+        document_hash TEXT NOT NULL
+    ) STRICT;
+    PRAGMA user_version = 1;
+    COMMIT;";
 
 const IS_LAST: &str =
     "version = (SELECT max(version) FROM version AS other WHERE other.dataset = version.dataset)";
@@ -208,6 +214,21 @@ impl Ledger {
         self.select(&format!("WHERE document_hash = ?1 AND {is_last}"), &[hash])
     }
 
+    /// The hash of what a file held when it was published last.
+    pub(super) fn source(&self, path: &str) -> Result<Option<String>> {
+        let sql = "SELECT document_hash FROM source WHERE path = ?1";
+        let found = self.lock().query_row(sql, [path], |row| row.get(0)).optional();
+        found.map_err(|error| self.fault(&error))
+    }
+
+    /// Remembers what a file held when it was published.
+    pub(super) fn note_source(&self, path: &str, document_hash: &str) -> Result<()> {
+        let sql = "INSERT INTO source (path, document_hash) VALUES (?1, ?2)
+                   ON CONFLICT (path) DO UPDATE SET document_hash = ?2";
+        let noted = self.lock().execute(sql, [path, document_hash]);
+        noted.map(|_| ()).map_err(|error| self.fault(&error))
+    }
+
     /// Whether some version was made of a document of this size.
     pub(super) fn has_size(&self, document_bytes: u64) -> Result<bool> {
         let bytes = document_bytes.to_string();
@@ -295,8 +316,9 @@ impl Ledger {
         let folders = || {
             let connection = self.lock();
             connection.execute(sql, params![dataset, kept])?;
-            let dropped = "SELECT folder FROM version WHERE is_dropped AND (?1 IS NULL OR dataset = ?1)
-                           ORDER BY version DESC";
+            // A tombstone has no folder.
+            let dropped = "SELECT folder FROM version WHERE is_dropped AND NOT is_deleted
+                           AND (?1 IS NULL OR dataset = ?1) ORDER BY version DESC";
             let mut statement = connection.prepare(dropped)?;
             let folders = statement.query_map([dataset], |row| row.get(0))?;
             folders.collect::<rusqlite::Result<Vec<String>>>()
@@ -331,5 +353,8 @@ fn holds_versions(ledger: &Path) -> bool {
 fn lost(ledger: &Path) -> Error {
     let message = format!("{} is missing or empty, and there are versions beside it", ledger.display());
     Error::new(Code::StoreDamaged, message)
-        .hint("take it from a backup: without it nobody knows which of the versions were published")
+        .hint(
+            "take it from a backup, without ledger.sqlite-wal and ledger.sqlite-shm of the lost one; versions that \
+             it does not know are put into the folder lost, and can be published again from there",
+        )
 }

@@ -7,6 +7,7 @@
 //! ```text
 //! DIR/ledger.sqlite                          which versions there are
 //! DIR/queries.sqlite                         what was asked
+//! DIR/requests.sqlite                        what people asked public bodies for, and what became of it
 //! DIR/writer.lock                            held by the one process that writes
 //! DIR/incoming/                              versions that are being written
 //! DIR/versions/<dataset>/<version>/          table.parquet, description.json, the document, manifest.json
@@ -22,7 +23,10 @@ mod layout;
 mod ledger;
 mod lock;
 mod pages;
+mod parallel;
 mod queries;
+mod request_columns;
+mod requests;
 mod table;
 mod token;
 mod unfinished;
@@ -42,6 +46,7 @@ use lock::WriterLock;
 use pages::Memory;
 pub use pages::{ColumnStatistics, Pages};
 pub(super) use queries::QueryWriter;
+pub use requests::{RequestTable, Requests};
 pub use token::{Permission, Token};
 pub(super) use writing::Staged;
 
@@ -196,14 +201,15 @@ impl Store {
         Ok(Version::new(document, record.version, file, stamp)?.published(record))
     }
 
-    /// A version that was just written, with the rows that were read.
-    ///
-    /// # Errors
-    /// `store.io`, `store.damaged`.
-    pub(super) fn written(&self, version: Version, record: &VersionRecord) -> Result<Version> {
-        let file = Folder::open(&self.folder(record), &record.manifest_hash)?.document_file();
-        let stamp = Stamp::of(&file).map_err(|error| cannot(&error, "read", &file))?;
-        Ok(version.in_file(file, stamp).published(record))
+    /// A version that was just written, with the rows that were read; `document` is the name and the state of the
+    /// document's copy.
+    pub(super) fn written(
+        &self,
+        version: Version,
+        record: &VersionRecord,
+        (document, stamp): (String, Stamp),
+    ) -> Version {
+        version.in_file(self.folder(record).join(document), stamp).published(record)
     }
 
     /// The last version of a dataset, also where that says that it was deleted.
@@ -226,8 +232,14 @@ impl Store {
     /// # Errors
     /// `store.damaged`.
     pub(super) fn version(&self, dataset: &str, version: u32) -> Result<Option<Arc<Dataset>>> {
-        let record = self.record(dataset, version)?.filter(VersionRecord::is_readable);
-        record.map(|record| self.history.get(self, &record)).transpose()
+        let Some(record) = self.record(dataset, version)?.filter(VersionRecord::is_readable) else {
+            return Ok(None);
+        };
+        match self.history.get(self, &record) {
+            // It was dropped in between.
+            Err(_) if !self.is_there(&record)? => Ok(None),
+            found => found.map(Some),
+        }
     }
 
     /// What the ledger has of a version that is there.
@@ -241,6 +253,25 @@ impl Store {
     /// What the ledger has of a version.
     pub(super) fn record(&self, dataset: &str, version: u32) -> Result<Option<VersionRecord>> {
         self.ledger.of_version(dataset, version)
+    }
+
+    /// The last version of each dataset on disk, or why it cannot be read. One that is dropped while it is being
+    /// opened has a later one, which is taken instead.
+    ///
+    /// # Errors
+    /// `store.damaged` where the ledger cannot be read.
+    pub(super) fn open_latest(&self) -> Result<Vec<(VersionRecord, Result<Version>)>> {
+        let open = |mut record: VersionRecord| loop {
+            let opened = self.on_disk(&record);
+            if opened.is_ok() || self.is_there(&record)? {
+                return Ok((record, opened));
+            }
+            match self.last(&record.dataset)?.filter(|last| last.version > record.version) {
+                Some(last) if !last.is_deleted => record = last,
+                _ => return Ok((record, opened)),
+            }
+        };
+        self.latest()?.into_iter().map(open).collect()
     }
 
     /// Compares every byte of every version with its checksum, and names every file that is damaged.

@@ -21,7 +21,7 @@ use arrow::compute::concat_batches;
 use arrow::datatypes::SchemaRef;
 use bytes::Bytes;
 
-use super::folder::{Folder, TABLE};
+use super::folder::{Folder, TABLE, unreadable};
 use super::hollow::{emptied, emptied_schema};
 use super::{cannot, damaged};
 use crate::catalog::budget::MemoryBudget;
@@ -112,7 +112,7 @@ impl Pages {
     /// Cost: reading the end of the file.
     pub(super) fn open(folder: Folder, memory: Memory) -> Result<Self> {
         let path = folder.file(TABLE);
-        let file = File::open(&path).map_err(|error| damaged(&path, &error.to_string()))?;
+        let file = File::open(&path).map_err(|error| unreadable(&error, &path))?;
         let bytes = file.metadata().map_err(|error| cannot(&error, "read", &path))?.len();
         folder.check_footer(&file, bytes)?;
         let file = Placed { file: Arc::new(file), bytes };

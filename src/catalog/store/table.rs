@@ -1,7 +1,6 @@
 //! The rows of a version as Parquet (zstd), and back: the same batches, types and metadata.
 
 use std::io::{self, Write};
-use std::sync::mpsc::sync_channel;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use ::parquet::arrow::ArrowWriter;
@@ -19,6 +18,7 @@ use bytes::Bytes;
 
 use super::hollow::{emptied, emptied_schema, filled, filled_schema};
 use super::layout;
+use super::parallel::in_order;
 use crate::document::Document;
 
 /// Rows of a row group at most: what one thread encodes or decodes at once.
@@ -36,7 +36,7 @@ pub(super) fn write(document: &Document, threads: usize, out: &mut (dyn Write + 
     let (mut file, factory) = writer.into_serialized_writer()?;
     let groups = groups(&document.batches);
     let encode = |at: usize| encode(&factory, &schema, at, &groups[at]);
-    in_order(groups.len(), threads, encode, |chunks| {
+    in_order(groups.len(), threads, encode, |chunks: Vec<ArrowColumnChunk>| {
         let mut group = file.next_row_group()?;
         for chunk in chunks {
             chunk.append_to_row_group(&mut group)?;
@@ -85,30 +85,6 @@ fn encode(
         }
     }
     writers.into_iter().map(ArrowColumnWriter::close).collect()
-}
-
-/// Runs `make` for each number on so many threads, and `take` here for what comes of it, in order.
-fn in_order<T: Send>(
-    count: usize,
-    threads: usize,
-    make: impl Fn(usize) -> Result<T> + Sync,
-    mut take: impl FnMut(T) -> Result<()>,
-) -> Result<()> {
-    let threads = threads.clamp(1, count.max(1));
-    std::thread::scope(|scope| {
-        // Each thread makes every so many-th, and is at most two ahead.
-        let receivers: Vec<_> = (0..threads)
-            .map(|thread| {
-                let (sender, receiver) = sync_channel(1);
-                let make = &make;
-                scope.spawn(move || {
-                    (thread..count).step_by(threads).all(|at| sender.send(make(at)).is_ok());
-                });
-                receiver
-            })
-            .collect();
-        (0..count).try_for_each(|at| take(receivers[at % threads].recv().map_err(|_ended| broke_off())??))
-    })
 }
 
 type Parts = Vec<(usize, Vec<RecordBatch>)>;

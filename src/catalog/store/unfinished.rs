@@ -1,9 +1,10 @@
-//! What a process left behind that ended while it published: it never counted, and is removed.
+//! What a process left behind that ended while it published: it never counted, and is put away.
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use super::folder::Folder;
 use super::{Store, cannot};
 use crate::error::Result;
 
@@ -16,9 +17,10 @@ struct Known {
 }
 
 impl Store {
-    /// Removes what was being received or written, the folder of the version after a dataset's last one, and
-    /// those of versions that were dropped. Other folders that the ledger does not know stay: they were not
-    /// left behind by a publication, so they are somebody's.
+    /// Removes what was being received or written, and versions that were dropped. Of versions that the ledger
+    /// does not know, those that are whole are moved into the folder `lost`: a publication may have ended between
+    /// its move and the ledger's entry, but the ledger may also be an older one than they are. Other folders
+    /// stay: they are somebody's.
     pub(super) fn remove_unfinished(&self) -> Result<()> {
         for path in entries(&self.root.join("incoming"))? {
             remove(&path)?;
@@ -37,12 +39,31 @@ impl Store {
             let known = name(&dataset).and_then(|name| known.get(name)).unwrap_or(&nothing);
             for version in entries(&dataset)? {
                 let number = name(&version).and_then(|name| name.parse::<u32>().ok());
-                if number.is_some_and(|number| number <= known.last + 1 && !known.kept.contains(&number)) {
+                let Some(number) = number.filter(|number| !known.kept.contains(number)) else { continue };
+                if number <= known.last {
+                    remove(&version)?;
+                } else if Folder::is_whole(&version) {
+                    self.put_aside(&version)?;
+                } else if number == known.last + 1 {
                     remove(&version)?;
                 }
             }
         }
         Ok(())
+    }
+}
+
+impl Store {
+    /// Moves a version that the ledger does not know to where nobody looks for versions.
+    pub(super) fn put_aside(&self, version: &Path) -> Result<()> {
+        let lost = self.root.join("lost");
+        fs::create_dir_all(&lost).map_err(|error| cannot(&error, "make", &lost))?;
+        let dataset = version.parent().and_then(name).unwrap_or_default();
+        let named = format!("{dataset}-{}", name(version).unwrap_or_default());
+        let mut places = (1..u32::MAX).map(|number| lost.join(format!("{named}-{number}")));
+        let free = places.find(|path| !path.exists());
+        let to = free.unwrap_or_else(|| lost.join(named));
+        fs::rename(version, &to).map_err(|error| cannot(&error, "move", version))
     }
 }
 

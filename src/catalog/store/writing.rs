@@ -30,6 +30,22 @@ pub(in crate::catalog) struct Staged {
     incoming: Incoming,
     written: Written,
     document_bytes: u64,
+    /// The state of the document's copy.
+    stored: Stamp,
+    /// The version that has the same bytes, where it is whole.
+    whole: Option<u32>,
+}
+
+impl Staged {
+    /// The name and the state of the document's copy.
+    pub(in crate::catalog) fn document(&self) -> (String, Stamp) {
+        (self.written.document.clone(), self.stored)
+    }
+}
+
+/// A file's name in the ledger, wherever the process was started.
+fn source_name(file: &Path) -> String {
+    file.canonicalize().unwrap_or_else(|_| file.to_owned()).display().to_string()
 }
 
 impl Store {
@@ -81,7 +97,12 @@ impl Store {
             return Err(Error::new(Code::DocumentChanged, "the file changed while it was stored")
                 .in_file(file.display().to_string()));
         }
-        Ok(Staged { incoming, written, document_bytes: stamp.len_bytes })
+        let stored = incoming.0.join(&written.document);
+        let stored = Stamp::of(&stored).map_err(|error| cannot(&error, "read", &stored))?;
+        // The same bytes again: whether those that are here are still whole takes reading them.
+        let last = self.ledger.last(&document.name)?;
+        let whole = last.filter(|last| self.is_whole(last, &written.document_hash)).map(|last| last.version);
+        Ok(Staged { incoming, written, document_bytes: stamp.len_bytes, stored, whole })
     }
 
     /// Makes a version of what was written: durable when it returns. The same bytes as those of the last
@@ -96,14 +117,11 @@ impl Store {
         (now, written_by): (DateTime<Utc>, &str),
     ) -> Result<VersionRecord> {
         self.require_writer()?;
-        let Staged { incoming, written, document_bytes } = staged;
+        let Staged { incoming, written, document_bytes, whole, .. } = staged;
         let last = self.ledger.last(&document.name)?;
         // The same bytes again are no new version, unless those that are here were damaged since.
-        let is_whole = |last: &VersionRecord| {
-            let folder = Folder::open(&self.folder(last), &last.manifest_hash);
-            let is_same = !last.is_deleted && last.document_hash == written.document_hash;
-            is_same && folder.is_ok_and(|folder| folder.verify().is_ok())
-        };
+        let is_whole =
+            |last: &VersionRecord| whole == Some(last.version) || self.is_whole(last, &written.document_hash);
         let changes = last.as_ref().map(|last| self.schema_changes(last, document)).unwrap_or_default();
         let version = last.as_ref().map_or(1, |last| last.version + 1);
         if let Some(last) = last.filter(is_whole) {
@@ -126,13 +144,47 @@ impl Store {
             schema_changes: changes,
             written_by: written_by.to_owned(),
         };
-        folder::move_into_place(&incoming.0, &self.folder(&record))?;
-        self.ledger.append(&record)?;
-        if let Some(kept) = self.kept_versions {
-            // What was published is there, whatever becomes of the older ones: they are dropped the next time.
-            let _ = self.drop_older(Some(&record.dataset), kept);
+        let folder = self.folder(&record);
+        if folder.exists() {
+            self.put_aside(&folder)?;
+        }
+        folder::move_into_place(&incoming.0, &folder)?;
+        if let Err(error) = self.ledger.append(&record) {
+            // It goes, unless the ledger has it after all.
+            if matches!(self.record(&record.dataset, record.version), Ok(None)) {
+                let _ = fs::rename(&folder, &incoming.0);
+            }
+            return Err(error);
         }
         Ok(record)
+    }
+
+    /// Whether a version was made of the document with this hash, and all its files are as they were written.
+    fn is_whole(&self, record: &VersionRecord, document_hash: &str) -> bool {
+        let is_same = record.is_readable() && record.document_hash == document_hash;
+        let folder = || Folder::open(&self.folder(record), &record.manifest_hash);
+        is_same && folder().is_ok_and(|folder| folder.verify().is_ok())
+    }
+
+    /// Drops what is older than the versions of a dataset that are kept, once the last one is served.
+    pub(in crate::catalog) fn retire(&self, dataset: &str) {
+        if let Some(kept) = self.kept_versions {
+            // What was published is there, whatever becomes of the older ones: they are dropped the next time.
+            let _ = self.drop_older(Some(dataset), kept);
+        }
+    }
+
+    /// Whether a file holds what it held when it was published last.
+    pub(in crate::catalog) fn is_source_as_before(&self, file: &Path, document_hash: &str) -> Result<bool> {
+        Ok(self.ledger.source(&source_name(file))?.as_deref() == Some(document_hash))
+    }
+
+    /// Remembers what a file holds that is published now.
+    pub(in crate::catalog) fn note_source(&self, file: &Path, document_hash: &str) -> Result<()> {
+        if self.is_source_as_before(file, document_hash)? {
+            return Ok(());
+        }
+        self.ledger.note_source(&source_name(file), document_hash)
     }
 
     /// Deletes a dataset: its last version is one without rows, those before it stay.
