@@ -38,6 +38,7 @@ mod publishing;
 mod quirks;
 mod rate;
 mod recovery;
+mod requests;
 mod same;
 mod search;
 mod shell;
@@ -78,10 +79,15 @@ fn catalog(paths: &[&Path]) -> Arc<Catalog> {
 /// A query service with the limits of a small machine.
 fn queries(catalog: &Arc<Catalog>) -> QueryService {
     let limits = QueryLimits { is_yielding: false, ..QueryLimits::for_machine(4 << 30, 2) };
-    QueryService::new(Arc::clone(catalog), limits).expect("threads can be started")
+    QueryService::with_views(Arc::clone(catalog), limits, named().views()).expect("threads can be started")
+}
+
+/// The built-in queries.
+fn named() -> NamedQueries {
+    NamedQueries::open(None).expect("the built-in queries are sound")
 }
 
 /// What the routes have at hand, with the built-in queries.
 fn app(queries: QueryService) -> Arc<App> {
-    App::new(queries, NamedQueries::open(None).expect("the built-in queries are sound"))
+    App::new(queries, named())
 }

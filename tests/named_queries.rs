@@ -21,7 +21,7 @@ fn builtin() -> NamedQueries {
 /// The answer of a query with the given values, else defaults.
 fn answer(catalog: &Arc<Catalog>, query: &NamedQuery, given: &[(&str, &str)]) -> Result<RecordBatch, Error> {
     let given = given.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
-    let parameters = query.values(given)?;
+    let parameters = query.values(given, chrono::Utc::now())?;
     let runtime = tokio::runtime::Runtime::new().expect("threads can be started");
     let queries = queries(catalog);
     runtime.block_on(async {
@@ -269,5 +269,64 @@ fn a_value_is_of_its_parameters_type() {
     assert_eq!(
         error.to_string(),
         "'most' is 'жеті'; expected a value of type Int: at most this many rules (field most)"
+    );
+}
+
+/// A question that has defaults is a table, also within other questions and with a moment of its own.
+#[test]
+fn questions_are_tables_of_the_schema_assess() {
+    let folder = tempfile::tempdir().expect("a folder can be made");
+    let write = |name: &str, text: &str| {
+        std::fs::write(folder.path().join(format!("{name}.sql")), text).expect("it can be written");
+    };
+    write(
+        "of_year",
+        "-- Which year?\n-- param as_of Date = 2024-05-01: when\n-- column year Int: it\n\
+                      SELECT CAST(date_part('year', CAST($as_of AS DATE)) AS BIGINT) AS year",
+    );
+    write(
+        "twice",
+        "-- Twice?\n-- param as_of Date = 2020-01-01: when\n-- column year Int: it\n\
+                    -- column given String: the moment\n\
+                    SELECT o.year, CAST(CAST($as_of AS DATE) AS TEXT) AS given FROM Assess.of_year AS o",
+    );
+    write("itself", "-- Again?\n-- column year Int: it\nSELECT year FROM assess.itself");
+    write(
+        "open",
+        "-- Open?\n-- param x Int: must be given\n-- column x Int: it\nSELECT CAST($x AS BIGINT) AS x",
+    );
+    write(
+        "moment",
+        "-- Now?\n-- param as_of Date = now: when\n-- column is_now Boolean: whether it is\n\
+                     SELECT CAST($as_of AS TIMESTAMP) > CAST('2026-01-01' AS TIMESTAMP) AS is_now",
+    );
+    let named = derek::assess::NamedQueries::open(Some(folder.path())).expect("they are sound");
+    let limits = derek::query::QueryLimits {
+        is_yielding: false,
+        ..derek::query::QueryLimits::for_machine(4 << 30, 2)
+    };
+    let queries =
+        derek::query::QueryService::with_views(crate::catalog(&[crate::fixtures()]), limits, named.views());
+    let app = derek::serve::App::new(queries.expect("threads can be started"), named);
+    let site = crate::site::Site::of_router(derek::serve::router(app));
+    assert_eq!(site.sql("SELECT * FROM assess.of_year"), [serde_json::json!({"year": 2024})], "its default");
+    assert_eq!(site.sql("SELECT * FROM assess.twice AS t")[0]["year"], 2020, "one moment for both");
+    let asked = site.get("/queries/twice?as_of=2026-11-01");
+    assert_eq!(asked.rows(), [serde_json::json!({"year": 2026, "given": "2026-11-01"})], "{}", asked.text());
+    assert_eq!(site.sql("SELECT is_now FROM ASSESS.Moment")[0]["is_now"], true);
+    assert_eq!(site.get("/queries/moment").rows()[0]["is_now"], true);
+    let failed = |sql: &str| site.get(&crate::site::address(&format!("/sql?q={sql}"))).error().1;
+    assert_eq!(failed("SELECT * FROM assess.itself"), "query.header");
+    assert_eq!(failed("SELECT * FROM assess.open"), "query.unknown_table", "it takes a value");
+    assert_eq!(failed("SELECT wrong FROM assess.of_year"), "query.unknown_column");
+    let listed = site.sql(
+        "SELECT table_name, column_name, data_type FROM information_schema.columns \
+         WHERE table_schema = 'assess' AND table_name IN ('twice', 'open') ORDER BY 1, 2",
+    );
+    assert_eq!(listed.len(), 2, "{listed:?}");
+    assert_eq!(
+        site.sql("SELECT count(*) AS n FROM assess.frequent_findings").len(),
+        1,
+        "the built-in ones, too"
     );
 }

@@ -125,7 +125,7 @@ fn check(document: &Value, route: &Route, answer: &Answer) {
 fn every_example_works() {
     let site = Site::over_fixtures();
     let document = described(&site);
-    for route in ROUTES {
+    for route in ROUTES.iter().filter(|route| !route.example.is_empty()) {
         let answer = match route.method {
             "POST" => site.post(route.example, &json!({"sql": "SELECT nameKk FROM regions"})),
             // They need a store and a token: see tests/publishing.rs.
@@ -154,7 +154,7 @@ fn every_example_works() {
 fn every_parameter_works() {
     let site = Site::over_fixtures();
     let document = described(&site);
-    for route in ROUTES.iter().filter(|route| route.method == "GET") {
+    for route in ROUTES.iter().filter(|route| route.method == "GET" && !route.example.is_empty()) {
         let (path, query) = route.example.split_once('?').unwrap_or((route.example, ""));
         let own: Vec<(String, String)> = form_urlencoded::parse(query.as_bytes()).into_owned().collect();
         for parameter in route.parameters {

@@ -66,7 +66,10 @@ fn every_example_of_the_routes_has_the_same_answer() {
     let (_store, memory, disk) = fixtures();
     let (memory, disk) = (Site::of_catalog(&memory), Site::of_catalog(&disk));
     let of_the_moment = ["metrics", "catalog", "datasets", "dataset", "queries", "health", "ready"];
-    for route in ROUTES.iter().filter(|it| it.method == "GET" && !of_the_moment.contains(&it.name)) {
+    let is_asked = |route: &&derek::serve::Route| {
+        route.method == "GET" && !of_the_moment.contains(&route.name) && !route.example.is_empty()
+    };
+    for route in ROUTES.iter().filter(is_asked) {
         let (one, other) = (memory.get(route.example), disk.get(route.example));
         assert_eq!(lasting(&one), lasting(&other), "{}", route.example);
         assert_eq!(one.header("etag"), other.header("etag"), "{}", route.example);

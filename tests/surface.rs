@@ -16,7 +16,7 @@ const NEAR: &str = "/datasets/astana_pharmacies/nearest?lat=51.1&lon=71.4";
 #[test]
 fn head_is_get_without_its_body() {
     let site = Site::over_fixtures();
-    for route in ROUTES.iter().filter(|route| route.method == "GET") {
+    for route in ROUTES.iter().filter(|route| route.method == "GET" && !route.example.is_empty()) {
         let (get, head) = (site.get(route.example), site.ask("HEAD", route.example, &[]));
         assert_eq!((head.status, head.body.len()), (get.status, 0), "{}", route.title());
         for name in

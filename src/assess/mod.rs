@@ -16,7 +16,8 @@
 //! SELECT … WHERE severity = $severity AND …
 //! ```
 //!
-//! Types are those of the documents: Int, Double, String, Boolean, Date.
+//! Types are those of the documents: Int, Double, String, Boolean, Date. A Date's default may be `now`. A query whose
+//! parameters all have defaults is also a table, `assess.NAME`.
 
 mod header;
 
@@ -26,13 +27,27 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, RecordBatch, StringArray};
-use arrow::datatypes::Schema;
-use chrono::{NaiveDate, NaiveDateTime};
+use arrow::datatypes::{DataType, Field, Schema};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 
 use crate::document::Type;
 use crate::encode::type_name;
 use crate::error::{Code, Error, Place, Result, nearest_name};
-use crate::query::{Parameter, ParameterValue};
+use crate::query::{Parameter, ParameterValue, View, Views};
+
+/// The default of a parameter of type Date that is the moment of the question.
+const NOW: &str = "now";
+
+/// The Arrow type of a declared column.
+fn arrow_type(kind: Type) -> DataType {
+    match kind {
+        Type::Int => DataType::Int64,
+        Type::Double => DataType::Float64,
+        Type::Boolean => DataType::Boolean,
+        Type::Date => DataType::Date32,
+        _ => DataType::Utf8,
+    }
+}
 
 /// The files of `sql/` by their names.
 macro_rules! files {
@@ -113,7 +128,11 @@ impl NamedQuery {
     ///
     /// # Errors
     /// `request.parameter` names the one that is missing, unknown, or not of its type.
-    pub fn values(&self, given: impl IntoIterator<Item = (String, String)>) -> Result<Vec<Parameter>> {
+    pub fn values(
+        &self,
+        given: impl IntoIterator<Item = (String, String)>,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<Parameter>> {
         let given: Vec<(String, String)> = given.into_iter().collect();
         let names = || self.parameters.iter().map(|parameter| parameter.name.as_str());
         if let Some((unknown, _)) = given.iter().find(|(name, _)| !names().any(|known| known == name)) {
@@ -128,7 +147,7 @@ impl NamedQuery {
         }
         let value = |parameter: &QueryParameter| {
             let value = given.iter().find(|(name, _)| *name == parameter.name).map(|(_, value)| value);
-            parameter.value(value.or(parameter.default.as_ref()).map(String::as_str))
+            parameter.value(value.or(parameter.default.as_ref()).map(String::as_str), now)
         };
         self.parameters.iter().map(value).collect()
     }
@@ -154,7 +173,7 @@ impl NamedQuery {
 
 impl QueryParameter {
     /// The value that a text stands for.
-    fn value(&self, text: Option<&str>) -> Result<Parameter> {
+    fn value(&self, text: Option<&str>, now: DateTime<Utc>) -> Result<Parameter> {
         let name = self.name.clone();
         let Some(text) = text else {
             let message = format!("'{name}' is missing: {}", self.description);
@@ -165,9 +184,22 @@ impl QueryParameter {
         let value = match (self.kind, number) {
             (Type::Int | Type::Double, Some(number)) => ParameterValue::Json(number),
             (Type::Boolean, _) => ParameterValue::Json((text == "true").into()),
+            (Type::Date, _) if text == NOW => {
+                ParameterValue::Text(now.format("%Y-%m-%dT%H:%M:%S").to_string())
+            }
             _ => ParameterValue::Text(text.to_owned()),
         };
         Ok(Parameter { name, value })
+    }
+
+    /// Its default as SQL.
+    fn default_sql(&self) -> Option<String> {
+        let text = self.default.as_ref()?;
+        Some(match self.kind {
+            Type::Date if text == NOW => "now()".to_owned(),
+            Type::Int | Type::Double | Type::Boolean => text.clone(),
+            _ => format!("'{}'", text.replace('\'', "''")),
+        })
     }
 
     /// Whether a text is a value of the parameter's type.
@@ -191,7 +223,8 @@ fn is_value(kind: Type, text: &str) -> bool {
         Type::Double => text.parse().is_ok_and(f64::is_finite),
         Type::Boolean => matches!(text, "true" | "false"),
         Type::Date => {
-            NaiveDate::parse_from_str(text, "%Y-%m-%d").is_ok()
+            text == NOW
+                || NaiveDate::parse_from_str(text, "%Y-%m-%d").is_ok()
                 || NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S").is_ok()
         }
         _ => true,
@@ -246,6 +279,21 @@ impl NamedQueries {
     #[must_use]
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &NamedQuery> {
         self.queries.values()
+    }
+
+    /// The queries that can be asked as tables of the schema `assess`: those whose parameters all have defaults.
+    #[must_use]
+    pub fn views(&self) -> Views {
+        let view = |query: &NamedQuery| {
+            let defaults = query.parameters.iter().map(|it| Some((it.name.clone(), it.default_sql()?)));
+            let fields = query.columns.iter().map(|it| Field::new(&it.name, arrow_type(it.kind), true));
+            let schema = Arc::new(Schema::new(fields.collect::<Vec<_>>()));
+            Some((
+                query.name.clone(),
+                View { sql: query.sql.clone(), defaults: defaults.collect::<Option<_>>()?, schema },
+            ))
+        };
+        self.iter().filter_map(view).collect()
     }
 
     /// The queries as a table: name, question, parameters and columns as their headers declare them

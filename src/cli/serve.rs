@@ -186,7 +186,8 @@ impl Serve {
         }
         let catalog = Arc::new(catalog);
         let named = NamedQueries::open(self.queries.as_deref())?;
-        let queries = QueryService::new(Arc::clone(&catalog), self.limits.query_limits())?;
+        let queries =
+            QueryService::with_views(Arc::clone(&catalog), self.limits.query_limits(), named.views())?;
         let otherwise = if self.listen.ip().is_loopback() { 0 } else { RATE_LIMIT };
         let rate = NonZeroU32::new(self.rate_limit.unwrap_or(otherwise));
         let app = App::limited(queries, named, rate);

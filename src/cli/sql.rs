@@ -11,6 +11,7 @@ use clap::Args;
 use super::serve::Limits;
 use super::shell::{Display, Interrupt, Next, Shell, answer, is_broken_pipe};
 use super::{DocumentLimits, StoreFolder, Strictness, complain, load, runtime};
+use crate::assess::NamedQueries;
 use crate::catalog::{LoadOptions, LoadOutcome};
 use crate::encode::{Format, Language, Layout};
 use crate::error::{Code, Error, Result};
@@ -63,7 +64,8 @@ impl Sql {
         let default = if io::stdout().is_terminal() { Format::Table } else { Format::Csv };
         let format = self.format.unwrap_or(default);
         let limits = QueryLimits { is_yielding: false, ..self.limits.query_limits() };
-        let queries = QueryService::new(Arc::new(catalog), limits)?;
+        let views = NamedQueries::open(None)?.views();
+        let queries = QueryService::with_views(Arc::new(catalog), limits, views)?;
         if let Some(sql) = sql {
             return query(&queries, sql, format, self.lang);
         }

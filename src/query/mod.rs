@@ -33,6 +33,7 @@ mod stored;
 mod tables;
 mod text;
 mod turn;
+mod views;
 mod writing;
 mod yielding;
 
@@ -51,6 +52,7 @@ pub use spatial::{
     AGGREGATES, FUNCTIONS, Returns, SpatialAggregate, SpatialFunction, SpatialWindow, Takes, WINDOWS,
 };
 pub use text::TextLimits;
+pub use views::{View, Views};
 
 /// What queries may use.
 #[derive(Debug, Clone, Copy)]

@@ -13,7 +13,7 @@ use super::parameters::{self, Parameter, ParameterTypes, ParameterValue};
 use super::question::{Fingerprint, Timings};
 use super::session::{Session, keeps_order, picks_and_sorts, read_only};
 use super::tables::PUBLIC;
-use super::{TextLimits, datapath, extent, fault, names, spatial, text};
+use super::{TextLimits, datapath, extent, fault, names, spatial, text, views};
 use crate::catalog::Dataset;
 use crate::error::Result;
 
@@ -87,6 +87,7 @@ fn columns(plan: &LogicalPlan) -> usize {
 fn resolve(statement: &mut Statement, session: &Session, limits: &TextLimits) -> Result<()> {
     match statement {
         Statement::Statement(statement) => {
+            views::expand(statement, session.tables.views(), limits)?;
             extent::check(statement, limits.max_tables)?;
             names::resolve(statement, &session.tables)
         }

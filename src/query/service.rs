@@ -14,7 +14,9 @@ use super::area::Areas;
 use super::filter::Filters;
 use super::run::Run;
 use super::session::{Session, Sessions};
+use super::tables::Moment;
 use super::turn::Turns;
+use super::views::Views;
 use super::writing::{Head, write};
 use super::{Fingerprint, QueryCounts, QueryLimits, Question};
 use crate::catalog::{Catalog, Snapshot};
@@ -56,6 +58,14 @@ impl QueryService {
     /// # Errors
     /// `server.setup` where threads or the spill directory cannot be made.
     pub fn new(catalog: Arc<Catalog>, limits: QueryLimits) -> Result<Self> {
+        Self::with_views(catalog, limits, Views::default())
+    }
+
+    /// The same, where questions are tables of the schema `assess`.
+    ///
+    /// # Errors
+    /// As [`QueryService::new`].
+    pub fn with_views(catalog: Arc<Catalog>, limits: QueryLimits, views: Views) -> Result<Self> {
         let setup = |message: &str| Error::new(Code::ServerSetup, message.to_owned());
         let runtime = Builder::new_multi_thread()
             .worker_threads(limits.threads)
@@ -75,7 +85,8 @@ impl QueryService {
             .build()
             .map_err(|error| setup("cannot start the threads for queries").caused_by(error))?;
         let counts = Arc::<QueryCounts>::default();
-        let sessions = Sessions::new(&limits, Arc::clone(catalog.query_log()))
+        let moment = Moment { log: Arc::clone(catalog.query_log()), requests: catalog.requests().cloned() };
+        let sessions = Sessions::new(&limits, moment, views)
             .map_err(|error| setup("cannot make a directory for what spills").caused_by(error))?;
         Ok(Self {
             catalog,

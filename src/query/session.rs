@@ -23,17 +23,19 @@ use datafusion::prelude::SessionConfig;
 
 use super::pool::QueryPool;
 use super::prepared::Plans;
-use super::tables::{PUBLIC, Schemas, Tables};
+use super::tables::{Moment, PUBLIC, Schemas, Tables};
+use super::views::Views;
 use super::yielding::Pace;
 use super::{QueryLimits, bounded, datapath, spatial};
-use crate::catalog::{QueryLog, Snapshot};
+use crate::catalog::Snapshot;
 
 const CATALOG: &str = "derek";
 
 /// Sessions over the catalog's snapshots; they share functions, memory and spill directory.
 pub(super) struct Sessions {
     runtime: Arc<RuntimeEnv>,
-    log: Arc<QueryLog>,
+    moment: Moment,
+    views: Arc<Views>,
     /// Names of the functions that can have another value the next time, in lower case.
     of_the_moment: HashSet<String>,
     threads: usize,
@@ -63,7 +65,7 @@ struct Planner {
 }
 
 impl Sessions {
-    pub(super) fn new(limits: &QueryLimits, log: Arc<QueryLog>) -> Result<Self, DataFusionError> {
+    pub(super) fn new(limits: &QueryLimits, moment: Moment, views: Views) -> Result<Self, DataFusionError> {
         let disk = DiskManagerBuilder::default()
             .with_mode(DiskManagerMode::OsTmpDirectory)
             .with_max_temp_directory_size(limits.spill_bytes);
@@ -77,7 +79,8 @@ impl Sessions {
             functions.filter(|(_, function)| function.signature().volatility != Volatility::Immutable);
         Ok(Self {
             runtime,
-            log,
+            moment,
+            views: Arc::new(views),
             of_the_moment: of_the_moment.map(|(name, _)| name.to_lowercase()).collect(),
             threads: limits.threads,
             query_memory_bytes: limits.query_memory_bytes,
@@ -100,7 +103,7 @@ impl Sessions {
         if let Some(session) = self.latest.load_full().filter(|it| Arc::ptr_eq(&it.snapshot, &snapshot)) {
             return session;
         }
-        let tables = Tables::new(Arc::clone(&snapshot), Arc::clone(&self.log));
+        let tables = Tables::new(Arc::clone(&snapshot), self.moment.clone(), Arc::clone(&self.views));
         let planner = |threads, rules| {
             let builder = spatial::register_all(SessionStateBuilder::new_with_default_features());
             let state = datapath::register(bounded::guard(builder), &snapshot)

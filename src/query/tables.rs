@@ -6,12 +6,14 @@ use arrow::array::RecordBatch;
 use arrow::datatypes::{DataType, Field, FieldRef, SchemaRef};
 use async_trait::async_trait;
 use datafusion::catalog::{CatalogProvider, SchemaProvider};
+use datafusion::datasource::empty::EmptyTable;
 use datafusion::datasource::{MemTable, TableProvider};
 use datafusion::error::DataFusionError;
 
 use super::datapath;
 use super::scan::DatasetTable;
-use crate::catalog::{Dataset, QueryLog, Snapshot, SystemTables};
+use super::views::{ASSESS, Views};
+use crate::catalog::{Dataset, QueryLog, RequestTable, Requests, Snapshot, SystemTables, version_table};
 use crate::error::{Code, Error, Result, nearest_name};
 
 /// The schema of the datasets.
@@ -30,14 +32,22 @@ const INFORMATION_SCHEMA_COLUMNS: &str = "table_catalog table_schema table_name 
 
 /// Whether a schema has this name, in any letter case.
 pub(super) fn is_schema(name: &str) -> bool {
-    [PUBLIC, SYSTEM, INFORMATION_SCHEMA].iter().any(|schema| schema.eq_ignore_ascii_case(name))
+    [PUBLIC, SYSTEM, ASSESS, INFORMATION_SCHEMA].iter().any(|schema| schema.eq_ignore_ascii_case(name))
 }
 
 /// The tables of one snapshot.
 #[derive(Debug, Clone)]
 pub(super) struct Tables {
     snapshot: Arc<Snapshot>,
-    log: Arc<QueryLog>,
+    moment: Moment,
+    views: Arc<Views>,
+}
+
+/// What is of the moment and not of the snapshot.
+#[derive(Debug, Clone)]
+pub(super) struct Moment {
+    pub(super) log: Arc<QueryLog>,
+    pub(super) requests: Option<Arc<Requests>>,
 }
 
 /// The table of the schema `system` that is of the moment and not of the snapshot.
@@ -51,8 +61,13 @@ pub(super) struct Found {
 }
 
 impl Tables {
-    pub(super) fn new(snapshot: Arc<Snapshot>, log: Arc<QueryLog>) -> Self {
-        Self { snapshot, log }
+    pub(super) fn new(snapshot: Arc<Snapshot>, moment: Moment, views: Arc<Views>) -> Self {
+        Self { snapshot, moment, views }
+    }
+
+    /// The questions that can be asked as tables.
+    pub(super) fn views(&self) -> &Views {
+        &self.views
     }
 
     /// The table that a name means; a quoted one must be exact.
@@ -106,7 +121,12 @@ impl Tables {
     fn names(&self, schema: &str) -> Vec<&str> {
         match schema {
             PUBLIC => self.snapshot.datasets().map(|dataset| dataset.name()).collect(),
-            SYSTEM => SystemTables::NAMES.into_iter().chain([QUERIES]).collect(),
+            SYSTEM => {
+                let requests = RequestTable::ALL.into_iter().map(RequestTable::as_str);
+                let own = SystemTables::NAMES.into_iter().chain([SystemTables::VERSIONS, QUERIES]);
+                own.chain(requests).collect()
+            }
+            ASSESS => self.views.names().collect(),
             _ => Vec::new(),
         }
     }
@@ -114,23 +134,45 @@ impl Tables {
     fn columns(&self, schema: &str, name: &str) -> Option<SchemaRef> {
         match schema {
             SYSTEM if name == QUERIES => Some(QueryLog::default().table().schema()),
+            SYSTEM if name == SystemTables::VERSIONS => Some(version_table(&[]).schema()),
+            SYSTEM if request_table(name).is_some() => request_table(name).map(RequestTable::schema),
             SYSTEM => self.snapshot.system().table(name).map(RecordBatch::schema),
+            ASSESS => self.views.schema(name).cloned(),
             _ => self.snapshot.named(name).map(|dataset| Arc::clone(&dataset.document.schema)),
         }
     }
 
     fn provider(&self, schema: &str, name: &str) -> Result<Option<Arc<dyn TableProvider>>, DataFusionError> {
+        let own = |error| DataFusionError::External(Box::new(error));
+        if let Some(table) = request_table(name).filter(|_| schema == SYSTEM) {
+            let read = |requests: &Arc<Requests>| requests.table(table).map_err(own);
+            let batches = self.moment.requests.as_ref().map(read).transpose()?.unwrap_or_default();
+            let table = MemTable::try_new(table.schema(), vec![batches])?;
+            return Ok(Some(Arc::new(table)));
+        }
         if schema == SYSTEM {
-            let of_the_moment = (name == QUERIES).then(|| self.log.table());
+            let of_the_moment = match name {
+                QUERIES => Some(self.moment.log.table()),
+                SystemTables::VERSIONS => Some(self.snapshot.version_table().map_err(own)?.clone()),
+                _ => None,
+            };
             let table = of_the_moment.or_else(|| self.snapshot.system().table(name).cloned());
             let table =
                 table.map(|batch| MemTable::try_new(batch.schema(), vec![vec![batch]])).transpose()?;
             return Ok(table.map(|table| Arc::new(table) as _));
         }
-        let own = |error| DataFusionError::External(Box::new(error));
+        if schema == ASSESS {
+            // For who lists tables and columns: in a query, the question itself stands in its place.
+            let columns = self.views.schema(name).cloned();
+            return Ok(columns.map(|columns| Arc::new(EmptyTable::new(columns)) as _));
+        }
         let dataset = self.snapshot.table(name).map_err(own)?;
         Ok(dataset.map(|dataset| Arc::new(DatasetTable::new(dataset)) as _))
     }
+}
+
+fn request_table(name: &str) -> Option<RequestTable> {
+    RequestTable::ALL.into_iter().find(|table| table.as_str() == name)
 }
 
 /// One schema of a snapshot, for DataFusion.
@@ -169,11 +211,11 @@ impl Schemas {
 
 impl CatalogProvider for Schemas {
     fn schema_names(&self) -> Vec<String> {
-        vec![PUBLIC.to_owned(), SYSTEM.to_owned()]
+        [PUBLIC, SYSTEM, ASSESS].map(str::to_owned).to_vec()
     }
 
     fn schema(&self, name: &str) -> Option<Arc<dyn SchemaProvider>> {
-        let name = [PUBLIC, SYSTEM].into_iter().find(|known| *known == name)?;
+        let name = [PUBLIC, SYSTEM, ASSESS].into_iter().find(|known| *known == name)?;
         Some(Arc::new(Schema { tables: self.tables.clone(), name }))
     }
 }

@@ -27,7 +27,7 @@ pub fn page() -> String {
         if !route.description.is_empty() {
             let _ = write!(page, "<p>{}</p>", escaped(route.description));
         }
-        if route.method == "GET" {
+        if route.method == "GET" && !route.example.is_empty() {
             let example = escaped(route.example);
             let _ = write!(page, "<p>Example: <a href=\"{example}\"><code>{example}</code></a></p>");
         }

@@ -22,7 +22,7 @@ pub(super) async fn run(call: Call) -> Result<Response> {
     let (format, language) = (params.format(call.headers())?, params.language()?);
     let named = call.app.named.get(call.segment("name"))?;
     let given = params.others().map(|(name, value)| (name.to_owned(), value.to_owned()));
-    let parameters = named.values(given)?;
+    let parameters = named.values(given, chrono::Utc::now())?;
     let question =
         Question { sql: named.sql.clone(), parameters, client: call.client(), door: "GET /queries/{name}" };
     drop(params);

@@ -8,6 +8,8 @@ use crate::encode::{Format, Language};
 
 pub(super) const API_URI: Parameter =
     Parameter::new("apiUri", Kind::Text, "The dataset's name.").in_path().such_as("regions");
+pub(super) const REQUEST: Parameter =
+    Parameter::new("id", Kind::Text, "The name that POST /requests answered.").in_path().such_as("0");
 pub(super) const VERSION: Parameter = Parameter::new(
     "version",
     Kind::Text,

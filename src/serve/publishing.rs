@@ -31,7 +31,8 @@ pub(super) async fn put(mut call: Call) -> Result<Response> {
     };
     let dataset = call.segment("apiUri").to_owned();
     let token = authorised(&call, &dataset)?;
-    let expected = precondition(&call)?;
+    call.app.catalog().require_loaded()?;
+    let expected = preconditions(&call)?;
     if dataset.contains('/') || dataset.len() > 200 {
         return Err(Error::new(Code::RequestParameter, format!("'{dataset}' cannot name a dataset"))
             .at(Place::field("apiUri")));
@@ -46,7 +47,7 @@ pub(super) async fn put(mut call: Call) -> Result<Response> {
             dataset: &dataset,
             is_strict,
             is_dry_run,
-            expected,
+            expected: &expected,
             written_by: &written_by,
         };
         catalog.publish(&upload)
@@ -111,10 +112,11 @@ pub(super) async fn delete(call: Call) -> Result<Response> {
         }
     };
     let token = authorised(&call, &dataset)?;
-    let expected = precondition(&call)?;
+    call.app.catalog().require_loaded()?;
+    let expected = preconditions(&call)?;
     let catalog = Arc::clone(call.app.queries.catalog());
     let (name, written_by) = (dataset.clone(), token.name.clone());
-    let delete = move || catalog.delete(&name, expected, &written_by);
+    let delete = move || catalog.delete(&name, &expected, &written_by);
     let broke_off = |error| Error::new(Code::Internal, "deleting broke off").caused_by(error);
     let version = tokio::task::spawn_blocking(delete).await.map_err(broke_off)??;
     tracing::info!(token = token.name, dataset, version, "deleted");
@@ -123,54 +125,79 @@ pub(super) async fn delete(call: Call) -> Result<Response> {
 
 /// The token of a request, which is good for publishing this dataset.
 fn authorised(call: &Call, dataset: &str) -> Result<Token> {
+    authorised_for(call, &format!("publish:{dataset}"), |token| token.can_publish(dataset))
+}
+
+/// The token of a request, where it is good for what is asked.
+///
+/// # Errors
+/// `store.read_only` where there is nothing to write to; `request.unauthorized`, `request.forbidden`.
+pub(super) fn authorised_for(call: &Call, what: &str, can: impl Fn(&Token) -> bool) -> Result<Token> {
     if call.app.catalog().store().is_none() {
-        return Err(Error::new(Code::StoreReadOnly, "there is no store to publish into")
+        return Err(Error::new(Code::StoreReadOnly, "there is no store to write to")
             .hint("start with derek serve --store DIR"));
     }
     let unauthorised = |message: &str| {
-        let make = format!("derek token create --store DIR --name NAME --can publish:{dataset} makes one");
+        let make = format!("derek token create --store DIR --name NAME --can {what} makes one");
         Error::new(Code::RequestUnauthorized, message.to_owned())
             .hint(format!("send it as Authorization: Bearer TOKEN; {make}"))
     };
     if !call.headers().contains_key(AUTHORIZATION) {
-        return Err(unauthorised("publishing takes a token"));
+        return Err(unauthorised("writing takes a token"));
     }
     let token = call.token()?.ok_or_else(|| unauthorised("the token is unknown, revoked or expired"))?;
-    if token.can_publish(dataset) {
+    if can(&token) {
         return Ok(token);
     }
-    let can: Vec<String> = token.can.iter().map(ToString::to_string).collect();
-    let message = format!("the token '{}' is for {}, not for publish:{dataset}", token.name, can.join(", "));
+    let has: Vec<String> = token.can.iter().map(ToString::to_string).collect();
+    let message = format!("the token '{}' is for {}, not for {what}", token.name, has.join(", "));
     Err(Error::new(Code::RequestForbidden, message))
 }
 
-/// The version that must be there: `If-Match: "v3"`, the tag of `GET` of the same address, or `*` for any; none with
-/// `If-None-Match: *` (RFC 9110, 13.1).
-fn precondition(call: &Call) -> Result<Option<Precondition>> {
-    if let Some(unwanted) = call.headers().get(IF_NONE_MATCH) {
-        if unwanted.as_bytes().trim_ascii() == b"*" {
-            return Ok(Some(Precondition::Nothing));
-        }
-        return Err(Error::new(Code::RequestParameter, "If-None-Match of a PUT or DELETE is * or nothing")
-            .hint("If-Match names the version that must be there"));
-    }
-    let Some(given) = call.headers().get(IF_MATCH).map(|value| value.to_str().unwrap_or_default().trim())
-    else {
-        return Ok(None);
+/// What must be there: one of the versions of `If-Match` (`"v3"`, or the tag of `GET` of the same address), or `*`
+/// for any; nothing with `If-None-Match: *`. All that is given must hold (RFC 9110, 13.1 and 13.2).
+///
+/// The tag of `GET` is a weak one, since an answer may be packed in several ways; it names one version all the same,
+/// and is taken here.
+fn preconditions(call: &Call) -> Result<Vec<Precondition>> {
+    let given = |name| {
+        let values = call.headers().get_all(name).iter().map(|value| value.to_str().unwrap_or_default());
+        values.flat_map(|list| list.split(',')).map(str::trim).filter(|tag| !tag.is_empty())
     };
-    if given == "*" {
-        return Ok(Some(Precondition::Any));
+    let mut conditions = Vec::new();
+    if call.headers().contains_key(IF_MATCH) {
+        let mut versions = Vec::new();
+        for tag in given(IF_MATCH) {
+            match tag {
+                "*" => conditions.push(Precondition::Any),
+                tag => versions.extend(version_of(call, tag)),
+            }
+        }
+        // A tag of something else names what is not there.
+        if conditions.is_empty() {
+            conditions.push(Precondition::Versions(versions));
+        }
     }
-    let tag = given.trim_start_matches("W/").trim_matches('"');
-    let version = tag.strip_prefix('v').and_then(|version| version.parse().ok());
+    if let Some(unwanted) = given(IF_NONE_MATCH).next() {
+        if unwanted != "*" {
+            let message = "If-None-Match of a PUT or DELETE is * or nothing";
+            return Err(Error::new(Code::RequestParameter, message)
+                .hint("If-Match names the version that must be there"));
+        }
+        conditions.push(Precondition::Nothing);
+    }
+    Ok(conditions)
+}
+
+/// The version that a tag is of.
+fn version_of(call: &Call, given: &str) -> Option<u32> {
+    let is_weak = given.starts_with("W/");
+    let tag = given.trim_start_matches("W/").strip_prefix('"')?.strip_suffix('"')?;
+    let version = tag.strip_prefix('v').filter(|_| !is_weak).and_then(|version| version.parse().ok());
     let snapshot = call.app.catalog().snapshot();
     let current = snapshot.named(call.segment("apiUri"));
     let is_seen = |dataset: &&Arc<Dataset>| datasets::tag_of(call, dataset, &snapshot).to_string() == tag;
-    let version = version.or_else(|| current.filter(is_seen).map(|dataset| dataset.version));
-    version.map(|version| Some(Precondition::Version(version))).ok_or_else(|| {
-        Error::new(Code::RequestPrecondition, format!("If-Match is {given}, which is not what is there"))
-            .hint("expected a version such as \"v3\", the ETag of GET /datasets/{apiUri} or of the last PUT, or *")
-    })
+    version.or_else(|| current.filter(is_seen).map(|dataset| dataset.version))
 }
 
 /// A document that was received, in a folder of its own that goes with it.

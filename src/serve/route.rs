@@ -33,7 +33,8 @@ pub struct Route {
     pub statuses: &'static [u16],
     /// Where an answer leads.
     pub links: &'static [Link],
-    /// An address that works on the published examples, with the method's body behind it if it has one.
+    /// An address that works on the published examples, with the method's body behind it if it has one; empty
+    /// where it takes a store.
     pub example: &'static str,
     pub(super) handler: Handler,
 }

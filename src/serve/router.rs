@@ -15,12 +15,14 @@ use tower_http::cors::{Any, CorsLayer};
 use super::parameters::{
     AFTER, API_URI, BBOX, COUNT, DRY_RUN, EXPAND, EXPAND_LIMIT, FIELD, FORMAT, FORMAT_OF_LINKS, FROM, IN, K,
     KEYWORD, LANG, LAT, LAT_OF_CIRCLE, LIMIT, LON, LON_OF_CIRCLE, MAX_M, ORDER, PKEY, POLYGON, QUERY,
-    RADIUS_M, RULE, SEARCH, SELECT, SELECT_NESTED, SEVERITY, SQL, STRICT, TO, VERSION, WHERE, X, Y, Z,
+    RADIUS_M, REQUEST, RULE, SEARCH, SELECT, SELECT_NESTED, SEVERITY, SQL, STRICT, TO, VERSION, WHERE, X, Y,
+    Z,
 };
 use super::pipeline::{answer, not_found, wrong_method};
 use super::route::{Link, Returns, Route};
 use super::{
-    App, datasets, document, findings, links, named, nearest, operation, publishing, rows, sql, tiles,
+    App, datasets, document, findings, links, named, nearest, operation, publishing, requests, rows, sql,
+    tiles,
 };
 use crate::error::Result;
 
@@ -40,6 +42,7 @@ pub const ROUTES: &[Route] = &[
         parameters: &[SEARCH, KEYWORD, LANG, FORMAT],
         links: Link::DATASETS,
         example: "/datasets?q=%D0%B4%D3%99%D1%80%D1%96%D1%85%D0%B0%D0%BD%D0%B0&lang=kk",
+        statuses: &[304, 400, 406, 503, 504],
         handler: |call| Box::pin(datasets::list(call)),
         ..Route::get("/datasets", "datasets")
     },
@@ -47,7 +50,7 @@ pub const ROUTES: &[Route] = &[
         summary: "One dataset: meta, fields, version, points, findings, links out and in",
         parameters: &[API_URI, VERSION],
         returns: Returns::Object,
-        statuses: &[304, 400, 404],
+        statuses: &[304, 400, 404, 503, 504],
         example: "/datasets/regions",
         handler: |call| Box::pin(datasets::show(call)),
         ..Route::get("/datasets/{apiUri}", "dataset")
@@ -59,7 +62,7 @@ pub const ROUTES: &[Route] = &[
                       publishes only over that version. 201 with a new version, else 200.",
         parameters: &[API_URI, STRICT, DRY_RUN],
         returns: Returns::Object,
-        statuses: &[201, 400, 401, 403, 408, 409, 412, 413, 422],
+        statuses: &[201, 400, 401, 403, 408, 409, 412, 413, 422, 503],
         example: "/datasets/regions",
         handler: |call| Box::pin(publishing::put(call)),
         ..Route::get("/datasets/{apiUri}", "publish")
@@ -70,7 +73,7 @@ pub const ROUTES: &[Route] = &[
         description: "Takes a token (Authorization: Bearer), and If-Match.",
         parameters: &[API_URI],
         returns: Returns::Object,
-        statuses: &[400, 401, 403, 404, 409, 412],
+        statuses: &[400, 401, 403, 404, 409, 412, 503],
         example: "/datasets/regions",
         handler: |call| Box::pin(publishing::delete(call)),
         ..Route::get("/datasets/{apiUri}", "delete")
@@ -178,7 +181,7 @@ pub const ROUTES: &[Route] = &[
     Route {
         summary: "What the document breaks, with exact totals by rule and field",
         parameters: &[API_URI, VERSION, RULE, SEVERITY, FIELD, LANG, FORMAT],
-        statuses: &[304, 400, 404, 406],
+        statuses: &[304, 400, 404, 406, 503, 504],
         example: "/datasets/astana_pharmacies/findings?severity=warning&lang=ru",
         handler: |call| Box::pin(findings::findings(call)),
         ..Route::get("/datasets/{apiUri}/findings", "findings")
@@ -206,7 +209,7 @@ pub const ROUTES: &[Route] = &[
                       is not published.",
         parameters: &[LANG, FORMAT_OF_LINKS],
         returns: Returns::Graph,
-        statuses: &[304, 400, 406],
+        statuses: &[304, 400, 406, 503, 504],
         example: "/links",
         handler: |call| Box::pin(links::list(call)),
         ..Route::get("/links", "links")
@@ -241,6 +244,37 @@ pub const ROUTES: &[Route] = &[
         example: "/sql",
         handler: |call| Box::pin(sql::post(call)),
         ..Route::get("/sql", "sqlByBody")
+    },
+    Route {
+        method: "POST",
+        summary: "What somebody asks a public body for: one request, a list of them, or CSV with a head",
+        description: "Takes a token (Authorization: Bearer) for requests. Members: kind (publish, update), requester \
+                      (citizen, business), text, body; where known id, received_at, contact (only a salted hash is \
+                      kept), dataset, topic. Nothing that was kept is ever overwritten.",
+        parameters: &[],
+        returns: Returns::Object,
+        statuses: &[201, 400, 401, 403, 408, 409, 413],
+        handler: |call| Box::pin(requests::file(call)),
+        ..Route::get("/requests", "fileRequests")
+    },
+    Route {
+        method: "POST",
+        summary: "What happened to a request: one event, or a list of them",
+        description: "Takes a token (Authorization: Bearer) for requests. Members: event (processed, sent, published, \
+                      refused, notified); where known at, dataset, version, reason.",
+        parameters: &[REQUEST],
+        returns: Returns::Object,
+        statuses: &[201, 400, 401, 403, 404, 408, 409, 413],
+        handler: |call| Box::pin(requests::note(call)),
+        ..Route::get("/requests/{id}/events", "noteEvents")
+    },
+    Route {
+        summary: "How a request stands, for who has its name",
+        parameters: &[REQUEST],
+        returns: Returns::Object,
+        statuses: &[400, 404, 409],
+        handler: |call| Box::pin(requests::status(call)),
+        ..Route::get("/requests/{id}", "request")
     },
     Route {
         summary: "The named queries",

@@ -80,6 +80,12 @@ impl Token {
         })
     }
 
+    /// Whether its holder may file requests, and say what became of them.
+    #[must_use]
+    pub fn can_request(&self) -> bool {
+        self.can.iter().any(|can| matches!(can, Permission::All | Permission::Requests))
+    }
+
     /// Whether it is worth something at a moment.
     #[must_use]
     pub fn is_valid(&self, now: DateTime<Utc>) -> bool {

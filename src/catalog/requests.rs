@@ -1,0 +1,220 @@
+//! What users of information ask public bodies to publish or to update, and what became of it.
+//!
+//! Order 144 of 2021, paragraphs 7 to 10: a user asks; the integrator processes each month's requests and sends
+//! them to the body's administrator; the body publishes or refuses; the user is told. Requests and what happened
+//! to them are only ever added: nothing is overwritten. Of who asked, the kind is kept, and where somebody says
+//! how to reach them a salted hash of that, by which the requests of one person can be counted and nobody found.
+
+use std::str::FromStr;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::de::{DeserializeOwned, Error as _};
+use serde::{Deserialize, Deserializer};
+
+use crate::error::{Code, Error, Place, Result};
+
+/// The longest texts that are kept, in characters.
+const MOST_TEXT: usize = 10_000;
+const MOST_NAME: usize = 500;
+
+/// Declares words with a meaning each.
+macro_rules! words {
+    ($(#[$doc:meta])* $name:ident { $($(#[$of:meta])* $variant:ident = $word:literal,)* }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+        #[serde(rename_all = "lowercase")]
+        pub enum $name { $($(#[$of])* $variant,)* }
+
+        impl $name {
+            /// All of them.
+            pub const ALL: &[Self] = &[$(Self::$variant,)*];
+
+            /// The word.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $word,)* }
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = String;
+
+            fn from_str(text: &str) -> std::result::Result<Self, String> {
+                Self::ALL.iter().copied().find(|it| it.as_str() == text).ok_or_else(|| {
+                    let words: Vec<_> = Self::ALL.iter().map(|it| it.as_str()).collect();
+                    format!("expected one of {}; found '{text}'", words.join(", "))
+                })
+            }
+        }
+    };
+}
+
+words! {
+    /// What is asked for.
+    RequestKind {
+        /// A dataset that is not there.
+        Publish = "publish",
+        /// A later version of one that is.
+        Update = "update",
+    }
+}
+
+words! {
+    /// Who asks.
+    RequesterKind {
+        /// A person.
+        Citizen = "citizen",
+        /// A legal entity.
+        Business = "business",
+    }
+}
+
+words! {
+    /// What happened to a request.
+    EventKind {
+        /// The integrator has processed it (paragraph 8).
+        Processed = "processed",
+        /// It was sent to the body's administrator (paragraph 8).
+        Sent = "sent",
+        /// The body has published what was asked for (paragraph 9).
+        Published = "published",
+        /// The body has refused, for a reason that the law knows (paragraph 9).
+        Refused = "refused",
+        /// The user was told (paragraph 10).
+        Notified = "notified",
+    }
+}
+
+/// A request as somebody files it.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Filed {
+    /// Its name, where it has one already: an import keeps those of the system that it comes from.
+    pub id: Option<String>,
+    /// When it was received; now, where nothing is said.
+    #[serde(default, deserialize_with = "moment")]
+    pub received_at: Option<DateTime<Utc>>,
+    /// What is asked for.
+    pub kind: RequestKind,
+    /// Who asks.
+    pub requester: RequesterKind,
+    /// How to reach who asks: never kept, only a salted hash of it.
+    pub contact: Option<String>,
+    /// What is asked for, in the user's words.
+    pub text: String,
+    /// The body that is asked.
+    pub body: String,
+    /// The `apiUri` of the dataset that is asked for, where it has one.
+    pub dataset: Option<String>,
+    /// What it is about, where no dataset is named.
+    pub topic: Option<String>,
+}
+
+/// What happened to a request, as somebody says.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Happened {
+    /// The request; in an address where it is not here.
+    pub request: Option<String>,
+    /// When it happened; now, where nothing is said.
+    #[serde(default, deserialize_with = "moment")]
+    pub at: Option<DateTime<Utc>>,
+    /// What happened.
+    pub event: EventKind,
+    /// The dataset that was published.
+    pub dataset: Option<String>,
+    /// Its version.
+    pub version: Option<u32>,
+    /// Why it was refused: the law's ground.
+    pub reason: Option<String>,
+}
+
+/// A moment with its offset from UTC (RFC 3339), or a day.
+fn moment<'de, D: Deserializer<'de>>(from: D) -> std::result::Result<Option<DateTime<Utc>>, D::Error> {
+    let Some(text) = Option::<String>::deserialize(from)?.filter(|text| !text.is_empty()) else {
+        return Ok(None);
+    };
+    let day =
+        || text.parse::<NaiveDate>().ok().and_then(|day| day.and_hms_opt(0, 0, 0)).map(|at| at.and_utc());
+    let moment = text.parse::<DateTime<Utc>>().ok().or_else(day);
+    let wrong =
+        || D::Error::custom(format!("expected a moment such as 2026-11-01T09:30:00+05:00; found '{text}'"));
+    moment.map(Some).ok_or_else(wrong)
+}
+
+impl Filed {
+    /// That it can be kept.
+    ///
+    /// # Errors
+    /// `request.body` names the member that is missing, too long, or of the future.
+    pub fn check(&self, now: DateTime<Utc>) -> Result<()> {
+        let named =
+            [("id", self.id.as_ref()), ("dataset", self.dataset.as_ref()), ("topic", self.topic.as_ref())];
+        for (member, text) in named.into_iter().chain([("body", Some(&self.body))]) {
+            check_text(member, text, MOST_NAME)?;
+        }
+        check_text("text", Some(&self.text), MOST_TEXT)?;
+        check_moment("received_at", self.received_at, now)
+    }
+}
+
+impl Happened {
+    /// That it can be kept.
+    ///
+    /// # Errors
+    /// `request.body` names the member that is missing, too long, or of the future.
+    pub fn check(&self, now: DateTime<Utc>) -> Result<()> {
+        check_text("dataset", self.dataset.as_ref(), MOST_NAME)?;
+        check_text("reason", self.reason.as_ref(), MOST_TEXT)?;
+        check_moment("at", self.at, now)?;
+        if self.event == EventKind::Refused && self.reason.is_none() {
+            let message = "a refusal has no reason; expected the law's ground";
+            return Err(wrong("reason", message.to_owned()));
+        }
+        Ok(())
+    }
+}
+
+/// Requests or events of a table with a head; empty cells are missing.
+///
+/// # Errors
+/// `request.body` names the row, and what is wrong with it.
+pub fn from_csv<T: DeserializeOwned>(bytes: &[u8]) -> Result<Vec<T>> {
+    let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
+    let first = bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    let delimiter = if first.contains(&b';') && !first.contains(&b',') { b';' } else { b',' };
+    let mut reader = csv::ReaderBuilder::new().delimiter(delimiter).from_reader(bytes);
+    let rows = (1..).zip(reader.deserialize()).map(|(row, read)| {
+        read.map_err(|error| {
+            Error::new(Code::RequestBody, format!("not a row as was expected: {error}"))
+                .at(Place { row: Some(row), ..Place::default() })
+        })
+    });
+    rows.collect()
+}
+
+fn check_text(member: &str, text: Option<&String>, most: usize) -> Result<()> {
+    let Some(text) = text else { return Ok(()) };
+    if text.trim().is_empty() {
+        return Err(wrong(member, format!("'{member}' is empty; expected a text")));
+    }
+    let count = text.chars().count();
+    if count > most {
+        return Err(wrong(member, format!("'{member}' has {count} characters; at most {most} are kept")));
+    }
+    Ok(())
+}
+
+/// What is said to have happened later than tomorrow was written wrongly.
+fn check_moment(member: &str, at: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Result<()> {
+    match at {
+        Some(at) if at > now + chrono::TimeDelta::days(1) => {
+            Err(wrong(member, format!("'{member}' is {}, which is yet to come", at.to_rfc3339())))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn wrong(member: &str, message: String) -> Error {
+    Error::new(Code::RequestBody, message).at(Place::field(member))
+}

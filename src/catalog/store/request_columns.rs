@@ -1,0 +1,98 @@
+//! Requests and events as columns: what was added since a row was read.
+
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, Int64Builder, RecordBatch, StringBuilder, TimestampMillisecondBuilder};
+use rusqlite::{Connection, Row};
+
+use crate::catalog::system::{Column, batch};
+
+/// The columns of `system.requests`.
+#[derive(Default)]
+pub(super) struct RequestColumns {
+    received_at: TimestampMillisecondBuilder,
+    texts: [StringBuilder; 8],
+}
+
+impl RequestColumns {
+    /// The columns with texts, in their order.
+    const TEXTS: [&str; 8] =
+        ["id", "kind", "requester", "requester_hash", "text", "body", "dataset", "topic"];
+
+    fn add(&mut self, row: &Row<'_>) -> rusqlite::Result<()> {
+        self.received_at.append_value(row.get(1)?);
+        for (at, column) in self.texts.iter_mut().enumerate() {
+            column.append_option(row.get_ref(at + 2)?.as_str_or_null()?);
+        }
+        Ok(())
+    }
+
+    pub(super) fn finish(mut self) -> RecordBatch {
+        let received: ArrayRef = Arc::new(self.received_at.finish().with_timezone("+00:00"));
+        let texts = self.texts.iter_mut().map(|column| Arc::new(column.finish()) as ArrayRef);
+        let mut columns: Vec<Column> =
+            Self::TEXTS.into_iter().zip(texts).map(|(name, column)| Column(name, column)).collect();
+        columns.insert(1, Column("received_at", received));
+        batch(columns)
+    }
+}
+
+/// The columns of `system.request_events`.
+#[derive(Default)]
+pub(super) struct EventColumns {
+    at: TimestampMillisecondBuilder,
+    version: Int64Builder,
+    texts: [StringBuilder; 4],
+}
+
+impl EventColumns {
+    const TEXTS: [&str; 4] = ["request", "event", "dataset", "reason"];
+
+    fn add(&mut self, row: &Row<'_>) -> rusqlite::Result<()> {
+        self.at.append_value(row.get(1)?);
+        self.version.append_option(row.get(2)?);
+        for (at, column) in self.texts.iter_mut().enumerate() {
+            column.append_option(row.get_ref(at + 3)?.as_str_or_null()?);
+        }
+        Ok(())
+    }
+
+    pub(super) fn finish(mut self) -> RecordBatch {
+        let at: ArrayRef = Arc::new(self.at.finish().with_timezone("+00:00"));
+        let version: ArrayRef = Arc::new(self.version.finish());
+        let texts = self.texts.iter_mut().map(|column| Arc::new(column.finish()) as ArrayRef);
+        let mut columns: Vec<Column> =
+            Self::TEXTS.into_iter().zip(texts).map(|(name, column)| Column(name, column)).collect();
+        columns.insert(1, Column("at", at));
+        columns.insert(4, Column("version", version));
+        batch(columns)
+    }
+}
+
+/// The requests after a row, and the last row.
+pub(super) fn added_requests(connection: &Connection, after: i64) -> rusqlite::Result<(RecordBatch, i64)> {
+    let sql = "SELECT number, received_at_ms, id, kind, requester, requester_hash, text, body, dataset, topic
+               FROM request WHERE number > ?1 ORDER BY number";
+    let (mut columns, mut last) = (RequestColumns::default(), after);
+    let mut statement = connection.prepare(sql)?;
+    let mut rows = statement.query([after])?;
+    while let Some(row) = rows.next()? {
+        columns.add(row)?;
+        last = row.get(0)?;
+    }
+    Ok((columns.finish(), last))
+}
+
+/// The events after a row, and the last row.
+pub(super) fn added_events(connection: &Connection, after: i64) -> rusqlite::Result<(RecordBatch, i64)> {
+    let sql = "SELECT number, at_ms, version, request, event, dataset, reason
+               FROM event WHERE number > ?1 ORDER BY number";
+    let (mut columns, mut last) = (EventColumns::default(), after);
+    let mut statement = connection.prepare(sql)?;
+    let mut rows = statement.query([after])?;
+    while let Some(row) = rows.next()? {
+        columns.add(row)?;
+        last = row.get(0)?;
+    }
+    Ok((columns.finish(), last))
+}
