@@ -12,6 +12,7 @@ mod generator;
 #[path = "../benches/generator_xml.rs"]
 mod generator_xml;
 
+mod assess;
 mod bounds;
 mod broken;
 mod crash;

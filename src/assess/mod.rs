@@ -54,7 +54,27 @@ macro_rules! files {
     ($($name:literal,)*) => { &[$(($name, include_str!(concat!("../../sql/", $name, ".sql"))),)*] };
 }
 
-const BUILTIN: &[(&str, &str)] = files!["datapaths", "datasets", "fields_like", "frequent_findings",];
+const BUILTIN: &[(&str, &str)] = files![
+    "bodies",
+    "datapaths",
+    "datasets",
+    "deadlines",
+    "demand",
+    "fields_like",
+    "frequent_findings",
+    "freshness",
+    "plan",
+    "plan_coverage",
+    "plan_matches",
+    "publish_next",
+    "quality",
+    "requests_by_month",
+    "requests_clock",
+    "rules",
+    "unmet_demand",
+    "usage",
+    "used_together",
+];
 
 /// A question with a name.
 #[derive(Debug, Clone, PartialEq)]

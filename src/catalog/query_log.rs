@@ -40,6 +40,8 @@ pub struct LoggedQuery {
     pub client: Option<u64>,
     /// Why it failed.
     pub error: Option<Code>,
+    /// The table or the column that it asked for and that is not there: `dataset.column` where it is told of which.
+    pub missing: Option<String>,
 }
 
 impl LoggedQuery {
@@ -128,6 +130,7 @@ impl QueryLog {
             Column("elapsed_ms", Arc::new(elapsed.collect::<Float64Array>())),
             Column("client", Arc::new(clients.collect::<StringArray>())),
             texts("error", &all, |query| query.error.map(Code::as_str)),
+            texts("missing", &all, |query| query.missing.as_deref()),
         ])
     }
 }

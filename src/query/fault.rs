@@ -94,6 +94,20 @@ fn schema(error: &SchemaError) -> Error {
     }
 }
 
+/// The table or the column that an error says is not there; a column with its table, where that is one.
+pub(super) fn missing(error: &Error) -> Option<String> {
+    let (before, rest) = error.message.split_once('\'')?;
+    let (name, rest) = rest.split_once('\'')?;
+    match error.code {
+        Code::QueryUnknownTable if before == "no table " => Some(name.to_owned()),
+        Code::QueryUnknownColumn if before == "no column " => {
+            let table = rest.strip_prefix(" in ").filter(|tables| !tables.contains(", "));
+            Some(table.map_or_else(|| name.to_owned(), |table| format!("{table}.{name}")))
+        }
+        _ => None,
+    }
+}
+
 fn unknown_column(field: &Column, valid: &[Column]) -> Error {
     let mut tables: Vec<&str> =
         valid.iter().filter_map(|column| column.relation.as_ref().map(TableReference::table)).collect();

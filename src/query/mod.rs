@@ -9,6 +9,7 @@
 mod answer;
 mod area;
 mod bounded;
+mod calendar;
 mod counts;
 mod datapath;
 mod expression;

@@ -42,6 +42,8 @@ pub(super) struct Run {
     rows: u64,
     /// How it ended, as far as that is known.
     ending: Ending,
+    /// What it named that is not there.
+    missing: Option<String>,
 }
 
 impl Drop for Run {
@@ -66,6 +68,7 @@ impl Drop for Run {
             elapsed_ms: elapsed.as_secs_f64() * 1e3,
             client: self.question.client,
             error,
+            missing: self.missing.take(),
         });
     }
 }
@@ -92,6 +95,7 @@ impl Run {
             datasets: Vec::new(),
             rows: 0,
             ending: Ending::Unknown,
+            missing: None,
         }
     }
 
@@ -99,7 +103,10 @@ impl Run {
     pub(super) async fn prepare(&mut self, session: &Session) -> Result<Arc<Prepared>> {
         let (sql, text) = (&self.question.sql, &self.limits.text);
         let prepared = session.plans.get(session, sql, text, &mut self.timings).await;
-        let prepared = prepared.inspect_err(|error| self.ending = Ending::Failed(error.code))?;
+        let prepared = prepared.inspect_err(|error| {
+            self.ending = Ending::Failed(error.code);
+            self.missing = fault::missing(error);
+        })?;
         self.datasets = prepared.datasets.iter().map(|dataset| dataset.name().to_owned()).collect();
         Ok(prepared)
     }

@@ -65,7 +65,7 @@ pub(super) fn expand(statement: &mut Statement, views: &Views, limits: &TextLimi
         return Ok(());
     }
     let given = placeholders(statement);
-    let mut expander = Expander { views, limits, given, within: Vec::new() };
+    let mut expander = Expander { views, limits, given, within: Vec::new(), number: 0 };
     match VisitMut::visit(statement, &mut expander) {
         ControlFlow::Continue(()) => Ok(()),
         ControlFlow::Break(error) => Err(*error),
@@ -105,6 +105,8 @@ struct Expander<'a> {
     given: HashSet<String>,
     /// The questions that are being put in their place, one within the other; none for another table.
     within: Vec<Option<Asked>>,
+    /// How many questions were put in their place.
+    number: usize,
 }
 
 /// A question, and the defaults that it is asked with.
@@ -128,13 +130,7 @@ impl Expander<'_> {
             return Err(Error::new(Code::QueryHeader, message).hint("a question can be made of others only"));
         }
         let (subquery, defaults) = self.query(name, view)?;
-        let alias = alias.clone().unwrap_or_else(|| TableAlias {
-            explicit: true,
-            name: ident.clone(),
-            columns: Vec::new(),
-            at: None,
-        });
-        let alias = Some(alias);
+        let alias = Some(alias.clone().unwrap_or_else(|| aliased(ident.clone())));
         let derived = TableFactor::Derived { lateral: false, subquery, alias, sample: None };
         Ok(Some((Asked { name: name.clone(), defaults }, derived)))
     }
@@ -161,6 +157,7 @@ impl Expander<'_> {
             defaults.insert(parameter.clone(), value);
         }
         let _ = VisitMut::visit(&mut query, &mut Defaults(&defaults));
+        rename_ctes(&mut query, &format!("{name}${}", self.number));
         Ok((query, defaults))
     }
 }
@@ -172,6 +169,7 @@ impl VisitorMut for Expander<'_> {
         match self.expanded(table) {
             Ok(Some((asked, derived))) => {
                 *table = derived;
+                self.number += 1;
                 self.within.push(Some(asked));
             }
             Ok(None) => self.within.push(None),
@@ -184,6 +182,41 @@ impl VisitorMut for Expander<'_> {
         self.within.pop();
         ControlFlow::Continue(())
     }
+}
+
+/// Gives the CTEs of a query names that no other query has: the planner takes each name once, also where one query
+/// lies within another.
+fn rename_ctes(query: &mut Query, prefix: &str) {
+    let Some(with) = &mut query.with else { return };
+    let mut names = BTreeMap::new();
+    for cte in &mut with.cte_tables {
+        let before = cte.alias.name.clone();
+        cte.alias.name = Ident::with_quote('"', format!("{prefix}${}", before.value));
+        names.insert(before.value, cte.alias.name.clone());
+    }
+    let _ = VisitMut::visit(query, &mut Ctes(names));
+}
+
+/// Puts the new names of CTEs in the place of the old ones, which stay as aliases.
+struct Ctes(BTreeMap<String, Ident>);
+
+impl VisitorMut for Ctes {
+    type Break = ();
+
+    fn pre_visit_table_factor(&mut self, table: &mut TableFactor) -> ControlFlow<()> {
+        if let TableFactor::Table { name, alias, args: None, .. } = table
+            && let [ObjectNamePart::Identifier(ident)] = name.0.as_mut_slice()
+            && let Some(renamed) = self.0.get(&ident.value)
+        {
+            let before = std::mem::replace(ident, renamed.clone());
+            alias.get_or_insert_with(|| aliased(before));
+        }
+        ControlFlow::Continue(())
+    }
+}
+
+fn aliased(name: Ident) -> TableAlias {
+    TableAlias { explicit: true, name, columns: Vec::new(), at: None }
 }
 
 /// Puts defaults in the place of parameters.

@@ -33,7 +33,8 @@ const TABLE: &str = "
         rows INTEGER NOT NULL,
         elapsed_ms REAL NOT NULL,
         client TEXT,
-        error TEXT
+        error TEXT,
+        missing TEXT
     ) STRICT;";
 
 /// The queries that a store keeps. They may be many, and to lose them is no loss of what was published: so
@@ -158,8 +159,8 @@ impl QueryTable {
             let transaction = connection.transaction()?;
             {
                 let mut insert = transaction.prepare(
-                    "INSERT INTO query (asked_at_ms, door, text, datasets, rows, elapsed_ms, client, error)
-                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+                    "INSERT INTO query (asked_at_ms, door, text, datasets, rows, elapsed_ms, client, error, missing)
+                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
                 )?;
                 for query in queries {
                     insert.execute(params![
@@ -171,6 +172,7 @@ impl QueryTable {
                         query.elapsed_ms,
                         query.client.map(|client| format!("{client:016x}")),
                         query.error.map(Code::as_str),
+                        query.missing,
                     ])?;
                 }
             }
@@ -204,7 +206,7 @@ impl QueryTable {
         let read = || {
             let connection = self.lock();
             let mut statement = connection.prepare(
-                "SELECT asked_at_ms, door, text, datasets, rows, elapsed_ms, client, error FROM query
+                "SELECT asked_at_ms, door, text, datasets, rows, elapsed_ms, client, error, missing FROM query
                  ORDER BY id DESC LIMIT ?1",
             )?;
             let queries = statement.query_map([i64::try_from(most).unwrap_or(i64::MAX)], |row| {
@@ -218,6 +220,7 @@ impl QueryTable {
                     elapsed_ms: row.get(5)?,
                     client: client.and_then(|client| u64::from_str_radix(&client, 16).ok()),
                     error: error.and_then(|error| Code::ALL.iter().copied().find(|it| it.as_str() == error)),
+                    missing: row.get(8)?,
                 })
             })?;
             queries.collect::<rusqlite::Result<Vec<_>>>()

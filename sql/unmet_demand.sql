@@ -1,0 +1,56 @@
+-- What do people ask for that is not there?
+--
+-- Datasets and columns that queries named and that are still not there, and datasets that references lead to and that
+-- nobody publishes. What was published since is left out.
+--
+-- Inputs: system.queries (its column missing), system.versions, system.fields.
+--
+-- param as_of Date = now: what happened later does not count
+-- column what String: dataset, column or reference
+-- column name String: what was named, in small letters; a column with its dataset where the query has one alone
+-- column asked Int: how many queries named it, or how many fields refer to it
+-- column clients Int [clients]: that asked; empty for references
+-- column last_at Date: when it was named last, in UTC, or when the dataset that refers was published last
+WITH moment AS (
+    SELECT CAST($as_of AS TIMESTAMP) AS as_of
+),
+published AS (
+    SELECT dataset, max(CAST(published_at AS TIMESTAMP)) AS published_at
+    FROM system.versions CROSS JOIN moment
+    WHERE CAST(published_at AS TIMESTAMP) <= moment.as_of
+    GROUP BY dataset
+),
+named AS (
+    SELECT
+        CASE WHEN error = 'query.unknown_column' THEN 'column' ELSE 'dataset' END AS what,
+        lower(missing) AS name,
+        client,
+        CAST(asked_at AS TIMESTAMP) AS asked_at
+    FROM system.queries CROSS JOIN moment
+    WHERE missing IS NOT NULL AND CAST(asked_at AS TIMESTAMP) <= moment.as_of
+        AND error IN ('query.unknown_table', 'catalog.unknown_dataset', 'query.unknown_column')
+),
+here AS (
+    SELECT 'dataset' AS what, lower(dataset) AS name FROM published
+    UNION ALL
+    SELECT 'column', lower(dataset || '.' || field) FROM system.fields
+),
+target AS (
+    SELECT dataset, regexp_replace(datapath, '[.][^.]*$', '') AS name
+    FROM system.fields
+    WHERE datapath IS NOT NULL
+)
+SELECT what, name, asked, clients, last_at
+FROM (
+    SELECT named.what, named.name, count(*) AS asked, count(DISTINCT named.client) AS clients, max(named.asked_at) AS last_at
+    FROM named LEFT ANTI JOIN here ON here.what = named.what AND here.name = named.name
+    GROUP BY named.what, named.name
+    UNION ALL
+    SELECT 'reference', target.name, count(*), CAST(NULL AS BIGINT), max(published.published_at)
+    FROM target
+    LEFT JOIN published ON published.dataset = target.dataset
+    LEFT JOIN published AS there ON there.dataset = target.name
+    WHERE there.dataset IS NULL
+    GROUP BY target.name
+)
+ORDER BY what, name

@@ -1,0 +1,299 @@
+//! The questions of the service integrator over a small world whose answers are worked out by hand
+//! (fixtures/assess/world/ANSWERS.md), the calendar of working days, and the plan of two bodies.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use derek::assess::NamedQueries;
+use derek::query::{QueryLimits, QueryService};
+use derek::serve::{App, router};
+use serde_json::{Value, json};
+
+use crate::site::{Site, address};
+
+fn world() -> PathBuf {
+    crate::fixtures().join("assess/world")
+}
+
+/// Where the world's datasets stand for the tables of the server.
+const TABLES: [(&str, &str); 6] = [
+    ("system.request_events", "events"),
+    ("system.requests", "requests"),
+    ("system.queries", "queries"),
+    ("system.versions", "versions"),
+    ("system.datasets", "datasets"),
+    ("system.fields", "fields"),
+];
+
+/// The plan of the world: its names and addresses, and the rules of the built-in one.
+const PLAN: &str = "\
+SELECT planned.list, planned.number, rules.part, planned.name, planned.body, planned.unit,
+    planned.apiUri AS dataset, rules.rule, rules.month, rules.day, rules.weekday, rules.n, rules.n_unit, rules.period,
+    rules.event, rules.deadline_text
+FROM plan AS planned JOIN assess.plan_of_law AS rules ON rules.list = planned.list AND rules.number = planned.number
+";
+
+/// The routes over the world, with the program's own questions.
+fn site() -> Site {
+    let folder = tempfile::tempdir().expect("a folder can be made");
+    let write = |name: &str, text: &str| {
+        std::fs::write(folder.path().join(format!("{name}.sql")), text).expect("it can be written");
+    };
+    for query in NamedQueries::open(None).expect("they are sound").iter() {
+        let mut sql = query.sql.clone();
+        for (own, of_world) in TABLES {
+            sql = sql.replace(own, of_world);
+        }
+        write(&query.name, &sql);
+        if query.name == "plan" {
+            write("plan_of_law", &query.sql);
+            let header: Vec<&str> = query.sql.lines().take_while(|line| line.starts_with("--")).collect();
+            let header = header.join("\n");
+            write("plan", &format!("{header}\n{PLAN}"));
+        }
+    }
+    let named = NamedQueries::open(Some(folder.path())).expect("they are sound");
+    let limits = QueryLimits { is_yielding: false, ..QueryLimits::for_machine(4 << 30, 2) };
+    let catalog = crate::catalog(&[&world()]);
+    let queries = QueryService::with_views(catalog, limits, named.views()).expect("threads can be started");
+    Site::of_router(router(App::new(queries, named)))
+}
+
+/// The rows of a CSV file, its head first.
+fn csv(bytes: &[u8]) -> Vec<Vec<String>> {
+    let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(bytes);
+    let rows = reader.records().map(|row| row.expect("it is CSV").iter().map(plain).collect());
+    rows.collect()
+}
+
+/// A cell as both sides write it: numbers by their value, moments without their zone, which is UTC.
+fn plain(cell: &str) -> String {
+    match cell.parse::<f64>() {
+        Ok(number) => number.to_string(),
+        Err(_) => cell.strip_suffix('Z').unwrap_or(cell).to_owned(),
+    }
+}
+
+#[test]
+fn every_view_has_the_rows_that_were_worked_out_by_hand() {
+    let (site, folder) = (site(), world().join("expected"));
+    let mut compared = 0;
+    for view in [
+        "requests_clock",
+        "bodies",
+        "demand",
+        "usage",
+        "used_together",
+        "unmet_demand",
+        "deadlines",
+        "freshness",
+        "plan_coverage",
+    ] {
+        let answer = site.get(&format!("/queries/{view}?as_of=2026-11-01T00:00:00&format=csv"));
+        assert_eq!(answer.status, 200, "{view}: {}", answer.text());
+        let expected = csv(&std::fs::read(folder.join(format!("{view}.csv"))).expect("it is there"));
+        let answered = csv(&answer.body);
+        for (row, (expected, answered)) in expected.iter().zip(&answered).enumerate() {
+            assert_eq!(answered, expected, "{view}, row {row}");
+        }
+        assert_eq!(answered.len(), expected.len(), "{view}");
+        compared += expected.len() - 1;
+    }
+    assert_eq!(compared, 161);
+}
+
+#[test]
+fn views_are_of_one_moment_also_within_each_other() {
+    let site = site();
+    let count = |sql: &str| site.sql(sql)[0]["n"].as_i64().expect("it is a number");
+    // Today lies after the world: what was open is decided, or late.
+    assert!(count("SELECT count(*) AS n FROM assess.requests_clock WHERE is_met IS NULL") < 9);
+    let early = site.get("/queries/bodies?as_of=2026-01-10");
+    let received: i64 = early.rows().iter().filter_map(|row| row["received"].as_i64()).sum();
+    assert_eq!(received, 2, "r05 and r06: {}", early.text());
+    let months = site.get("/queries/requests_by_month?as_of=2026-11-01").rows();
+    let sum = |name: &str| months.iter().filter_map(|row| row[name].as_i64()).sum::<i64>();
+    assert_eq!((sum("received"), sum("published"), sum("refused")), (30, 14, 7));
+}
+
+fn plain_site() -> Site {
+    Site::over_fixtures()
+}
+
+/// The 99 active rows of both lists are all there, each computed or honestly not; some due dates are spot-checked.
+#[test]
+fn every_planned_dataset_has_its_deadlines_of_2026() {
+    let site = plain_site();
+    let planned =
+        site.sql("SELECT list, count(DISTINCT number) AS n FROM assess.plan GROUP BY list ORDER BY list");
+    assert_eq!(planned, [json!({"list": "agency-113", "n": 34}), json!({"list": "justice-38", "n": 65})]);
+    let unknown = site.sql("SELECT number FROM assess.plan WHERE rule = 'unknown' ORDER BY number");
+    assert_eq!(unknown, [1, 3, 6, 64].map(|number| json!({ "number": number })));
+    let of_plan = site.sql("SELECT name FROM publication_plan_agency ORDER BY 1");
+    let own = site.sql("SELECT DISTINCT name FROM assess.plan WHERE list = 'agency-113' ORDER BY 1");
+    assert!(own.iter().all(|row| of_plan.contains(row)), "names are those of the order");
+    let due = |as_of: &str| {
+        let rows = site.get(&format!("/queries/deadlines?as_of={as_of}")).rows();
+        rows.into_iter()
+            .map(|row| (row["list"].clone(), row["number"].clone(), row["next_due"].clone()))
+            .collect::<Vec<_>>()
+    };
+    let january = due("2026-01-01");
+    assert_eq!(january.len(), 102);
+    for (list, number, next) in [
+        ("agency-113", 1, "2026-02-20"),
+        ("agency-113", 2, "2026-01-15"),
+        ("agency-113", 4, "2026-01-15"),
+        ("justice-38", 2, "2026-03-31"),
+        ("justice-38", 16, "2026-07-25"),
+    ] {
+        assert!(january.contains(&(json!(list), json!(number), json!(next))), "{list} {number} {next}");
+    }
+    let states = site.get("/queries/deadlines?as_of=2026-11-01").rows();
+    let of = |state: &str| states.iter().filter(|row| row["state"] == state).count();
+    assert_eq!((of("unknown"), of("waits_for_event"), of("met")), (4, 14, 0), "nothing is published here");
+}
+
+#[test]
+fn working_days_are_counted_over_moved_days_and_year_ends() {
+    let site = plain_site();
+    let add = |day: &str, count: i64| {
+        site.sql(&format!("SELECT add_working_days('{day}', {count}) AS d"))[0]["d"]
+            .as_str()
+            .map(str::to_owned)
+    };
+    // Nauryz of 2026: 21 (Saturday), 22 and 23 March, moved to 24 and 25.
+    for (day, count, expected) in [
+        ("2026-03-19", 1, "2026-03-20"),
+        ("2026-03-20", 1, "2026-03-26"),
+        ("2026-04-30", 1, "2026-05-04"),
+        ("2026-04-30", 5, "2026-05-12"),
+        ("2025-12-31", 1, "2026-01-05"),
+        ("2026-01-05", -1, "2025-12-31"),
+        ("2026-03-22", 0, "2026-03-26"),
+        ("2026-03-26", 0, "2026-03-26"),
+        ("2026-10-23", 5, "2026-11-02"),
+    ] {
+        assert_eq!(add(day, count).as_deref(), Some(expected), "{day} {count}");
+    }
+    let between = |from: &str, to: &str| {
+        site.sql(&format!("SELECT working_days_between('{from}', '{to}') AS n"))[0]["n"].as_i64()
+    };
+    let years = [(2024, 249), (2025, 246), (2026, 247), (2027, 247)];
+    for (year, expected) in years {
+        let first = if year == 2024 { format!("{year}-01-01") } else { format!("{}-12-31", year - 1) };
+        assert_eq!(between(&first, &format!("{year}-12-31")), Some(expected), "{year}");
+    }
+    assert_eq!(between("2026-03-26", "2026-03-20"), Some(-1));
+    assert_eq!(between("2026-03-26", "2026-03-26"), Some(0));
+    let null = site.sql("SELECT add_working_days(NULL, 1) AS a, add_working_days('2026-03-19', NULL) AS b");
+    assert_eq!(null, [json!({"a": Value::Null, "b": Value::Null})]);
+    let unknown = site.get(&address("/sql?q=SELECT add_working_days('2029-03-19', 1)"));
+    assert_eq!(unknown.error(), (400, "query.invalid".to_owned()));
+    assert!(unknown.text().contains("2029") && unknown.text().contains("kz_holidays"), "{}", unknown.text());
+    let many = site.get(&address("/sql?q=SELECT add_working_days('2026-03-19', 1000000)"));
+    assert_eq!(many.status, 400);
+}
+
+/// A dataset of holidays takes the place of the built-in calendar.
+#[test]
+fn a_published_calendar_is_the_one_that_counts() {
+    let text = r#"{"meta": {"apiUri": "kz_holidays"}, "fields": {"date": {"type": "Date", "pkey": true}, "kind": {"type": "String"}},
+        "data": [{"date": "2030-03-08", "kind": "holiday"}, {"date": "2030-03-09", "kind": "working"}]}"#;
+    let site = Site::of_files([("kz_holidays.json", text.as_bytes().to_vec())]);
+    let rows = site.sql("SELECT add_working_days('2030-03-07', 1) AS d, working_days_between('2030-03-07', '2030-03-11') AS n");
+    assert_eq!(rows, [json!({"d": "2030-03-09", "n": 2})]);
+}
+
+#[test]
+fn the_rules_have_their_orders_and_sentences() {
+    let site = plain_site();
+    let rules =
+        site.sql("SELECT code, value, law_order, paragraph, sentence FROM assess.rules ORDER BY code");
+    let value = |code: &str| rules.iter().find(|rule| rule["code"] == code).map(|rule| rule["value"].clone());
+    assert_eq!(value("requests.publish_days"), Some(json!(30)));
+    assert_eq!(value("requests.refuse_working_days"), Some(json!(5)));
+    assert_eq!(value("demand.window_months"), Some(json!(3)));
+    assert!(
+        rules.iter().all(|rule| rule["sentence"]
+            .as_str()
+            .is_some_and(|text| text.contains('ң') || text.contains('і')))
+    );
+}
+
+/// Named queries of an operator take the place of rules and plan: other numbers, other answers.
+#[test]
+fn an_operator_changes_the_numbers() {
+    let folder = tempfile::tempdir().expect("a folder can be made");
+    let rules =
+        NamedQueries::open(None).expect("they are sound").get("rules").expect("it is there").sql.clone();
+    let changed = rules.replace("('demand.least_requests', 2,", "('demand.least_requests', 9,");
+    assert_ne!(changed, rules);
+    std::fs::write(folder.path().join("rules.sql"), changed).expect("it can be written");
+    let named = NamedQueries::open(Some(Path::new(folder.path()))).expect("they are sound");
+    let limits = QueryLimits { is_yielding: false, ..QueryLimits::for_machine(4 << 30, 2) };
+    let catalog = crate::catalog(&[crate::fixtures()]);
+    let queries = QueryService::with_views(Arc::clone(&catalog), limits, named.views())
+        .expect("threads can be started");
+    let site = Site::of_router(router(App::new(queries, named)));
+    let rows = site.sql("SELECT value FROM assess.rules WHERE code = 'demand.least_requests'");
+    assert_eq!(rows, [json!({"value": 9})]);
+}
+
+/// What to publish next comes from all that asks for it.
+#[test]
+fn what_is_asked_for_and_owed_comes_first() {
+    let rows = site().get("/queries/publish_next?as_of=2026-11-01").rows();
+    let of = |subject: &str| rows.iter().find(|row| row["subject"] == subject).cloned().unwrap_or_default();
+    // Two requests since May, and a window with two in September to November.
+    let procurement = of("мемлекеттік сатып алу жоспары");
+    assert_eq!((&procurement["score"], &procurement["reasons"]), (&json!(40), &json!("requests=2; needed")));
+    // Four queries looked for it.
+    assert_eq!(
+        (&of("air_quality")["score"], &of("air_quality")["reasons"]),
+        (&json!(8), &json!("searches=4"))
+    );
+    assert_eq!(of("city_districts")["reasons"], "references=2");
+    // Missed since 31 March: 215 days.
+    assert_eq!(
+        (&of("moj_bill_plan")["score"], &of("moj_bill_plan")["reasons"]),
+        (&json!(15), &json!("late=215"))
+    );
+    assert_eq!(of("moj_registered_acts")["reasons"], "late=1", "late, by a day");
+    assert_eq!(of("notaries"), Value::Null, "it is there, and in time");
+}
+
+/// The parts of a score, worked out by hand.
+#[test]
+fn a_dataset_is_judged_by_what_opens_it() {
+    let whole = r#"{"meta": {"apiUri": "whole", "nameKk": "Толық", "nameRu": "Полный", "nameEn": "Whole",
+        "descriptionKk": "Сипаттама", "descriptionRu": "Описание", "keywords": ["кілт"],
+        "responsible": {"fullnameKk": "Қызметкер", "fullnameRu": "Сотрудник"}},
+        "fields": {"id": {"type": "Int", "pkey": true, "labelKk": "Нөмір", "labelRu": "Номер"},
+                   "n": {"type": "Int", "labelKk": "Сан", "labelRu": "Число"}},
+        "data": [{"id": 1, "n": 5}, {"id": 2, "n": 6}]}"#;
+    // No key, no labels; of 40 values one is no number: 10 × 1/40 of the points for types go.
+    let rows: Vec<String> = (0..20)
+        .map(|at| {
+            format!(r#"{{"a": {at}, "b": {}}}"#, if at == 3 { "\"x\"".to_owned() } else { at.to_string() })
+        })
+        .collect();
+    let poor = format!(
+        r#"{{"meta": {{"apiUri": "poor"}}, "fields": {{"a": {{"type": "Int"}}, "b": {{"type": "Int"}}}}, "data": [{}]}}"#,
+        rows.join(",")
+    );
+    let site = Site::of_files([("whole.json", whole.as_bytes().to_vec()), ("poor.json", poor.into_bytes())]);
+    let scores = site.sql("SELECT * FROM assess.quality ORDER BY dataset DESC");
+    assert_eq!(
+        scores[0],
+        json!({
+            "dataset": "whole", "score": 100.0, "metadata": 25.0, "types": 25.0, "nulls": 10.0, "key": 15.0,
+            "refs": null, "geo": null, "freshness": null,
+        })
+    );
+    // Of six rules of metadata four are broken: name, description, keywords, responsible: 15 × 2/6 = 5 points.
+    assert_eq!(scores[1]["types"], 18.8, "25 × (1 − 10/40), rounded: {}", scores[1]);
+    assert_eq!((&scores[1]["key"], &scores[1]["nulls"]), (&json!(0.0), &json!(10.0)));
+    let metadata = scores[1]["metadata"].as_f64().expect("it is a number");
+    assert!((metadata - 5.0).abs() < 3.0, "{metadata}");
+}
