@@ -39,6 +39,7 @@ mod publishing;
 mod quirks;
 mod rate;
 mod recovery;
+mod report;
 mod requests;
 mod same;
 mod search;

@@ -20,6 +20,7 @@
 //! parameters all have defaults is also a table, `assess.NAME`.
 
 mod header;
+pub mod report;
 
 use std::collections::BTreeMap;
 use std::io;

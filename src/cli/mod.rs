@@ -8,6 +8,7 @@ mod complaint;
 mod list;
 mod load;
 mod publish;
+mod report;
 mod serve;
 mod shell;
 mod show;
@@ -50,6 +51,8 @@ enum Command {
     Show(show::Show),
     /// Print what documents break; exit status 1 if there are errors.
     Check(check::Check),
+    /// Write the monthly report as one HTML file; exit status 1 if a query of it failed.
+    Report(report::Report),
     /// Copy a store into another folder, which is then a store itself.
     Backup(backup::Backup),
     /// Make, list and revoke the tokens that publishing takes.
@@ -185,6 +188,7 @@ pub fn main() -> ExitCode {
         Command::List(command) => command.run(),
         Command::Show(command) => command.run(),
         Command::Check(command) => command.run(),
+        Command::Report(command) => command.run(),
         Command::Backup(command) => command.run(),
         Command::Token(command) => command.run(),
         Command::Verify(command) => command.run(),

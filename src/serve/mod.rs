@@ -25,6 +25,7 @@ mod pipeline;
 mod projection;
 mod publishing;
 mod rate;
+mod report;
 mod request;
 mod requests;
 mod response;

@@ -124,6 +124,14 @@ pub(super) const LANG: Parameter = Parameter::new(
     Kind::OneOf(|| Language::ALL.iter().map(|language| language.code()).collect()),
     "The language of labels and messages: in place of names in CSV, beside them in JSON.",
 );
+pub(super) const LANG_OF_REPORT: Parameter =
+    Parameter::new("lang", LANG.kind, "The language of the report; Kazakh where it is missing.");
+pub(super) const AS_OF: Parameter = Parameter::new(
+    "as_of",
+    Kind::Text,
+    "The day that the report speaks of, as YYYY-MM-DD; today in Kazakhstan where it is missing.",
+)
+.such_as("2026-11-01");
 pub(super) const FORMAT_OF_LINKS: Parameter = Parameter::new(
     "format",
     Kind::OneOf(|| formats().map(Format::name).chain(Picture::ALL.map(Picture::name)).collect()),

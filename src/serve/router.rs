@@ -13,16 +13,16 @@ use tower_http::compression::predicate::{NotForContentType, Predicate, SizeAbove
 use tower_http::cors::{Any, CorsLayer};
 
 use super::parameters::{
-    AFTER, API_URI, BBOX, COUNT, DRY_RUN, EXPAND, EXPAND_LIMIT, FIELD, FORMAT, FORMAT_OF_LINKS, FROM, IN, K,
-    KEYWORD, LANG, LAT, LAT_OF_CIRCLE, LIMIT, LON, LON_OF_CIRCLE, MAX_M, ORDER, PKEY, POLYGON, QUERY,
-    RADIUS_M, REQUEST, RULE, SEARCH, SELECT, SELECT_NESTED, SEVERITY, SQL, STRICT, TO, VERSION, WHERE, X, Y,
-    Z,
+    AFTER, API_URI, AS_OF, BBOX, COUNT, DRY_RUN, EXPAND, EXPAND_LIMIT, FIELD, FORMAT, FORMAT_OF_LINKS, FROM,
+    IN, K, KEYWORD, LANG, LANG_OF_REPORT, LAT, LAT_OF_CIRCLE, LIMIT, LON, LON_OF_CIRCLE, MAX_M, ORDER, PKEY,
+    POLYGON, QUERY, RADIUS_M, REQUEST, RULE, SEARCH, SELECT, SELECT_NESTED, SEVERITY, SQL, STRICT, TO,
+    VERSION, WHERE, X, Y, Z,
 };
 use super::pipeline::{answer, not_found, wrong_method};
 use super::route::{Link, Returns, Route};
 use super::{
-    App, datasets, document, findings, links, named, nearest, operation, publishing, requests, rows, sql,
-    tiles,
+    App, datasets, document, findings, links, named, nearest, operation, publishing, report, requests, rows,
+    sql, tiles,
 };
 use crate::error::Result;
 
@@ -294,6 +294,15 @@ pub const ROUTES: &[Route] = &[
         example: "/queries/frequent_findings?severity=note&most=3",
         handler: |call| Box::pin(named::run(call)),
         ..Route::get("/queries/{name}", "query")
+    },
+    Route {
+        summary: "The monthly report as a page: demand, deadlines, freshness, quality, what to publish next",
+        parameters: &[AS_OF, LANG_OF_REPORT],
+        returns: Returns::Text("text/html; charset=utf-8"),
+        statuses: &[400, 503, 504],
+        example: "/report?as_of=2026-11-01&lang=ru",
+        handler: |call| Box::pin(report::report(call)),
+        ..Route::get("/report", "report")
     },
     Route {
         summary: "These routes for programs (OpenAPI 3.1)",

@@ -1,0 +1,99 @@
+//! What columns are called.
+
+use super::table::Column;
+use super::words::Words;
+use crate::encode::Language;
+
+/// Names of columns; of two columns with one name in different tables, both mean the same.
+const HEADINGS: &[(&str, Words)] = &[
+    ("subject", ["Subject", "Тақырып", "Тема"]),
+    ("dataset", ["Dataset", "Жиынтық", "Набор"]),
+    ("requests", ["Requests", "Өтінімдер", "Запросы"]),
+    ("citizens", ["Citizens", "Азаматтар", "Граждане"]),
+    ("businesses", ["Businesses", "Бизнес", "Бизнес"]),
+    ("to_publish", ["To publish", "Жариялауға", "На публикацию"]),
+    ("to_update", ["To update", "Жаңартуға", "На обновление"]),
+    ("window_from", ["Window from", "Кезең басы", "Начало периода"]),
+    ("window_to", ["Window to", "Кезең соңы", "Конец периода"]),
+    ("is_needed", ["Needed", "Қажетті", "Нужный"]),
+    ("body", ["Body", "Орган", "Орган"]),
+    ("received", ["Received", "Түскені", "Поступило"]),
+    ("published", ["Published", "Жарияланғаны", "Опубликовано"]),
+    ("refused", ["Refused", "Бас тартылғаны", "Отказано"]),
+    ("open", ["Open", "Қаралуда", "В работе"]),
+    ("overdue", ["Overdue", "Мерзімі өткені", "Просрочено"]),
+    ("in_time_share", ["Share in time", "Мерзіміндегі үлесі", "Доля в срок"]),
+    ("median_days", ["Median time", "Уақыт медианасы", "Медиана срока"]),
+    ("mean_days", ["Mean time", "Орташа уақыт", "Средний срок"]),
+    ("month", ["Month", "Ай", "Месяц"]),
+    ("list", ["List", "Тізбе", "Перечень"]),
+    ("number", ["No.", "№", "№"]),
+    ("name", ["Name", "Атауы", "Наименование"]),
+    ("last_due", ["Last due", "Соңғы мерзім", "Последний срок"]),
+    ("next_due", ["Next due", "Келесі мерзім", "Следующий срок"]),
+    ("days_late", ["Late by", "Кешігуі", "Опоздание"]),
+    ("state", ["State", "Күйі", "Состояние"]),
+    ("age_days", ["Age", "Нұсқаның жасы", "Возраст версии"]),
+    ("unit", ["Unit", "Бөлімше", "Подразделение"]),
+    ("planned", ["Planned", "Жоспарланғаны", "Запланировано"]),
+    ("on_time", ["On time", "Мерзімінде", "В срок"]),
+    ("score", ["Score", "Балл", "Балл"]),
+    ("metadata", ["Metadata", "Метадеректер", "Метаданные"]),
+    ("types", ["Types", "Типтер", "Типы"]),
+    ("nulls", ["Nulls", "Бос мәндер", "Пропуски"]),
+    ("key", ["Key", "Кілт", "Ключ"]),
+    ("refs", ["References", "Сілтемелер", "Ссылки"]),
+    ("geo", ["Geo", "Гео", "Гео"]),
+    ("freshness", ["Freshness", "Өзектілік", "Актуальность"]),
+    ("reasons", ["Reasons", "Себептер", "Причины"]),
+    ("code", ["Code", "Коды", "Код"]),
+    ("value", ["Value", "Мәні", "Значение"]),
+    ("order", ["Order", "Бұйрық", "Приказ"]),
+    ("paragraph", ["Paragraph", "Тармақ", "Пункт"]),
+];
+
+/// What a column is called; an unknown one by its own name.
+pub(crate) fn heading(name: &str, language: Language) -> &str {
+    HEADINGS.iter().find(|(known, _)| *known == name).map_or(name, |(_, words)| language.of(*words))
+}
+
+/// A column's heading with what its numbers are in.
+pub(crate) fn with_unit(column: &Column, language: Language) -> String {
+    let heading = heading(&column.name, language);
+    let of_days = matches!(column.name.as_str(), "median_days" | "mean_days" | "days_late" | "age_days");
+    match column.unit.as_deref().filter(|unit| !unit.trim().is_empty()).or(of_days.then_some("days")) {
+        None => heading.to_owned(),
+        Some(unit) => match self::unit(unit, language) {
+            Some(unit) => format!("{heading}, {unit}"),
+            None => heading.to_owned(),
+        },
+    }
+}
+
+/// Whether a column's numbers are shares of 0 to 1, which are shown in per cent.
+pub(crate) fn is_share(column: &Column) -> bool {
+    match column.unit.as_deref() {
+        Some(unit) => unit == "share",
+        None => column.name.ends_with("_share"),
+    }
+}
+
+/// What a unit is called; nothing where the heading says it already.
+fn unit(unit: &str, language: Language) -> Option<String> {
+    let words: Words = match unit {
+        "days" => ["days", "күн", "дней"],
+        "share" | "%" => ["%", "%", "%"],
+        "points" => ["points", "балл", "баллов"],
+        "months" => ["months", "ай", "месяцев"],
+        "requests" | "datasets" => return None,
+        full if full.parse::<f64>().is_ok() => {
+            return Some(match language {
+                Language::Kazakh => format!("макс. {full}"),
+                Language::Russian => format!("из {full}"),
+                Language::English => format!("of {full}"),
+            });
+        }
+        other => return Some(other.to_owned()),
+    };
+    Some(language.of(words).to_owned())
+}
