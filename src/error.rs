@@ -53,6 +53,10 @@ codes! {
     DocumentCompression = "document.compression",
     /// The file changed while it was being read.
     DocumentChanged = "document.changed",
+    /// A workbook or a CSV file is not the tabular template, or a value in it is not of its field's type.
+    ConvertTemplate = "convert.template",
+    /// A document in JSON or XML is not of the order's shape, or the form to be written has no place for what it holds.
+    ConvertDocument = "convert.document",
     /// The PATH does not exist or holds no document.
     CatalogNoDocuments = "catalog.no_documents",
     /// Another file already holds a dataset of this name.

@@ -8,7 +8,7 @@
 //!
 //! A module uses only what stands left of it; a test reads this line and holds it:
 //!
-//! Import order: `error < geo < encode < document < catalog < query < assess < serve < cli`
+//! Import order: `error < geo < encode < document < convert < catalog < query < assess < serve < cli`
 //!
 //! | module | its question | its answer | what always holds |
 //! | --- | --- | --- | --- |
@@ -16,13 +16,14 @@
 //! | [`geo`] | what is where? | positions, geometries, geodesic metres, an R-tree on the sphere | order is exact at the poles and across the date line |
 //! | [`encode`] | rows out, in which form? | a stream of batches as a stream of bytes | a broken answer is never taken for a whole one |
 //! | [`document`] | what does this file say, and does it keep its own word? | fields, Arrow batches, findings | no deviation loses a row, a column or a raw value |
+//! | [`convert`] | the same document in which other form? | JSON, XML, the order's template as XLSX and CSV | what went through a form and came back is the same in normal form |
 //! | [`catalog`] | which datasets exist, in which versions, linked how? | an immutable snapshot, swapped atomically | who holds a snapshot sees one state of everything |
 //! | [`query`] | SQL in, rows out | one service: read only, bounded in text, time, memory and rows | nothing a client sends writes, names a file, or ends the process |
 //! | [`assess`] | what is asked again and again? | named queries: a file of SQL each, with its parameters and columns | no rule here that could be SQL |
 //! | [`serve`] | one catalog, many clients | routes over HTTP | look-ups of microseconds never plan SQL |
 //! | [`cli`] | what does a person at a terminal want? | a few lines over the rest | exit status 0 fine, 1 the input, 2 the call |
 //!
-//! `geo`, `rstar`, `h3o` and `geohash` are used in `geo/` only, `quick_xml` in `document/`, `csv` in `document/` and `encode/`, `prost` in `encode/`, `rusqlite` in `catalog/`, `datafusion` in
+//! `geo`, `rstar`, `h3o` and `geohash` are used in `geo/` only, `quick_xml` in `document/` and `convert/`, `csv` in `document/`, `convert/` and `encode/`, `calamine`, `rust_xlsxwriter` and `zip` in `convert/`, `prost` in `encode/`, `rusqlite` in `catalog/`, `datafusion` in
 //! `query/`, `axum`, `hyper` and `tower` in `serve/`, `clap` and `rustyline` in `cli/`. Arrow's types pass everywhere: they
 //! are the currency.
 //!
@@ -86,6 +87,7 @@
 pub mod assess;
 pub mod catalog;
 pub mod cli;
+pub mod convert;
 pub mod document;
 pub mod encode;
 pub mod error;

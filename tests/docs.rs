@@ -4,7 +4,7 @@ use std::path::Path;
 
 use axum::body::Body;
 use axum::http::Request;
-use derek::catalog::{ENDINGS, SystemTables};
+use derek::catalog::{ENDINGS, SystemTables, TABULAR_ENDINGS};
 use derek::document::Rule;
 use derek::error::Code;
 use derek::query::{AGGREGATES, FUNCTIONS, QueryLimits, Question, TextLimits, WINDOWS};
@@ -58,7 +58,7 @@ fn every_command_is_listed_and_there() {
         table("Commands").iter().filter_map(|it| it.split(' ').nth(1).map(str::to_owned)).collect();
     assert_eq!(
         commands,
-        ["serve", "load", "sql", "sql", "list", "show", "check", "report", "token", "backup", "verify"]
+        ["serve", "load", "sql", "sql", "list", "show", "check", "report", "convert", "token", "backup", "verify"]
     );
     let help =
         std::process::Command::new(env!("CARGO_BIN_EXE_derek")).arg("--help").output().expect("it starts");
@@ -70,7 +70,7 @@ fn every_command_is_listed_and_there() {
 
 #[test]
 fn every_option_has_an_environment_variable() {
-    for command in ["serve", "load", "sql", "list", "show", "check", "report", "verify"] {
+    for command in ["serve", "load", "sql", "list", "show", "check", "report", "convert", "verify"] {
         let help = std::process::Command::new(env!("CARGO_BIN_EXE_derek"))
             .args([command, "--help"])
             .output()
@@ -174,7 +174,7 @@ fn limits_endings_and_system_tables_are_those_of_the_code() {
         assert!(readme.contains(text) && text.ends_with(&format!(" {} s", limit.as_secs())), "{text}");
     }
     assert!(doors.max_connections == 1024 && readme.contains("1,024 connections"));
-    for ending in ENDINGS {
+    for ending in ENDINGS.iter().chain(&TABULAR_ENDINGS) {
         assert!(readme.contains(&format!("`{ending}`")), "{ending}");
     }
     let tables = SystemTables::NAMES.map(|name| format!("`{name}`")).join(", ");

@@ -68,7 +68,7 @@ fn crates_stay_behind_their_fences() {
         ("h3o", &["geo"]),
         ("geohash", &["geo"]),
         ("prost", &["encode"]),
-        ("csv::", &["document", "encode"]),
+        ("csv::", &["document", "convert", "encode"]),
         ("datafusion", &["query", "assess"]),
         ("axum", &["serve"]),
         ("hyper", &["serve"]),
@@ -78,7 +78,10 @@ fn crates_stay_behind_their_fences() {
         ("clap", &["cli"]),
         ("rustyline", &["cli"]),
         ("rusqlite", &["catalog"]),
-        ("quick_xml", &["document"]),
+        ("quick_xml", &["document", "convert"]),
+        ("calamine", &["convert"]),
+        ("rust_xlsxwriter", &["convert"]),
+        ("zip", &["convert"]),
     ] {
         for (layer, path) in sources().into_iter().filter(|(layer, _)| !layers.contains(&layer.as_str())) {
             for (number, line) in

@@ -15,6 +15,7 @@ mod generator_xml;
 mod assess;
 mod bounds;
 mod broken;
+mod convert;
 mod crash;
 mod docs;
 mod documents;

@@ -6,12 +6,16 @@ use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use super::LoadOptions;
+use super::{LoadOptions, tabular};
 use crate::document::{self, Document, ReadOptions, Severity, Source, window_bytes};
 use crate::error::{Code, Error, Result};
 
 /// The endings of the files that are taken for documents when a folder is searched.
 pub const ENDINGS: [&str; 6] = [".json", ".json.gz", ".json.zst", ".xml", ".xml.gz", ".xml.zst"];
+
+/// The endings of files in the form of the tabular template (order 144, annex 2), which are documents where they are
+/// named. A folder is not searched for them: most workbooks and CSV files are something else.
+pub const TABULAR_ENDINGS: [&str; 2] = [".csv", ".xlsx"];
 
 /// The ending of the file that holds the metadata of the document `NAME.json` or `NAME.xml` beside it.
 const META_ENDING: &str = ".meta.json";
@@ -79,7 +83,7 @@ pub(super) fn read_meta(path: &Path) -> Result<Option<Vec<u8>>> {
     Ok(Some(bytes))
 }
 
-fn cannot_read(error: io::Error) -> Error {
+pub(super) fn cannot_read(error: io::Error) -> Error {
     Error::new(Code::DocumentIo, format!("cannot read: {error}")).caused_by(error)
 }
 
@@ -125,8 +129,10 @@ pub fn find(paths: &[PathBuf]) -> Result<Vec<PathBuf>> {
 }
 
 fn no_documents(path: &Path, error: &io::Error) -> Error {
-    Error::new(Code::CatalogNoDocuments, format!("cannot read {}: {error}", path.display()))
-        .hint("a PATH is a document, or a folder that holds .json or .xml files, or either as .gz or .zst")
+    Error::new(Code::CatalogNoDocuments, format!("cannot read {}: {error}", path.display())).hint(
+        "a PATH is a document (.json or .xml, or either as .gz or .zst, or a template as .xlsx or .csv), \
+             or a folder that holds .json or .xml files",
+    )
 }
 
 /// The documents whose metadata a file holds, as its name tells: none for a file that is a document.
@@ -134,7 +140,10 @@ fn partners(path: &Path) -> Vec<PathBuf> {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let stem = name.strip_suffix(META_ENDING);
     stem.into_iter()
-        .flat_map(|stem| ENDINGS.map(|ending| path.with_file_name(format!("{stem}{ending}"))))
+        .flat_map(|stem| {
+            let endings = ENDINGS.iter().chain(&TABULAR_ENDINGS);
+            endings.map(move |ending| path.with_file_name(format!("{stem}{ending}")))
+        })
         .collect()
 }
 
@@ -164,14 +173,15 @@ fn search(folder: &Path, found: &mut Vec<PathBuf>) -> io::Result<()> {
 pub(super) fn stem(path: &Path) -> String {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let lower = name.to_lowercase();
-    let ending = ENDINGS.iter().find(|ending| lower.ends_with(**ending)).map_or(0, |ending| ending.len());
+    let mut endings = ENDINGS.iter().chain(&TABULAR_ENDINGS);
+    let ending = endings.find(|ending| lower.ends_with(**ending)).map_or(0, |ending| ending.len());
     name[..name.len() - ending].to_owned()
 }
 
 /// Reads the document in a file.
 ///
 /// # Errors
-/// `document.*`, with the file's name.
+/// `document.*`, and `convert.template` of a workbook or a CSV file, with the file's name.
 pub(super) fn read(path: &Path, options: &LoadOptions<'_>) -> Result<(Document, Stamp)> {
     let name = path.display().to_string();
     read_stable(path, options).map_err(|error| error.in_file(name))
@@ -193,6 +203,9 @@ fn read_stable(path: &Path, options: &LoadOptions<'_>) -> Result<(Document, Stam
     let mut magic = [0; 4];
     let magic_bytes = file.read_at(&mut magic, 0).map_err(cannot_read)?;
     let document = match &magic[..magic_bytes] {
+        _ if tabular::is_tabular(path) => {
+            tabular::read(path, file, options.max_document_bytes, &read_options)
+        }
         [0x1F, 0x8B, ..] => {
             document::read(&unpack(flate2::read::MultiGzDecoder::new(file), options)?, &read_options)
         }

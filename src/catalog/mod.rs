@@ -26,6 +26,7 @@ mod search;
 mod snapshot;
 mod store;
 mod system;
+mod tabular;
 mod version;
 mod watch;
 
@@ -41,7 +42,7 @@ use arc_swap::ArcSwap;
 pub use codes::Codes;
 pub use dataset::Dataset;
 pub use diff::{Diff, diff};
-pub use file::{ENDINGS, Stamp, find};
+pub use file::{ENDINGS, Stamp, TABULAR_ENDINGS, find};
 pub use findings::{FindingRow, finding_rows, finding_table};
 pub use key::KeyIndex;
 pub use key_value::KeyValue;
@@ -68,7 +69,7 @@ use crate::error::{Error, Result};
 pub struct LoadOptions<'a> {
     /// How many threads read one document.
     pub threads: usize,
-    /// What a compressed document may unpack to.
+    /// What a compressed document or a workbook may unpack to, and what a template may have in bytes.
     pub max_document_bytes: u64,
     /// Whether Kazakh letters that were read in a wrong encoding are put right.
     pub repairs_text: bool,

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use notify::{Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher};
 
-use super::{Catalog, ENDINGS, Loaded};
+use super::{Catalog, ENDINGS, Loaded, TABULAR_ENDINGS};
 use crate::error::{Code, Error, Result};
 
 /// A burst of changes is over when nothing happened for this long: a file that is being copied
@@ -59,7 +59,8 @@ fn may_matter(event: &Event) -> bool {
     let is_document = |path: &PathBuf| {
         let name = path.to_string_lossy().to_lowercase();
         // What is a folder, or was one, has mostly no ending.
-        ENDINGS.iter().any(|ending| name.ends_with(ending)) || path.extension().is_none() || path.is_dir()
+        let has = |endings: &[&str]| endings.iter().any(|ending| name.ends_with(ending));
+        has(&ENDINGS) || has(&TABULAR_ENDINGS) || path.extension().is_none() || path.is_dir()
     };
     !matches!(event.kind, EventKind::Access(_))
         && (event.paths.is_empty() || event.paths.iter().any(is_document))

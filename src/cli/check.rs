@@ -19,7 +19,7 @@ const EXAMPLES: usize = 3;
 /// Arguments of `derek check`.
 #[derive(Debug, Args)]
 pub(super) struct Check {
-    /// Documents (.json, .xml, either as .gz or .zst), or folders that are searched for them.
+    /// Documents (.json, .xml, either as .gz or .zst), or folders that are searched for them; templates (.xlsx, .csv).
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
     /// Exit status 1 on warnings too.

@@ -5,6 +5,7 @@
 mod backup;
 mod check;
 mod complaint;
+mod convert;
 mod list;
 mod load;
 mod publish;
@@ -53,6 +54,8 @@ enum Command {
     Check(check::Check),
     /// Write the monthly report as one HTML file; exit status 1 if a query of it failed.
     Report(report::Report),
+    /// Turn a document into another form: JSON, XML, or the order's template as XLSX or CSV.
+    Convert(convert::Convert),
     /// Copy a store into another folder, which is then a store itself.
     Backup(backup::Backup),
     /// Make, list and revoke the tokens that publishing takes.
@@ -64,7 +67,7 @@ enum Command {
 /// The documents that a command works on.
 #[derive(Debug, Args)]
 struct Documents {
-    /// Documents (.json, .xml, either as .gz or .zst), or folders that are searched for them.
+    /// Documents (.json, .xml, either as .gz or .zst), or folders that are searched for them; templates (.xlsx, .csv).
     #[arg(required_unless_present = "store", value_name = "PATH")]
     paths: Vec<PathBuf>,
     #[command(flatten)]
@@ -146,7 +149,7 @@ struct Strictness {
 
 #[derive(Debug, Args)]
 struct DocumentLimits {
-    /// What a compressed document may unpack to, in bytes.
+    /// What a compressed document or a workbook may unpack to, in bytes.
     #[arg(long, env = "DEREK_MAX_DOCUMENT_BYTES", value_name = "BYTES", default_value_t = LoadOptions::MAX_DOCUMENT_BYTES)]
     max_document_bytes: u64,
     /// Put Kazakh letters right that were read in a wrong encoding.
@@ -189,6 +192,7 @@ pub fn main() -> ExitCode {
         Command::Show(command) => command.run(),
         Command::Check(command) => command.run(),
         Command::Report(command) => command.run(),
+        Command::Convert(command) => command.run(),
         Command::Backup(command) => command.run(),
         Command::Token(command) => command.run(),
         Command::Verify(command) => command.run(),

@@ -13,7 +13,7 @@ use crate::error::Result;
 /// Arguments of `derek load`.
 #[derive(Debug, Args)]
 pub(super) struct Publish {
-    /// Documents (.json, .xml, either as .gz or .zst), or folders that are searched for them.
+    /// Documents (.json, .xml, either as .gz or .zst), or folders that are searched for them; templates (.xlsx, .csv).
     #[arg(required = true, value_name = "PATH")]
     paths: Vec<PathBuf>,
     /// The folder of the store; it is made where there is none.

@@ -122,6 +122,15 @@ impl Document {
     }
 }
 
+/// The bytes of a document as UTF-8: of UTF-16 with a byte order mark, and of XML in any encoding that its declaration
+/// names. None where they are taken for UTF-8 already.
+///
+/// # Errors
+/// `document.encoding`, with the byte, where the encoding is not known or a byte is part of no character of it.
+pub fn to_utf8<S: Source + ?Sized>(source: &S) -> Result<Option<Vec<u8>>> {
+    charset::decode(source).map_err(|refusal| refusal.into_error(source))
+}
+
 /// Reads a document, in JSON or XML: its first sign tells which.
 ///
 /// Cost: one pass over the bytes, or two where `fields` stands after `data` or is missing. Memory: the

@@ -49,6 +49,8 @@ fn media_type(name: &str) -> &'static str {
         Some("gz") => "application/gzip",
         Some("zst") => "application/zstd",
         Some("xml") => "application/xml",
+        Some("csv") => "text/csv; charset=utf-8",
+        Some("xlsx") => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
         _ => "application/json",
     }
 }

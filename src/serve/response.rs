@@ -50,6 +50,7 @@ pub(super) fn status(code: Code) -> StatusCode {
         Code::Internal | Code::ServerSetup | Code::QueryHeader | Code::DocumentIo => {
             StatusCode::INTERNAL_SERVER_ERROR
         }
+        Code::ConvertTemplate | Code::ConvertDocument => StatusCode::UNPROCESSABLE_ENTITY,
         code if code.as_str().starts_with("document.") => StatusCode::UNPROCESSABLE_ENTITY,
         _ => StatusCode::BAD_REQUEST,
     }

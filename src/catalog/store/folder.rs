@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::parallel::in_order;
 use super::{DESCRIPTION, cannot, damaged, table};
-use crate::catalog::file::{self, ENDINGS};
+use crate::catalog::file::{self, ENDINGS, TABULAR_ENDINGS};
 use crate::document::Document;
 use crate::error::{Code, Error, Result};
 
@@ -204,8 +204,10 @@ impl Folder {
 
     /// The document as it was published, packed.
     pub(super) fn document_file(&self) -> PathBuf {
-        let is_document =
-            |name: &&String| ENDINGS.iter().any(|ending| ***name == format!("document{ending}"));
+        let is_document = |name: &&String| {
+            ENDINGS.iter().any(|ending| ***name == format!("document{ending}"))
+                || TABULAR_ENDINGS.iter().any(|ending| ***name == format!("document{ending}.zst"))
+        };
         self.path.join(self.files.keys().find(is_document).map_or("document.json.zst", String::as_str))
     }
 }
@@ -280,7 +282,8 @@ fn is_packed(source: &Path) -> bool {
 /// The name of a document's copy: with its ending, and packed.
 fn stored_name(source: &Path) -> String {
     let name = source.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
-    let ending = ENDINGS.iter().rev().find(|ending| name.ends_with(*ending)).copied().unwrap_or(".json");
+    let mut endings = ENDINGS.iter().rev().chain(&TABULAR_ENDINGS);
+    let ending = endings.find(|ending| name.ends_with(**ending)).copied().unwrap_or(".json");
     let packed = if is_packed(source) { "" } else { ".zst" };
     format!("document{ending}{packed}")
 }

@@ -1,0 +1,129 @@
+//! Reads the sheets of a workbook.
+
+use std::io::{self, Cursor, Read};
+
+use calamine::{Data, DataRef, ExcelDateTime, Reader, Xlsx, XlsxError};
+use zip::ZipArchive;
+use zip::result::ZipError;
+
+use super::headings::{self, SHEETS};
+use super::sheet::{Cell, Row, Sheet, Template};
+use crate::convert::date::Moment;
+use crate::convert::fault::Fault;
+
+type Workbook<'a> = Xlsx<Cursor<&'a [u8]>>;
+
+/// Reads the three sheets: by their names, or else the first three.
+pub(super) fn read(bytes: &[u8], max_unpacked_bytes: u64) -> Result<Template, Fault> {
+    let unpacked = unpacked_bytes(bytes, max_unpacked_bytes).map_err(|error| no_workbook(&error))?;
+    if unpacked > max_unpacked_bytes {
+        let message = format!("found a workbook that unpacks to more than {max_unpacked_bytes} bytes");
+        return Err(
+            Fault::new(message).hint("write CSV, JSON or XML, or publish the rows in several documents")
+        );
+    }
+    let mut workbook: Workbook<'_> = Xlsx::new(Cursor::new(bytes)).map_err(|error| no_workbook(&error))?;
+    let names = workbook.sheet_names();
+    let mut template = Template::default();
+    let has_all = SHEETS.iter().all(|words| names.iter().any(|name| headings::is_one_of(name, *words)));
+    for (at, (sheet, words)) in template.sheets.iter_mut().zip(SHEETS).enumerate() {
+        let own = names.iter().find(|name| headings::is_one_of(name, words)).filter(|_| has_all);
+        let Some(name) = own.or_else(|| names.get(at)) else {
+            let expected: Vec<&str> = SHEETS.iter().map(|[kazakh, _]| *kazakh).collect();
+            let fault = Fault::new(format!(
+                "found the sheets '{}', expected '{}'",
+                names.join("', '"),
+                expected.join("', '")
+            ));
+            return Err(fault.hint("description, fields and data are three sheets of one workbook"));
+        };
+        let rows = rows(&mut workbook, name).map_err(|error| {
+            Fault::new(format!("found a sheet that cannot be read: {error}")).in_sheet(name)
+        })?;
+        *sheet = Sheet { name: name.clone(), rows };
+    }
+    Ok(template)
+}
+
+fn no_workbook(error: &dyn std::fmt::Display) -> Fault {
+    let fault = Fault::new(format!("found no workbook ({error}), expected an XLSX file"));
+    fault.hint("save the file as 'Excel workbook (.xlsx)'")
+}
+
+/// How many bytes a workbook's files unpack to, counted up to one more than `most`. What its directory says of them
+/// may be a lie, so they are unpacked once, into nothing, before anything keeps them.
+fn unpacked_bytes(bytes: &[u8], most: u64) -> Result<u64, ZipError> {
+    let mut archive = ZipArchive::new(Cursor::new(bytes))?;
+    let mut unpacked = 0;
+    for at in 0..archive.len() {
+        let rest = most.saturating_add(1).saturating_sub(unpacked);
+        unpacked += io::copy(&mut archive.by_index(at)?.take(rest), &mut io::sink())?;
+        if unpacked > most {
+            break;
+        }
+    }
+    Ok(unpacked)
+}
+
+/// The rows that hold something. They are read cell by cell: one cell far below costs nothing.
+fn rows(workbook: &mut Workbook<'_>, name: &str) -> Result<Vec<Row>, XlsxError> {
+    let mut reader = workbook.worksheet_cells_reader(name)?;
+    let mut rows: Vec<Row> = Vec::new();
+    while let Some(cell) = reader.next_cell()? {
+        let (row, column) = cell.get_position();
+        let number = u64::from(row) + 1;
+        let Some(value) = value(cell.get_value()) else { continue };
+        if rows.last().is_none_or(|last| last.number != number) {
+            rows.push(Row { number, cells: Vec::new() });
+        }
+        if let Some(last) = rows.last_mut() {
+            last.cells.push((column as usize, value));
+        }
+    }
+    for row in &mut rows {
+        row.cells.sort_by_key(|(column, _)| *column);
+    }
+    rows.sort_by_key(|row| row.number);
+    Ok(rows)
+}
+
+fn value(value: &DataRef<'_>) -> Option<Cell> {
+    let text =
+        |text: &str| Some(text).filter(|text| !text.is_empty()).map(|text| Cell::Text(text.to_owned()));
+    match Data::from(value.clone()) {
+        Data::Empty => None,
+        Data::String(it) | Data::DateTimeIso(it) | Data::DurationIso(it) => text(&it),
+        Data::Int(number) => text(&number.to_string()),
+        Data::Float(number) => Some(Cell::Number(number)),
+        Data::Bool(value) => Some(Cell::Bool(value)),
+        Data::DateTime(date) => Some(moment(date)),
+        Data::Error(error) => Some(Cell::Error(error.to_string())),
+    }
+}
+
+/// A date, or the text of a time of day or of a duration, which have no date.
+fn moment(date: ExcelDateTime) -> Cell {
+    let serial = date.as_f64();
+    if date.is_duration() || (0.0..1.0).contains(&serial) {
+        return Cell::Text(clock(serial));
+    }
+    let (year, month, day, hour, minute, second, milli) = date.to_ymd_hms_milli();
+    let moment = Moment {
+        year: u32::from(year),
+        month: u32::from(month),
+        day: u32::from(day),
+        hour: u32::from(hour),
+        minute: u32::from(minute),
+        second: u32::from(second),
+        milli: u32::from(milli),
+    };
+    Cell::Date(moment, String::new())
+}
+
+/// Days as hours and minutes, and seconds where there are some: `09:00`.
+fn clock(days: f64) -> String {
+    let seconds = (days * 86_400.0).round();
+    let minutes = (seconds / 60.0).floor();
+    let clock = format!("{:02}:{:02}", (minutes / 60.0).floor(), minutes % 60.0);
+    if seconds % 60.0 == 0.0 { clock } else { format!("{clock}:{:02}", seconds % 60.0) }
+}
