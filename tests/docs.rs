@@ -58,7 +58,10 @@ fn every_command_is_listed_and_there() {
         table("Commands").iter().filter_map(|it| it.split(' ').nth(1).map(str::to_owned)).collect();
     assert_eq!(
         commands,
-        ["serve", "load", "sql", "sql", "list", "show", "check", "report", "convert", "token", "backup", "verify"]
+        [
+            "serve", "load", "sql", "sql", "list", "show", "check", "passport", "report", "convert", "token", "backup",
+            "verify"
+        ]
     );
     let help =
         std::process::Command::new(env!("CARGO_BIN_EXE_derek")).arg("--help").output().expect("it starts");
@@ -70,7 +73,7 @@ fn every_command_is_listed_and_there() {
 
 #[test]
 fn every_option_has_an_environment_variable() {
-    for command in ["serve", "load", "sql", "list", "show", "check", "report", "convert", "verify"] {
+    for command in ["serve", "load", "sql", "list", "show", "check", "passport", "report", "convert", "verify"] {
         let help = std::process::Command::new(env!("CARGO_BIN_EXE_derek"))
             .args([command, "--help"])
             .output()

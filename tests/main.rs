@@ -35,6 +35,7 @@ mod objects;
 mod openapi;
 mod paging;
 mod parameters;
+mod passport;
 mod process;
 mod publishing;
 mod quirks;

@@ -20,6 +20,8 @@
 //! parameters all have defaults is also a table, `assess.NAME`.
 
 mod header;
+pub mod passport;
+pub mod profile;
 pub mod report;
 
 use std::collections::BTreeMap;

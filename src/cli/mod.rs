@@ -8,6 +8,7 @@ mod complaint;
 mod convert;
 mod list;
 mod load;
+mod passport;
 mod publish;
 mod report;
 mod serve;
@@ -52,6 +53,8 @@ enum Command {
     Show(show::Show),
     /// Print what documents break; exit status 1 if there are errors.
     Check(check::Check),
+    /// Print the technological passport of a dataset; what is missing in it is shown.
+    Passport(passport::Passport),
     /// Write the monthly report as one HTML file; exit status 1 if a query of it failed.
     Report(report::Report),
     /// Turn a document into another form: JSON, XML, or the order's template as XLSX or CSV.
@@ -191,6 +194,7 @@ pub fn main() -> ExitCode {
         Command::List(command) => command.run(),
         Command::Show(command) => command.run(),
         Command::Check(command) => command.run(),
+        Command::Passport(command) => command.run(),
         Command::Report(command) => command.run(),
         Command::Convert(command) => command.run(),
         Command::Backup(command) => command.run(),

@@ -97,8 +97,9 @@ pub(super) fn traits(text: &[u8]) -> Traits {
 }
 
 /// The order's characters for String: Kazakh and Russian letters, digits, №, hyphen, round brackets,
-/// space, comma and full stop (annex 1, part 3, row 3).
-fn is_in_alphabet(letter: char) -> bool {
+/// space, comma and full stop (order 144/2021, annex 1, part 3, row 3).
+#[must_use]
+pub fn is_in_alphabet(letter: char) -> bool {
     match letter {
         '0'..='9' | ' ' | '-' | '(' | ')' | ',' | '.' | '№' | 'А'..='я' | 'Ё' | 'ё' | 'І' | 'і' => {
             true

@@ -49,6 +49,7 @@ use arrow::datatypes::SchemaRef;
 pub use description::TableSize;
 pub use field::{AxisOrder, FieldSpec, Type};
 pub use finding::{Finding, Findings, KEPT_PER_RULE_AND_FIELD, quoted};
+pub use letters::is_in_alphabet;
 pub use meta::Meta;
 pub use position::OrderCounts;
 pub use rule::{Rule, Severity};

@@ -23,7 +23,7 @@ pub(super) fn accepted(named: Option<&str>, headers: &HeaderMap) -> Result<Forma
     let Some(accept) = headers.get(ACCEPT).and_then(|value| value.to_str().ok()) else {
         return Ok(Format::Json);
     };
-    preferred(accept)
+    preferred(accept, formats(), essence)
         .ok_or_else(|| not_acceptable(format!("none of the formats in 'Accept: {accept}' is available")))
 }
 
@@ -38,11 +38,15 @@ fn essence(format: Format) -> &'static str {
     format.content_type().split(';').next().unwrap_or_default()
 }
 
-/// The form that an `Accept` header prefers: the highest quality, then the first that is named. A range
-/// that names a type exactly decides over `text/*`, and that over `*/*`.
-fn preferred(accept: &str) -> Option<Format> {
+/// The form, of some whose media types `essence` tells, that an `Accept` header prefers: the highest quality, then
+/// the first that is named. A range that names a type exactly decides over `text/*`, and that over `*/*`.
+pub(super) fn preferred<T: Copy>(
+    accept: &str,
+    forms: impl Iterator<Item = T>,
+    essence: impl Fn(T) -> &'static str,
+) -> Option<T> {
     let ranges: Vec<(&str, f32)> = accept.split(',').map(range).collect();
-    let quality = |format: Format| {
+    let quality = |format: T| {
         let own = essence(format);
         let group = own.split('/').next().unwrap_or_default();
         let rank = |name: &str| match name.split_once('/') {
@@ -55,11 +59,11 @@ fn preferred(accept: &str) -> Option<Format> {
         let (at, (_, quality)) = matching.max_by_key(|(at, (name, _))| (rank(name), usize::MAX - at))?;
         (*quality > 0.0).then_some((*quality, at, format))
     };
-    let better = |best: Option<(f32, usize, Format)>, next: (f32, usize, Format)| match best {
+    let better = |best: Option<(f32, usize, T)>, next: (f32, usize, T)| match best {
         Some(best) if (best.0, usize::MAX - best.1) >= (next.0, usize::MAX - next.1) => Some(best),
         _ => Some(next),
     };
-    formats().filter_map(quality).fold(None, better).map(|(_, _, format)| format)
+    forms.filter_map(quality).fold(None, better).map(|(_, _, format)| format)
 }
 
 /// A media range and its quality.

@@ -21,6 +21,7 @@ mod objects;
 mod openapi;
 mod operation;
 mod parameters;
+mod passport;
 mod pipeline;
 mod projection;
 mod publishing;

@@ -16,6 +16,7 @@ use super::format::formats;
 use super::links::Picture;
 use super::route::{Kind, Parameter, Returns, Route};
 use super::router::ROUTES;
+use crate::assess::passport::Form;
 use crate::encode::Format;
 
 /// The description of every route.
@@ -136,6 +137,10 @@ fn success(route: &Route) -> Response {
         Returns::Document => ["application/json", "application/xml", "application/gzip", "application/zstd"]
             .into_iter()
             .fold(response, |response, kind| response.content(kind, content(None))),
+        Returns::Passport => Form::ALL.into_iter().fold(response, |response, form| {
+            let schema = if form == Form::Json { any_object() } else { Schema::Object(text.clone()) };
+            response.content(form.content_type(), ContentBuilder::new().schema(Some(schema)).build())
+        }),
         Returns::Tile => response.content("application/vnd.mapbox-vector-tile", content(None)),
         Returns::Text(kind) => response.content(kind, ContentBuilder::new().schema(Some(text)).build()),
         Returns::Redirect => response,

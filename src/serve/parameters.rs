@@ -3,6 +3,7 @@
 use super::format::formats;
 use super::links::Picture;
 use super::route::{Kind, Parameter};
+use crate::assess::passport;
 use crate::document::{Rule, Severity};
 use crate::encode::{Format, Language};
 
@@ -141,4 +142,14 @@ pub(super) const FORMAT: Parameter = Parameter::new(
     "format",
     Kind::OneOf(|| formats().map(Format::name).collect()),
     "The form of the answer, before the header Accept.",
+);
+pub(super) const FORMAT_OF_PASSPORT: Parameter = Parameter::new(
+    "format",
+    Kind::OneOf(|| passport::Form::ALL.map(passport::Form::name).to_vec()),
+    "The form of the answer, before the header Accept; html is a page for print, json has both languages.",
+);
+pub(super) const LANG_OF_PASSPORT: Parameter = Parameter::new(
+    "lang",
+    Kind::OneOf(|| passport::Language::ALL.map(passport::Language::code).to_vec()),
+    "The language of the passport; Kazakh, that of the order, where it is missing.",
 );

@@ -92,6 +92,8 @@ pub enum Returns {
     Object,
     /// The bytes of a document.
     Document,
+    /// A passport: a JSON object, a page or a text.
+    Passport,
     /// A vector tile.
     Tile,
     /// A page or a text, of this media type.

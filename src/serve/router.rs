@@ -13,16 +13,16 @@ use tower_http::compression::predicate::{NotForContentType, Predicate, SizeAbove
 use tower_http::cors::{Any, CorsLayer};
 
 use super::parameters::{
-    AFTER, API_URI, AS_OF, BBOX, COUNT, DRY_RUN, EXPAND, EXPAND_LIMIT, FIELD, FORMAT, FORMAT_OF_LINKS, FROM,
-    IN, K, KEYWORD, LANG, LANG_OF_REPORT, LAT, LAT_OF_CIRCLE, LIMIT, LON, LON_OF_CIRCLE, MAX_M, ORDER, PKEY,
-    POLYGON, QUERY, RADIUS_M, REQUEST, RULE, SEARCH, SELECT, SELECT_NESTED, SEVERITY, SQL, STRICT, TO,
-    VERSION, WHERE, X, Y, Z,
+    AFTER, API_URI, AS_OF, BBOX, COUNT, DRY_RUN, EXPAND, EXPAND_LIMIT, FIELD, FORMAT, FORMAT_OF_LINKS,
+    FORMAT_OF_PASSPORT, FROM, IN, K, KEYWORD, LANG, LANG_OF_PASSPORT, LANG_OF_REPORT, LAT, LAT_OF_CIRCLE,
+    LIMIT, LON, LON_OF_CIRCLE, MAX_M, ORDER, PKEY, POLYGON, QUERY, RADIUS_M, REQUEST, RULE, SEARCH, SELECT,
+    SELECT_NESTED, SEVERITY, SQL, STRICT, TO, VERSION, WHERE, X, Y, Z,
 };
 use super::pipeline::{answer, not_found, wrong_method};
 use super::route::{Link, Returns, Route};
 use super::{
-    App, datasets, document, findings, links, named, nearest, operation, publishing, report, requests, rows,
-    sql, tiles,
+    App, datasets, document, findings, links, named, nearest, operation, passport, publishing, report,
+    requests, rows, sql, tiles,
 };
 use crate::error::Result;
 
@@ -223,6 +223,16 @@ pub const ROUTES: &[Route] = &[
         example: "/datasets/regions/document",
         handler: |call| Box::pin(document::document(call)),
         ..Route::get("/datasets/{apiUri}/document", "document")
+    },
+    Route {
+        summary: "The technological passport of a dataset (order 111/НҚ/2021, annex 2), as far as the dataset tells",
+        description: "In the annex's numbers and words. What a person must still write is shown as missing.",
+        parameters: &[API_URI, VERSION, LANG_OF_PASSPORT, FORMAT_OF_PASSPORT],
+        returns: Returns::Passport,
+        statuses: &[304, 400, 404, 406, 503, 504],
+        example: "/datasets/astana_pharmacies/passport?lang=kk&format=md",
+        handler: |call| Box::pin(passport::passport(call)),
+        ..Route::get("/datasets/{apiUri}/passport", "passport")
     },
     Route {
         summary: "A query",
