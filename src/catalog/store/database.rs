@@ -1,13 +1,11 @@
 //! Databases of `SQLite`: opened for reading wherever they lie, with errors that say what failed.
 
-use std::fs::{self, OpenOptions};
 use std::path::Path;
 use std::time::Duration;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use rusqlite::{Connection, OpenFlags};
 
-use super::damaged;
 use crate::error::{Code, Error};
 
 /// How long a reader waits for the writer, and the other way round.
@@ -16,20 +14,18 @@ pub(super) const PATIENCE: Duration = Duration::from_secs(10);
 /// What stays as it is in the address of a file.
 const IN_PATH: &AsciiSet = &NON_ALPHANUMERIC.remove(b'/').remove(b'.').remove(b'-').remove(b'_');
 
-/// Whether a database lies where nothing can be written, and has no log whose commits would be passed over.
+/// Whether no process has a database open, and no log beside it has commits that would be passed over.
 fn is_closed(path: &Path) -> bool {
-    let folder = path.parent().unwrap_or(path);
-    let probe = folder.join(format!(".derek-{}", std::process::id()));
-    let is_writable = OpenOptions::new().write(true).create_new(true).open(&probe).is_ok();
-    let _ = fs::remove_file(&probe);
-    let mut log = path.as_os_str().to_owned();
-    log.push("-wal");
-    let has_log = Path::new(&log).metadata().is_ok_and(|log| log.len() > 0);
-    !is_writable && !has_log
+    let beside = |ending: &str| {
+        let mut name = path.as_os_str().to_owned();
+        name.push(ending);
+        Path::new(&name).metadata().map(|file| file.len()).unwrap_or_default()
+    };
+    beside("-wal") == 0 && beside("-shm") == 0
 }
 
-/// A database for reading. Where nothing can be written beside it, as on a medium for reading, no other process
-/// can write to it either, and it is read as it is.
+/// A database for reading. Where nothing can be written beside it, on a medium for reading or a full disk, and no
+/// process has it open, it is read as it is.
 pub(super) fn open_readable(path: &Path) -> rusqlite::Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let is_readable = |connection: &Connection| {
@@ -60,6 +56,14 @@ pub(super) fn fault(path: &Path, error: &rusqlite::Error) -> Error {
             let message = format!("cannot write {}: {error}", path.display());
             Error::new(Code::StoreIo, message).hint("nothing of what was to be published counts")
         }
-        _ => damaged(path, &error.to_string()),
+        _ => damaged_database(path, &error.to_string()),
     }
+}
+
+/// The error for a database that is not as it was written.
+pub(super) fn damaged_database(path: &Path, what: &str) -> Error {
+    Error::new(Code::StoreDamaged, format!("{} is damaged: {what}", path.display())).hint(format!(
+        "take it from a backup, without the files {0}-wal and {0}-shm of the damaged one",
+        path.file_name().unwrap_or_default().to_string_lossy()
+    ))
 }

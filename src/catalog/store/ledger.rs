@@ -6,9 +6,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
 
-use super::database::{PATIENCE, fault, open_readable};
+use super::database::{PATIENCE, damaged_database, fault, open_readable};
 use super::token::TokenCache;
-use super::{Access, damaged};
+use super::Access;
 use crate::catalog::version::Version;
 use crate::document::Severity;
 use crate::error::{Code, Error, Result};
@@ -160,7 +160,7 @@ impl Ledger {
         }
         let checked: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
         if checked != "ok" {
-            return Ok(Err(damaged(&self.path, &checked)));
+            return Ok(Err(damaged_database(&self.path, &checked)));
         }
         let layout: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
         if layout == 0 && holds_versions(&self.path) {
