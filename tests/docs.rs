@@ -59,8 +59,8 @@ fn every_command_is_listed_and_there() {
     assert_eq!(
         commands,
         [
-            "serve", "load", "sql", "sql", "list", "show", "check", "passport", "report", "convert", "token", "backup",
-            "verify"
+            "serve", "load", "sql", "sql", "list", "show", "check", "passport", "report", "convert",
+            "assess", "token", "backup", "verify"
         ]
     );
     let help =
@@ -73,9 +73,21 @@ fn every_command_is_listed_and_there() {
 
 #[test]
 fn every_option_has_an_environment_variable() {
-    for command in ["serve", "load", "sql", "list", "show", "check", "passport", "report", "convert", "verify"] {
+    for command in [
+        "serve",
+        "load",
+        "sql",
+        "list",
+        "show",
+        "check",
+        "passport",
+        "report",
+        "convert",
+        "assess extract",
+        "verify",
+    ] {
         let help = std::process::Command::new(env!("CARGO_BIN_EXE_derek"))
-            .args([command, "--help"])
+            .args(command.split(' ').chain(["--help"]))
             .output()
             .expect("it starts");
         let help = String::from_utf8(help.stdout).expect("help is UTF-8");

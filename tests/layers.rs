@@ -68,7 +68,8 @@ fn crates_stay_behind_their_fences() {
         ("h3o", &["geo"]),
         ("geohash", &["geo"]),
         ("prost", &["encode"]),
-        ("csv::", &["document", "convert", "encode"]),
+        ("csv::", &["document", "convert", "encode", "catalog", "assess"]),
+        ("calamine", &["convert", "assess"]),
         ("datafusion", &["query", "assess"]),
         ("axum", &["serve"]),
         ("hyper", &["serve"]),
@@ -79,7 +80,6 @@ fn crates_stay_behind_their_fences() {
         ("rustyline", &["cli"]),
         ("rusqlite", &["catalog"]),
         ("quick_xml", &["document", "convert"]),
-        ("calamine", &["convert"]),
         ("rust_xlsxwriter", &["convert"]),
         ("zip", &["convert"]),
     ] {

@@ -2,7 +2,7 @@
 //!
 //! Questions with names, each a file of SQL whose header says what is asked, with which parameters, and
 //! what the columns mean. Those in `sql/` are part of the program; an operator's own folder adds to them.
-//! There is no rule here that could be SQL.
+//! There is no rule here that could be SQL: what [`extract`]s hold, and what of it is [`restricted`], no SQL can tell.
 //!
 //! ```sql
 //! -- Which rules do the documents break most often?
@@ -19,10 +19,12 @@
 //! Types are those of the documents: Int, Double, String, Boolean, Date. A Date's default may be `now`. A query whose
 //! parameters all have defaults is also a table, `assess.NAME`.
 
+pub mod extract;
 mod header;
 pub mod passport;
 pub mod profile;
 pub mod report;
+pub mod restricted;
 
 use std::collections::BTreeMap;
 use std::io;

@@ -2,6 +2,7 @@
 //!
 //! Exit status: 0 fine, 1 the input is at fault, 2 the call is at fault.
 
+mod assess;
 mod backup;
 mod check;
 mod complaint;
@@ -59,6 +60,8 @@ enum Command {
     Report(report::Report),
     /// Turn a document into another form: JSON, XML, or the order's template as XLSX or CSV.
     Convert(convert::Convert),
+    /// Judge what may be opened: an extract of an information system.
+    Assess(assess::Assess),
     /// Copy a store into another folder, which is then a store itself.
     Backup(backup::Backup),
     /// Make, list and revoke the tokens that publishing takes.
@@ -197,6 +200,7 @@ pub fn main() -> ExitCode {
         Command::Passport(command) => command.run(),
         Command::Report(command) => command.run(),
         Command::Convert(command) => command.run(),
+        Command::Assess(command) => command.run(),
         Command::Backup(command) => command.run(),
         Command::Token(command) => command.run(),
         Command::Verify(command) => command.run(),

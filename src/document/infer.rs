@@ -13,7 +13,7 @@ use super::date;
 use super::envelope::Envelope;
 use super::field::FieldSpec;
 use super::json::{Cursor, Scalar};
-use super::number::{Reading, decimal, read, says_null};
+use super::number::{Reading, boolean, decimal, double, int, read, says_null};
 use super::position::{in_country, pair};
 use super::record::MAX_KEYS;
 use super::texts::Texts;
@@ -194,4 +194,50 @@ fn is_point(text: &str) -> bool {
     [first, second].iter().all(|part| {
         part.contains('.') && decimal(part, false).is_some() || part.len() > 16 && part.parse::<f64>().is_ok()
     }) && pair(text, None).is_some_and(|it| in_country(it.lon, it.lat) || in_country(it.lat, it.lon))
+}
+
+/// The type that a text has where nothing declares one, as a document without `fields` is read; none where
+/// it says that there is no value.
+///
+/// ```
+/// use derek::document::{Type, type_of_text};
+/// let texts = ["12", "1.5", "true", "31.12.2024", "51.128, 71.43", "007", "-"];
+/// let kinds = texts.map(|text| type_of_text(text).map(Type::word));
+/// let words = ["Int", "Double", "Boolean", "Date", "Geoposition", "String"].map(Some);
+/// assert_eq!((&kinds[..6], kinds[6]), (&words[..], None));
+/// ```
+#[must_use]
+pub fn type_of_text(text: &str) -> Option<Type> {
+    if says_null(text) {
+        return None;
+    }
+    let is_boolean = || text.eq_ignore_ascii_case("true") || text.eq_ignore_ascii_case("false");
+    Some(match number(text) {
+        Some(kind) => kind,
+        None if is_boolean() => Type::Boolean,
+        None if is_date(text) => Type::Date,
+        None if is_point(text) => Type::Geoposition,
+        None => Type::String,
+    })
+}
+
+/// Whether a text can be read as a value of a declared type; a date in either order of day and month. Objects
+/// and Lists are no texts: for them it is true.
+#[must_use]
+pub fn reads_as(text: &str, kind: Type) -> bool {
+    match kind {
+        Type::Int => int(text).is_some(),
+        Type::Double => double(text).is_some(),
+        Type::Boolean => !matches!(boolean(&Scalar::Text(text.into())), Reading::Bad),
+        Type::Date => date::moment(text, false).or_else(|| date::moment(text, true)).is_some(),
+        Type::Geoposition => pair(text, None).is_some(),
+        Type::String | Type::Object | Type::List => true,
+    }
+}
+
+/// The moment of a date, in seconds since 1970-01-01T00:00 of Kazakhstan's wall clock; the day stands before
+/// the month.
+#[must_use]
+pub fn date_seconds(text: &str) -> Option<i64> {
+    date::moment(text, false).map(|moment| moment.seconds)
 }

@@ -135,7 +135,8 @@ fn is_of_pairs(letter: char) -> bool {
 }
 
 /// The text with each wrong letter replaced by the Kazakh one that it stands for.
-pub(super) fn repair(text: &str) -> String {
+#[must_use]
+pub fn repair(text: &str) -> String {
     let mended =
         |letter: char| PAIRS.iter().find(|(wrong, _)| *wrong == letter).map_or(letter, |(_, right)| *right);
     text.chars().map(mended).collect()

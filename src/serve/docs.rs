@@ -4,7 +4,7 @@
 use std::fmt::Write;
 
 use super::route::{Kind, Parameter, Route};
-use super::router::ROUTES;
+use super::routes::ROUTES;
 
 const START: &str = r#"<!doctype html><html lang="en"><meta charset="utf-8"><title>derek</title>
 <meta name="viewport" content="width=device-width"><style>

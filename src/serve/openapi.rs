@@ -15,7 +15,8 @@ use utoipa::openapi::{
 use super::format::formats;
 use super::links::Picture;
 use super::route::{Kind, Parameter, Returns, Route};
-use super::router::ROUTES;
+use super::routes::ROUTES;
+use crate::assess::extract::Form as ExtractForm;
 use crate::assess::passport::Form;
 use crate::encode::Format;
 
@@ -55,14 +56,18 @@ fn operation(route: &Route) -> OperationBuilder {
     for status in route.all_statuses().filter(|status| *status != 200) {
         operation = operation.response(status.to_string(), outcome(route, status));
     }
-    if route.method == "PUT" {
-        let kinds = ["application/json", "application/xml", "application/gzip", "application/zstd"];
+    let files = match route.name {
+        "publish" => vec!["application/json", "application/xml", "application/gzip", "application/zstd"],
+        "assessExtract" => ExtractForm::ALL.map(ExtractForm::media_type).to_vec(),
+        _ => Vec::new(),
+    };
+    if !files.is_empty() {
         let body = RequestBodyBuilder::new().required(Some(Required::True));
         let content = || ContentBuilder::new().build();
-        let body = kinds.into_iter().fold(body, |body, kind| body.content(kind, content()));
+        let body = files.iter().fold(body, |body, kind| body.content(*kind, content()));
         operation = operation.request_body(Some(body.build()));
     }
-    if route.method == "POST" {
+    if route.method == "POST" && files.is_empty() {
         let (sql, json) =
             (schema_of(&json!({ "type": "string", "minLength": 1 })), Ref::from_schema_name("Question"));
         let body = RequestBodyBuilder::new()

@@ -11,6 +11,11 @@ pub(super) const API_URI: Parameter =
     Parameter::new("apiUri", Kind::Text, "The dataset's name.").in_path().such_as("regions");
 pub(super) const REQUEST: Parameter =
     Parameter::new("id", Kind::Text, "The name that POST /requests answered.").in_path().such_as("0");
+pub(super) const AS_OF_EXTRACT: Parameter = Parameter::new(
+    "as_of",
+    Kind::Text,
+    "The day on which it is judged, YYYY-MM-DD: nobody in it was born later; today where it is missing.",
+);
 pub(super) const VERSION: Parameter = Parameter::new(
     "version",
     Kind::Text,

@@ -19,7 +19,7 @@ use super::rate::{Client, Left};
 use super::request::Call;
 use super::response::failure;
 use super::route::Route;
-use super::router::ROUTES;
+use super::routes::ROUTES;
 use crate::error::{Code, Error, Result};
 
 pub(super) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");

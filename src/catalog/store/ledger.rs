@@ -6,9 +6,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
 
+use super::Access;
 use super::database::{PATIENCE, damaged_database, fault, open_readable};
 use super::token::TokenCache;
-use super::Access;
 use crate::catalog::version::Version;
 use crate::document::Severity;
 use crate::error::{Code, Error, Result};

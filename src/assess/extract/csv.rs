@@ -1,0 +1,84 @@
+//! Reads a table of separated cells.
+
+use std::borrow::Cow;
+
+use encoding_rs::WINDOWS_1251;
+
+use super::columns::Columns;
+use super::in_row;
+use super::profile::Profile;
+use crate::document::repair;
+use crate::error::{Code, Error, Result};
+
+/// What can stand between cells; where none does, the table has one column.
+const DELIMITERS: [u8; 3] = *b",;\t";
+
+/// Takes in the rows of a table, one by one.
+pub(super) fn read(bytes: &[u8], profile: &mut Profile<'_>) -> Result<()> {
+    let text = text(bytes)?;
+    let mut reader = ::csv::ReaderBuilder::new()
+        .delimiter(delimiter(&text))
+        .has_headers(false)
+        .flexible(true)
+        .from_reader(text.as_bytes());
+    let mut record = ::csv::StringRecord::new();
+    let mut columns: Option<Columns> = None;
+    loop {
+        let is_there = reader.read_record(&mut record).map_err(|error| unreadable(&error, profile.row()))?;
+        if !is_there {
+            return Ok(());
+        }
+        match &mut columns {
+            None => columns = Some(Columns::of_head(record.iter(), profile)?),
+            Some(columns) => {
+                for (column, cell) in record.iter().enumerate() {
+                    columns.cell(column, cell, profile)?;
+                }
+                profile.end_row()?;
+            }
+        }
+    }
+}
+
+/// The text of a table: UTF-8 with or without a byte order mark; what is not UTF-8 is windows-1251, with the
+/// Kazakh letters of KZ-1048 in the places of letters that no language here has.
+fn text(bytes: &[u8]) -> Result<Cow<'_, str>> {
+    if matches!(bytes, [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..]) {
+        return Err(Error::new(Code::RequestBody, "the table is in UTF-16; expected UTF-8 or windows-1251")
+            .hint("save it as 'CSV UTF-8'"));
+    }
+    let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
+    if let Ok(text) = simdutf8::basic::from_utf8(bytes) {
+        return Ok(Cow::Borrowed(text));
+    }
+    let (text, _) = WINDOWS_1251.decode_without_bom_handling(bytes);
+    Ok(Cow::Owned(repair(&text)))
+}
+
+/// The sign that stands most often between the cells of the head.
+fn delimiter(text: &str) -> u8 {
+    let mut counts = [0_u64; DELIMITERS.len()];
+    let mut is_quoted = false;
+    for byte in text.trim_start().bytes() {
+        match byte {
+            b'"' => is_quoted = !is_quoted,
+            b'\n' | b'\r' if !is_quoted => break,
+            _ if is_quoted => {}
+            _ => {
+                for (count, known) in counts.iter_mut().zip(DELIMITERS) {
+                    *count += u64::from(byte == known);
+                }
+            }
+        }
+    }
+    let all = counts.into_iter().zip(DELIMITERS).rev();
+    all.max_by_key(|(count, _)| *count).map_or(b',', |(_, delimiter)| delimiter)
+}
+
+fn unreadable(error: &::csv::Error, row: u64) -> Error {
+    // The library's own words name places, never cells.
+    Error::new(Code::RequestBody, "the table cannot be read as CSV")
+        .at(in_row(row))
+        .hint("expected cells separated by commas, semicolons or tabs, quoted by \"")
+        .caused_by(error.to_string())
+}

@@ -1,0 +1,111 @@
+//! Takes in an extract, value by value; keeps counts and never a row.
+
+use std::collections::HashMap;
+
+use foldhash::quality::RandomState;
+
+use super::declared::Declared;
+use super::field::Field;
+use super::values::Room;
+use super::{MOST_FIELDS, MOST_PATH, MOST_ROWS, Options, in_row};
+use crate::assess::restricted::{Day, kinds_of};
+use crate::error::{Code, Error, Place, Result};
+
+/// Rows after which is asked whether anybody still waits.
+const CHECK_EVERY: u64 = 4_096;
+
+/// What is known of an extract so far.
+pub(super) struct Profile<'a> {
+    pub(super) fields: Vec<Field>,
+    places: HashMap<String, usize>,
+    pub(super) rows: u64,
+    room: Room,
+    pub(super) state: RandomState,
+    as_of: Day,
+    check: &'a dyn Fn() -> Result<()>,
+}
+
+impl<'a> Profile<'a> {
+    pub(super) fn new(options: &Options<'a>) -> Self {
+        Self {
+            fields: Vec::new(),
+            places: HashMap::new(),
+            rows: 0,
+            room: Room::default(),
+            state: RandomState::default(),
+            as_of: options.as_of,
+            check: options.check,
+        }
+    }
+
+    /// The number of the row that is being read, from 1.
+    pub(super) const fn row(&self) -> u64 {
+        self.rows + 1
+    }
+
+    /// The place of the field at a path, which is new or known.
+    ///
+    /// # Errors
+    /// `request.body` where the name holds personal data: then a head is missing, and nothing may show it.
+    /// `request.too_large` where there are too many.
+    pub(super) fn field(&mut self, path: &str) -> Result<usize> {
+        if let Some(place) = self.places.get(path) {
+            return Ok(*place);
+        }
+        self.add_field(path.to_owned(), None)
+    }
+
+    /// Adds a field that a document declares.
+    pub(super) fn declare(&mut self, declared: Declared) -> Result<()> {
+        if !self.places.contains_key(&declared.path) {
+            self.add_field(declared.path.clone(), Some(declared))?;
+        }
+        Ok(())
+    }
+
+    fn add_field(&mut self, path: String, declared: Option<Declared>) -> Result<usize> {
+        let place = self.fields.len();
+        if place == MOST_FIELDS {
+            let message = format!("the extract has more than {MOST_FIELDS} fields");
+            return Err(Error::new(Code::RequestTooLarge, message)
+                .at(in_row(self.row()))
+                .hint("objects whose keys are data are rows of another table"));
+        }
+        if path.len() > MOST_PATH {
+            let message = format!("a field's name has {} bytes; at most {MOST_PATH} are read", path.len());
+            return Err(Error::new(Code::RequestBody, message).at(in_row(self.row())));
+        }
+        if kinds_of(&path, self.as_of).any(|(kind, _)| kind.is_personal()) {
+            let message = "a field's name holds personal data; expected names of fields";
+            let field = format!("number {}", place + 1);
+            return Err(Error::new(Code::RequestBody, message)
+                .at(Place { field: Some(field), ..Place::default() })
+                .hint("the first row of a table holds the names of its fields"));
+        }
+        self.places.insert(path.clone(), place);
+        self.fields.push(Field::new(path, declared, self.as_of));
+        Ok(place)
+    }
+
+    /// Takes in a value of the row that is being read.
+    pub(super) fn value(&mut self, field: usize, text: &str) {
+        let row = self.rows;
+        if let Some(field) = self.fields.get_mut(field) {
+            field.add(text, row, &self.state, &mut self.room);
+        }
+    }
+
+    /// Ends a row.
+    ///
+    /// # Errors
+    /// `request.too_large` where there are too many; that of the check.
+    pub(super) fn end_row(&mut self) -> Result<()> {
+        if self.rows == MOST_ROWS {
+            let message = format!("the extract has more than {MOST_ROWS} rows");
+            let hint = "take an extract of some of the rows";
+            return Err(Error::new(Code::RequestTooLarge, message).at(in_row(self.row())).hint(hint));
+        }
+        self.rows += 1;
+        if self.rows.is_multiple_of(CHECK_EVERY) { (self.check)() } else { Ok(()) }
+    }
+}

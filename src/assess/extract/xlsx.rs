@@ -1,0 +1,146 @@
+//! Reads the first sheet of a workbook that has a head.
+
+use std::borrow::Cow;
+use std::io::Cursor;
+
+use calamine::{DataRef, ExcelDateTime, Reader, Xlsx, XlsxError};
+
+use super::archive;
+use super::columns::Columns;
+use super::profile::Profile;
+use crate::error::{Code, Error, Result};
+
+type Workbook<'a> = Xlsx<Cursor<&'a [u8]>>;
+
+/// The cells of one row that hold something.
+type Row = Vec<(usize, String)>;
+
+/// Takes in the rows of a sheet, one by one.
+pub(super) fn read(bytes: &[u8], profile: &mut Profile<'_>) -> Result<()> {
+    archive::check(bytes)?;
+    let mut workbook: Workbook<'_> = Xlsx::new(Cursor::new(bytes)).map_err(|error| unreadable(&error))?;
+    for name in workbook.sheet_names() {
+        if read_sheet(&mut workbook, &name, profile)? {
+            return Ok(());
+        }
+    }
+    Err(Error::new(Code::RequestBody, "no sheet of the workbook has a head")
+        .hint("the first row of a sheet holds the names of the fields"))
+}
+
+/// Whether the sheet has a head. Cells are read one by one: one far below costs nothing.
+fn read_sheet(workbook: &mut Workbook<'_>, name: &str, profile: &mut Profile<'_>) -> Result<bool> {
+    let mut reader = match workbook.worksheet_cells_reader(name) {
+        Ok(reader) => reader,
+        // A sheet of charts has no cells.
+        Err(XlsxError::NotAWorksheet(_)) => return Ok(false),
+        Err(error) => return Err(unreadable(&error)),
+    };
+    let mut sheet = Sheet::default();
+    let (mut cells, mut number): (Row, Option<u32>) = (Row::new(), None);
+    while let Some(cell) = reader.next_cell().map_err(|error| unreadable(&error))? {
+        let (row, column) = cell.get_position();
+        if number != Some(row) {
+            sheet.row(&cells, profile)?;
+            cells.clear();
+            number = Some(row);
+        }
+        if let Some(text) = text(cell.get_value()) {
+            cells.push((column as usize, text.into_owned()));
+        }
+    }
+    sheet.row(&cells, profile)?;
+    sheet.finish(profile)
+}
+
+/// A sheet that is being read.
+#[derive(Default)]
+struct Sheet {
+    /// A first row of one cell: a title where a wider row follows, else the head of the only column.
+    title: Option<Row>,
+    columns: Option<Columns>,
+}
+
+impl Sheet {
+    fn row(&mut self, cells: &[(usize, String)], profile: &mut Profile<'_>) -> Result<()> {
+        if cells.is_empty() {
+            return Ok(());
+        }
+        if self.columns.is_none() {
+            match self.title.take() {
+                None if cells.len() == 1 => {
+                    self.title = Some(cells.to_vec());
+                    return Ok(());
+                }
+                Some(title) if cells.len() == 1 => self.columns = Some(columns(&title, profile)?),
+                _ => {
+                    self.columns = Some(columns(cells, profile)?);
+                    return Ok(());
+                }
+            }
+        }
+        let Some(columns) = &mut self.columns else { return Ok(()) };
+        for (column, text) in cells {
+            columns.cell(*column, text, profile)?;
+        }
+        profile.end_row()
+    }
+
+    /// Whether there was a head.
+    fn finish(self, profile: &mut Profile<'_>) -> Result<bool> {
+        if let Some(title) = self.title {
+            columns(&title, profile)?;
+            return Ok(true);
+        }
+        Ok(self.columns.is_some())
+    }
+}
+
+fn columns(head: &[(usize, String)], profile: &mut Profile<'_>) -> Result<Columns> {
+    let width = head.iter().map(|(column, _)| column + 1).max().unwrap_or_default();
+    let mut names = vec![""; width];
+    for (column, name) in head {
+        names[*column] = name;
+    }
+    Columns::of_head(names.into_iter(), profile)
+}
+
+/// A cell as the text that stands for it; nothing where it is empty, or shows an error of a formula.
+fn text<'c>(value: &'c DataRef<'_>) -> Option<Cow<'c, str>> {
+    let text: Cow<'_, str> = match value {
+        DataRef::Empty | DataRef::Error(_) => return None,
+        DataRef::String(text) | DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => {
+            text.as_str().into()
+        }
+        DataRef::SharedString(text) => (*text).into(),
+        DataRef::Int(number) => number.to_string().into(),
+        DataRef::Float(number) => number.to_string().into(),
+        DataRef::Bool(value) => value.to_string().into(),
+        DataRef::DateTime(moment) => written(*moment).into(),
+    };
+    Some(text).filter(|text| !text.trim().is_empty())
+}
+
+/// A day, with its time where it has one: `2024-12-31`, `2024-12-31T10:00:00`; a time alone as hours and minutes.
+fn written(moment: ExcelDateTime) -> String {
+    let (year, month, day, hour, minute, second, _) = moment.to_ymd_hms_milli();
+    if moment.is_duration() || (0.0..1.0).contains(&moment.as_f64()) {
+        return format!("{hour:02}:{minute:02}");
+    }
+    match (hour, minute, second) {
+        (0, 0, 0) => format!("{year:04}-{month:02}-{day:02}"),
+        _ => format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}"),
+    }
+}
+
+fn unreadable(error: &XlsxError) -> Error {
+    // The library's own words may hold a cell, so that few of them are told.
+    let message = match error {
+        XlsxError::Zip(_) | XlsxError::Io(_) => "the archive of the workbook is damaged",
+        XlsxError::FileNotFound(_) | XlsxError::RelationshipNotFound => {
+            "the workbook has not all of its parts"
+        }
+        _ => "the workbook cannot be read",
+    };
+    Error::new(Code::RequestBody, message).hint("save the file as 'Excel workbook (.xlsx)'")
+}

@@ -1,0 +1,107 @@
+//! `derek assess`.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use chrono::{Datelike, NaiveDate, Utc};
+use clap::{Args, Subcommand, ValueEnum};
+
+use super::print;
+use crate::assess::extract::{Form, MOST_BYTES, Options, analyse};
+use crate::assess::restricted::Day;
+use crate::error::{Code, Error, Result};
+
+/// Arguments of `derek assess`.
+#[derive(Debug, Args)]
+pub(super) struct Assess {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Tell what an extract of an information system holds, whether it is restricted, and how ready it is.
+    Extract(Extract),
+}
+
+#[derive(Debug, Args)]
+struct Extract {
+    /// The extract: a table with a head (.csv, .tsv, .xlsx), or a list of objects (.json).
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    /// The form of the report: text for a reader, json for a program.
+    #[arg(long, env = "DEREK_FORMAT", value_name = "FORMAT", default_value = "text")]
+    format: ReportFormat,
+    /// The day on which it is judged: nobody in it was born later [default: today].
+    #[arg(long, env = "DEREK_AS_OF", value_name = "YYYY-MM-DD", value_parser = day)]
+    as_of: Option<Day>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum ReportFormat {
+    // What other commands call a table: one variable serves all of them.
+    #[value(alias = "table")]
+    Text,
+    Json,
+}
+
+fn day(text: &str) -> std::result::Result<Day, String> {
+    let day = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok().and_then(of_date);
+    day.ok_or_else(|| "expected a day, such as 2026-11-01".to_owned())
+}
+
+/// The day of a date, whose year must be one of four digits at most.
+fn of_date(date: NaiveDate) -> Option<Day> {
+    Day::new(
+        u16::try_from(date.year()).ok()?,
+        u8::try_from(date.month()).ok()?,
+        u8::try_from(date.day()).ok()?,
+    )
+}
+
+impl Assess {
+    pub(super) fn run(&self) -> Result<ExitCode> {
+        match &self.command {
+            Command::Extract(extract) => extract.run(),
+        }
+    }
+}
+
+impl Extract {
+    fn run(&self) -> Result<ExitCode> {
+        let today = || of_date(Utc::now().date_naive());
+        let as_of = self.as_of.or_else(today).ok_or_else(|| {
+            Error::new(Code::ServerSetup, "the clock tells no day").hint("give one with --as-of YYYY-MM-DD")
+        })?;
+        let form = Form::of_file(&self.file)?;
+        let name = || self.file.display().to_string();
+        let bytes = read(&self.file)?;
+        let options = Options { form, as_of, datasets: None, check: &|| Ok(()) };
+        let report = analyse(&bytes, &options).map_err(|error| error.in_file(name()))?;
+        let text = match self.format {
+            ReportFormat::Text => report.text(),
+            ReportFormat::Json => {
+                let json = serde_json::to_string_pretty(&report).map_err(|error| {
+                    Error::new(Code::Internal, "the report cannot be written").caused_by(error)
+                })?;
+                json + "\n"
+            }
+        };
+        print(text.as_bytes())?;
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// The bytes of a file, or one more than an extract may have.
+fn read(file: &Path) -> Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let read = File::open(file).and_then(|file| file.take(MOST_BYTES as u64 + 1).read_to_end(&mut bytes));
+    read.map_err(|error| {
+        Error::new(Code::DocumentIo, format!("cannot read the extract: {error}"))
+            .in_file(file.display().to_string())
+            .caused_by(error)
+    })?;
+    Ok(bytes)
+}

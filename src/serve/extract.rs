@@ -1,0 +1,44 @@
+//! `POST /assess/extract`: what an extract holds. Nothing of it is kept.
+
+use axum::http::header::CONTENT_TYPE;
+use axum::response::Response;
+use chrono::{Datelike, NaiveDate, Utc};
+
+use super::request::{Call, wrong};
+use super::response::object;
+use crate::assess::extract::{Form, MOST_BYTES, Options, analyse as analyse_bytes};
+use crate::assess::restricted::Day;
+use crate::error::{Code, Error, Result};
+
+/// Judges the extract in the body.
+pub(super) async fn analyse(mut call: Call) -> Result<Response> {
+    let as_of = {
+        let params = call.params()?;
+        day(params.text("as_of"))?
+    };
+    let kind = call.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+    let form = Form::of_media_type(kind.unwrap_or_default())?;
+    let bytes = call.body(MOST_BYTES).await?;
+    let snapshot = call.app.catalog().snapshot();
+    let work = call.app.queries.apart_checked(move |check| {
+        analyse_bytes(&bytes, &Options { form, as_of, datasets: Some(&snapshot), check })
+    });
+    let report = work.await?;
+    let report = serde_json::to_value(&report)
+        .map_err(|error| Error::new(Code::Internal, "the report cannot be written").caused_by(error))?;
+    Ok(object(&report))
+}
+
+/// The day that is asked for, or today.
+fn day(text: Option<&str>) -> Result<Day> {
+    let date = match text {
+        None => Some(Utc::now().date_naive()),
+        Some(text) => NaiveDate::parse_from_str(text, "%Y-%m-%d").ok(),
+    };
+    let day = date.and_then(|date| {
+        let year = u16::try_from(date.year()).ok()?;
+        Day::new(year, u8::try_from(date.month()).ok()?, u8::try_from(date.day()).ok()?)
+    });
+    let found = text.unwrap_or_default();
+    day.ok_or_else(|| wrong("as_of", format!("'as_of' is '{found}'; expected a day, such as 2026-11-01")))
+}
