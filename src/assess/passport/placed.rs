@@ -102,14 +102,11 @@ fn texts_of(
     found: &mut Vec<Vec<String>>,
 ) {
     let there: Vec<usize> = rows.iter().copied().filter(|row| column.is_valid(*row)).collect();
-    match (spec.kind, field.data_type()) {
-        (Type::Object, DataType::Struct(members)) => {
-            texts(&spec.fields, members, column.as_struct().columns(), &there, found);
-        }
-        _ => {
-            let text = |row: &usize| dated(&cell_text(field, column, *row), spec.format.as_deref());
-            found.push(there.iter().map(text).collect());
-        }
+    if let (Type::Object, DataType::Struct(members)) = (spec.kind, field.data_type()) {
+        texts(&spec.fields, members, column.as_struct().columns(), &there, found);
+    } else {
+        let text = |row: &usize| dated(&cell_text(field, column, *row), spec.format.as_deref());
+        found.push(there.iter().map(text).collect());
     }
 }
 
