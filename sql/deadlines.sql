@@ -88,7 +88,7 @@ version AS (
         CAST(published_at AS TIMESTAMP) AS published_at,
         CAST(CAST(published_at AS TIMESTAMP) + INTERVAL '5 hours' AS DATE) AS day
     FROM system.versions CROSS JOIN moment
-    WHERE CAST(published_at AS TIMESTAMP) <= moment.as_of
+    WHERE CAST(published_at AS TIMESTAMP) <= moment.as_of AND NOT is_deleted
 ),
 judged AS (
     SELECT

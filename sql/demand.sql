@@ -31,69 +31,79 @@ rule AS (
         max(value) FILTER (WHERE code = 'demand.window_months') AS months
     FROM assess.rules
 ),
-asked AS (
+-- Counted as they were written, so that each way of writing is put into its plain form once.
+written AS (
+    SELECT
+        dataset,
+        CASE WHEN dataset IS NULL THEN coalesce(topic, text) END AS spelling,
+        date_trunc('month', CAST(received_at AS TIMESTAMP) + INTERVAL '5 hours') AS month_start,
+        count(*) AS requests,
+        count(*) FILTER (WHERE requester = 'citizen') AS citizens,
+        count(*) FILTER (WHERE kind = 'publish') AS to_publish
+    FROM system.requests CROSS JOIN moment
+    WHERE CAST(received_at AS TIMESTAMP) <= moment.as_of
+    GROUP BY dataset, spelling, month_start
+),
+by_month AS (
     SELECT
         coalesce(
             dataset,
-            btrim(regexp_replace(replace(lower(coalesce(topic, text)), 'ё', 'е'), '[^\p{L}\p{N}]+', ' ', 'g'))
+            btrim(regexp_replace(replace(lower(spelling), 'ё', 'е'), '[^\p{L}\p{N}]+', ' ', 'g'))
         ) AS subject,
-        dataset,
-        requester,
-        kind,
-        CASE WHEN dataset IS NULL THEN coalesce(topic, text) END AS spelling,
-        CAST(date_part('year', CAST(received_at AS TIMESTAMP) + INTERVAL '5 hours') AS BIGINT) * 12
-            + CAST(date_part('month', CAST(received_at AS TIMESTAMP) + INTERVAL '5 hours') AS BIGINT) - 1 AS month
-    FROM system.requests CROSS JOIN moment
-    WHERE CAST(received_at AS TIMESTAMP) <= moment.as_of
+        CAST(date_part('year', month_start) AS BIGINT) * 12 + CAST(date_part('month', month_start) AS BIGINT) - 1 AS month,
+        max(dataset) AS dataset,
+        CAST(sum(requests) AS BIGINT) AS requests,
+        CAST(sum(citizens) AS BIGINT) AS citizens,
+        CAST(sum(to_publish) AS BIGINT) AS to_publish,
+        array_agg(DISTINCT spelling) FILTER (WHERE spelling IS NOT NULL) AS spellings
+    FROM written
+    GROUP BY subject, month
 ),
-by_month AS (
-    SELECT subject, month, count(*) AS requests FROM asked GROUP BY subject, month
-),
+-- Each month counts in the windows that begin in it and in the months before it.
 within AS (
-    SELECT one.subject, one.month, sum(other.requests) AS requests
-    FROM by_month AS one
-    CROSS JOIN rule
-    JOIN by_month AS other
-        ON other.subject = one.subject AND other.month >= one.month AND other.month < one.month + rule.months
-    GROUP BY one.subject, one.month
-),
-met AS (
     SELECT
-        subject,
-        max(requests) AS most,
-        min(month) FILTER (WHERE requests >= rule.least) AS first_month,
-        max(month) FILTER (WHERE requests >= rule.least) AS last_month,
-        max(rule.months) AS months
-    FROM within CROSS JOIN rule
-    GROUP BY subject
+        by_month.subject,
+        by_month.month - back.months AS month,
+        sum(requests) AS in_window,
+        bool_or(back.months = 0) AS is_asked,
+        max(dataset) AS dataset,
+        sum(requests) FILTER (WHERE back.months = 0) AS requests,
+        sum(citizens) FILTER (WHERE back.months = 0) AS citizens,
+        sum(to_publish) FILTER (WHERE back.months = 0) AS to_publish,
+        first_value(spellings) FILTER (WHERE back.months = 0) AS spellings
+    FROM by_month
+    CROSS JOIN (SELECT unnest(generate_series(0, months - 1)) AS months FROM rule) AS back
+    GROUP BY by_month.subject, by_month.month - back.months
 ),
 total AS (
     SELECT
         subject,
         max(dataset) AS dataset,
-        count(*) AS requests,
-        count(*) FILTER (WHERE requester = 'citizen') AS citizens,
-        count(*) FILTER (WHERE requester = 'business') AS businesses,
-        count(*) FILTER (WHERE kind = 'publish') AS to_publish,
-        count(*) FILTER (WHERE kind = 'update') AS to_update,
-        array_to_string(array_sort(array_agg(DISTINCT spelling) FILTER (WHERE spelling IS NOT NULL)), ' / ') AS merged
-    FROM asked
+        sum(requests) AS requests,
+        sum(citizens) AS citizens,
+        sum(to_publish) AS to_publish,
+        max(in_window) FILTER (WHERE is_asked) AS most,
+        min(month) FILTER (WHERE is_asked AND in_window >= rule.least) AS first_month,
+        max(month) FILTER (WHERE is_asked AND in_window >= rule.least) AS last_month,
+        max(rule.months) AS months,
+        array_sort(array_distinct(flatten(array_agg(spellings) FILTER (WHERE spellings IS NOT NULL)))) AS spellings
+    FROM within CROSS JOIN rule
     GROUP BY subject
 )
 SELECT
-    total.subject,
-    total.dataset,
-    total.requests,
-    total.citizens,
-    total.businesses,
-    total.to_publish,
-    total.to_update,
+    subject,
+    dataset,
+    CAST(requests AS BIGINT) AS requests,
+    CAST(citizens AS BIGINT) AS citizens,
+    CAST(requests - citizens AS BIGINT) AS businesses,
+    CAST(to_publish AS BIGINT) AS to_publish,
+    CAST(requests - to_publish AS BIGINT) AS to_update,
     make_date(CAST(first_month / 12 AS INT), CAST(first_month % 12 + 1 AS INT), 1) AS first_from,
     make_date(CAST((first_month + months) / 12 AS INT), CAST((first_month + months) % 12 + 1 AS INT), 1) - 1 AS first_to,
     make_date(CAST(last_month / 12 AS INT), CAST(last_month % 12 + 1 AS INT), 1) AS last_from,
     make_date(CAST((last_month + months) / 12 AS INT), CAST((last_month + months) % 12 + 1 AS INT), 1) - 1 AS last_to,
-    CAST(met.most AS BIGINT) AS most_in_window,
-    met.first_month IS NOT NULL AS is_needed,
-    total.merged
-FROM total JOIN met ON met.subject = total.subject
-ORDER BY total.subject
+    CAST(most AS BIGINT) AS most_in_window,
+    first_month IS NOT NULL AS is_needed,
+    CASE WHEN dataset IS NULL THEN array_to_string(spellings, ' / ') END AS merged
+FROM total
+ORDER BY subject

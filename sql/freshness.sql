@@ -24,6 +24,7 @@ version AS (
     SELECT
         dataset,
         CAST(published_at AS TIMESTAMP) AS published_at,
+        is_deleted,
         document_blake3 = lag(document_blake3) OVER (PARTITION BY dataset ORDER BY version) AS is_unchanged,
         row_number() OVER (PARTITION BY dataset ORDER BY version DESC) AS rank
     FROM system.versions CROSS JOIN moment
@@ -48,7 +49,7 @@ aged AS (
         version.is_unchanged
     FROM assess.plan_matches AS matched
     CROSS JOIN moment
-    LEFT JOIN version ON version.dataset = matched.dataset AND version.rank = 1
+    LEFT JOIN version ON version.dataset = matched.dataset AND version.rank = 1 AND NOT version.is_deleted
 )
 SELECT
     list,

@@ -13,9 +13,13 @@
 -- column published Int [datasets]: that have a version
 -- column on_time Int [datasets]: whose last due date was met
 WITH published AS (
-    SELECT DISTINCT dataset
-    FROM system.versions
-    WHERE CAST(published_at AS TIMESTAMP) <= CAST($as_of AS TIMESTAMP)
+    SELECT dataset
+    FROM (
+        SELECT dataset, is_deleted, row_number() OVER (PARTITION BY dataset ORDER BY version DESC) AS rank
+        FROM system.versions
+        WHERE CAST(published_at AS TIMESTAMP) <= CAST($as_of AS TIMESTAMP)
+    )
+    WHERE rank = 1 AND NOT is_deleted
 ),
 state AS (
     SELECT

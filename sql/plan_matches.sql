@@ -15,9 +15,13 @@
 -- column dataset String: the dataset; empty where there is none
 -- column matched_by String: apiUri or name
 WITH published AS (
-    SELECT DISTINCT dataset
-    FROM system.versions
-    WHERE CAST(published_at AS TIMESTAMP) <= CAST($as_of AS TIMESTAMP)
+    SELECT dataset
+    FROM (
+        SELECT dataset, is_deleted, row_number() OVER (PARTITION BY dataset ORDER BY version DESC) AS rank
+        FROM system.versions
+        WHERE CAST(published_at AS TIMESTAMP) <= CAST($as_of AS TIMESTAMP)
+    )
+    WHERE rank = 1 AND NOT is_deleted
 ),
 named AS (
     SELECT DISTINCT

@@ -14,9 +14,13 @@ WITH moment AS (
     SELECT CAST($as_of AS TIMESTAMP) AS as_of
 ),
 published AS (
-    SELECT DISTINCT dataset
-    FROM system.versions CROSS JOIN moment
-    WHERE CAST(published_at AS TIMESTAMP) <= moment.as_of
+    SELECT dataset
+    FROM (
+        SELECT dataset, is_deleted, row_number() OVER (PARTITION BY dataset ORDER BY version DESC) AS rank
+        FROM system.versions
+        WHERE CAST(published_at AS TIMESTAMP) <= CAST($as_of AS TIMESTAMP)
+    )
+    WHERE rank = 1 AND NOT is_deleted
 ),
 open_request AS (
     SELECT

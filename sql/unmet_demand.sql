@@ -15,10 +15,17 @@ WITH moment AS (
     SELECT CAST($as_of AS TIMESTAMP) AS as_of
 ),
 published AS (
-    SELECT dataset, max(CAST(published_at AS TIMESTAMP)) AS published_at
-    FROM system.versions CROSS JOIN moment
-    WHERE CAST(published_at AS TIMESTAMP) <= moment.as_of
-    GROUP BY dataset
+    SELECT dataset, published_at
+    FROM (
+        SELECT
+            dataset,
+            CAST(published_at AS TIMESTAMP) AS published_at,
+            is_deleted,
+            row_number() OVER (PARTITION BY dataset ORDER BY version DESC) AS rank
+        FROM system.versions CROSS JOIN moment
+        WHERE CAST(published_at AS TIMESTAMP) <= moment.as_of
+    )
+    WHERE rank = 1 AND NOT is_deleted
 ),
 named AS (
     SELECT

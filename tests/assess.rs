@@ -203,6 +203,13 @@ fn a_published_calendar_is_the_one_that_counts() {
     let site = Site::of_files([("kz_holidays.json", text.as_bytes().to_vec())]);
     let rows = site.sql("SELECT add_working_days('2030-03-07', 1) AS d, working_days_between('2030-03-07', '2030-03-11') AS n");
     assert_eq!(rows, [json!({"d": "2030-03-09", "n": 2})]);
+    assert_eq!(
+        site.sql("SELECT add_working_days('2026-03-20', 1) AS d")[0]["d"],
+        "2026-03-26",
+        "others stay"
+    );
+    let unknown = site.sql("SELECT try_add_working_days('2029-03-19', 1) AS d");
+    assert_eq!(unknown, [json!({"d": Value::Null})]);
 }
 
 #[test]

@@ -324,6 +324,11 @@ fn questions_are_tables_of_the_schema_assess() {
     let asked = site.get("/queries/twice?as_of=2026-11-01");
     assert_eq!(asked.rows(), [serde_json::json!({"year": 2026, "given": "2026-11-01"})], "{}", asked.text());
     assert_eq!(site.sql("SELECT is_now FROM ASSESS.Moment")[0]["is_now"], true);
+    assert_eq!(site.sql("SELECT year FROM derek.assess.of_year")[0]["year"], 2024, "as BI tools write it");
+    let many = format!("/sql?q=SELECT 1 FROM {}", vec!["assess.twice"; 70].join(", "));
+    assert_eq!(site.get(&crate::site::address(&many)).error().1, "query.too_complex");
+    let tagged = site.get("/sql?q=SELECT+*+FROM+assess.of_year");
+    assert_eq!(tagged.header("etag"), None, "an operator may change it");
     assert_eq!(site.get("/queries/moment").rows()[0]["is_now"], true);
     let failed = |sql: &str| site.get(&crate::site::address(&format!("/sql?q={sql}"))).error().1;
     assert_eq!(failed("SELECT * FROM assess.itself"), "query.header");

@@ -81,7 +81,8 @@ fn a_request_is_kept_with_what_became_of_it() {
         })
     );
     assert!(!status.to_string().contains("hash") && !status.to_string().contains("example.kz"));
-    let rows = office.site.sql("SELECT kind, requester, text, requester_hash FROM system.requests");
+    let rows = office.site.sql("SELECT id, kind, requester, text, requester_hash FROM system.requests");
+    assert_eq!(rows[0]["id"], "#1", "whoever has its name may see it: nobody else is told");
     assert_eq!(rows[0]["text"], "Дәріханалар тізімі керек");
     assert_eq!(rows[0]["requester_hash"].as_str().map(str::len), Some(16));
     let joined = office.site.sql(
@@ -92,8 +93,13 @@ fn a_request_is_kept_with_what_became_of_it() {
         [Some("processed"), Some("published")]
     );
     // One person is one hash, another store has another salt, and what reaches the person is nowhere.
-    let again = office.file(&request("Тағы бір сұрау"));
+    let again = office.file(&request("Менің ЖСН 900101300017, Ахметов Болат Серікұлы, тізім керек"));
     assert_eq!(again.status, 201);
+    let text = office.site.sql("SELECT text FROM system.requests WHERE id = '#2'")[0]["text"].to_string();
+    assert!(
+        text.contains("тізім керек") && !text.contains("900101300017") && !text.contains("Серікұлы"),
+        "{text}"
+    );
     assert_eq!(office.site.sql("SELECT count(DISTINCT requester_hash) AS n FROM system.requests")[0]["n"], 1);
     for file in ["requests.sqlite", "requests.sqlite-wal"] {
         let bytes = std::fs::read(store.path().join(file)).unwrap_or_default();
@@ -149,6 +155,7 @@ fn what_cannot_be_kept_says_why() {
         ("text", json!("  "), "'text' is empty"),
         ("text", json!("ә".repeat(10_001)), "at most 10000"),
         ("received_at", json!("2126-01-01T00:00:00Z"), "yet to come"),
+        ("received_at", json!("0202-11-01T00:00:00Z"), "from 2000 on"),
         ("received_at", json!("yesterday"), "2026-11-01T09:30:00+05:00"),
         ("phone", json!("+7 701"), "phone"),
     ] {

@@ -7,7 +7,7 @@
 
 use std::str::FromStr;
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use serde::de::{DeserializeOwned, Error as _};
 use serde::{Deserialize, Deserializer};
 
@@ -205,11 +205,15 @@ fn check_text(member: &str, text: Option<&String>, most: usize) -> Result<()> {
     Ok(())
 }
 
-/// What is said to have happened later than tomorrow was written wrongly.
+/// What is said to have happened later than tomorrow, or before there were portals, was written wrongly; and nothing
+/// that is kept can be mended.
 fn check_moment(member: &str, at: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Result<()> {
     match at {
         Some(at) if at > now + chrono::TimeDelta::days(1) => {
             Err(wrong(member, format!("'{member}' is {}, which is yet to come", at.to_rfc3339())))
+        }
+        Some(at) if at.year() < 2000 => {
+            Err(wrong(member, format!("'{member}' is {}; expected a moment from 2000 on", at.to_rfc3339())))
         }
         _ => Ok(()),
     }

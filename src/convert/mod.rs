@@ -12,6 +12,7 @@ pub mod json;
 mod kind;
 mod number;
 pub mod template;
+pub mod workbook;
 pub mod xml;
 
 pub use document::normal;

@@ -1,8 +1,8 @@
 //! Working days of Kazakhstan: which days are off, and the functions that count those that are not.
 //!
 //! A day is a working day where the calendar says so; else it is one from Monday to Friday unless the calendar has
-//! it as a holiday, or as a day off that was moved there. The calendar is the dataset `kz_holidays` where one is
-//! published (fields `date` and `kind`: `holiday`, `moved`, `working`), else the one that is part of the program.
+//! it as a holiday, or as a day off that was moved there. A year is that of the dataset `kz_holidays`
+//! where one is published that has it (fields `date` and `kind`: `holiday`, `moved`, `working`), else the built-in one.
 //! A year of which it knows no day is an error and no guess.
 
 use std::collections::{BTreeSet, HashMap};
@@ -65,10 +65,17 @@ impl Calendar {
 
     /// The calendar of a snapshot.
     fn over(snapshot: &Snapshot) -> Arc<Self> {
-        match snapshot.named(DATASET).and_then(Self::of_dataset) {
-            Some(calendar) => Arc::new(calendar),
-            None => Arc::clone(&BUILTIN),
+        let Some(mut calendar) = snapshot.named(DATASET).and_then(Self::of_dataset) else {
+            return Arc::clone(&BUILTIN);
+        };
+        // Years that the dataset does not have are as before.
+        let own = calendar.years.clone();
+        let others = BUILTIN.days.iter().filter(|(day, _)| !own.contains(&day.year()));
+        for (day, kind) in others {
+            calendar.days.insert(*day, *kind);
+            calendar.years.insert(day.year());
         }
+        Arc::new(calendar)
     }
 
     /// The calendar in a dataset; none where it has not its fields, or cannot be read.
@@ -153,10 +160,12 @@ fn too_far() -> Error {
     Error::new(Code::QueryInvalid, "a day beyond the calendar")
 }
 
-/// The two functions.
+/// The functions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum Count {
     Add,
+    /// The same, null where a year is not known.
+    TryAdd,
     Between,
 }
 
@@ -183,12 +192,16 @@ impl Hash for WorkingDays {
     }
 }
 
-/// Adds `add_working_days(date, n)` and `working_days_between(date, date)` over the snapshot's calendar.
+/// The names of the functions.
+pub(super) const NAMES: [&str; 3] = ["add_working_days", "try_add_working_days", "working_days_between"];
+
+/// Adds `add_working_days(date, n)`, the same that is null for years that are not known, and `working_days_between(date, date)` over the snapshot's calendar.
 pub(super) fn register(mut builder: SessionStateBuilder, snapshot: &Snapshot) -> SessionStateBuilder {
     let calendar = Calendar::over(snapshot);
     let functions = builder.scalar_functions().get_or_insert_default();
-    for count in [Count::Add, Count::Between] {
-        let signature = Signature::user_defined(Volatility::Immutable);
+    for count in [Count::Add, Count::TryAdd, Count::Between] {
+        // The calendar may be another one after the next publication.
+        let signature = Signature::user_defined(Volatility::Stable);
         let function = WorkingDays { count, calendar: Arc::clone(&calendar), signature };
         functions.push(Arc::new(ScalarUDF::new_from_impl(function)));
     }
@@ -200,7 +213,10 @@ impl WorkingDays {
     fn value(&self, day: NaiveDate, second: Second<'_>, row: usize) -> Result<Option<i64>, Error> {
         match second {
             Second::Count(counts) => {
-                let day = self.calendar.add(day, counts.value(row))?;
+                let day = match self.calendar.add(day, counts.value(row)) {
+                    Err(_) if self.count == Count::TryAdd => return Ok(None),
+                    day => day?,
+                };
                 Ok(Some(i64::from(Date32Type::from_naive_date(day))))
             }
             Second::Day(days) => {
@@ -222,6 +238,7 @@ impl ScalarUDFImpl for WorkingDays {
     fn name(&self) -> &str {
         match self.count {
             Count::Add => "add_working_days",
+            Count::TryAdd => "try_add_working_days",
             Count::Between => "working_days_between",
         }
     }
@@ -233,15 +250,18 @@ impl ScalarUDFImpl for WorkingDays {
     fn coerce_types(&self, given: &[DataType]) -> Result<Vec<DataType>> {
         let is_day = |kind: &DataType| kind.is_temporal() || kind.is_string() || kind.is_null();
         match (self.count, given) {
-            (Count::Add, [day, count]) if is_day(day) && (count.is_integer() || count.is_null()) => {
+            (Count::Add | Count::TryAdd, [day, count])
+                if is_day(day) && (count.is_integer() || count.is_null()) =>
+            {
                 Ok(vec![DataType::Date32, DataType::Int64])
             }
             (Count::Between, [from, to]) if is_day(from) && is_day(to) => {
                 Ok(vec![DataType::Date32, DataType::Date32])
             }
-            (Count::Add, _) => Err(DataFusionError::Plan(
-                "add_working_days takes a day and a whole number of days".to_owned(),
-            )),
+            (Count::Add | Count::TryAdd, _) => {
+                let message = format!("{} takes a day and a whole number of days", self.name());
+                Err(DataFusionError::Plan(message))
+            }
             (Count::Between, _) => {
                 Err(DataFusionError::Plan("working_days_between takes two days".to_owned()))
             }
@@ -249,7 +269,7 @@ impl ScalarUDFImpl for WorkingDays {
     }
 
     fn return_type(&self, _: &[DataType]) -> Result<DataType> {
-        Ok(if self.count == Count::Add { DataType::Date32 } else { DataType::Int64 })
+        Ok(if self.count == Count::Between { DataType::Int64 } else { DataType::Date32 })
     }
 
     fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
@@ -259,7 +279,7 @@ impl ScalarUDFImpl for WorkingDays {
         };
         let days = days.as_primitive::<Date32Type>();
         let values = match self.count {
-            Count::Add => Second::Count(second.as_primitive::<Int64Type>()),
+            Count::Add | Count::TryAdd => Second::Count(second.as_primitive::<Int64Type>()),
             Count::Between => Second::Day(second.as_primitive::<Date32Type>()),
         };
         let value = |row: usize| {
@@ -270,7 +290,7 @@ impl ScalarUDFImpl for WorkingDays {
         let counted: ArrayRef =
             Arc::new(counted.map_err(|error| DataFusionError::External(Box::new(error)))?);
         Ok(ColumnarValue::Array(match self.count {
-            Count::Add => cast(&cast(&counted, &DataType::Int32)?, &DataType::Date32)?,
+            Count::Add | Count::TryAdd => cast(&cast(&counted, &DataType::Int32)?, &DataType::Date32)?,
             Count::Between => counted,
         }))
     }

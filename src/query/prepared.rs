@@ -64,9 +64,9 @@ impl Plans {
         }
         let started = Instant::now();
         let mut statement = text::statement(sql, limits)?;
-        resolve(&mut statement, session, limits)?;
+        let has_views = resolve(&mut statement, session, limits)?;
         timings.parse = started.elapsed();
-        let prepared = Arc::new(Prepared::plan(session, sql, statement).await?);
+        let prepared = Arc::new(Prepared::plan(session, sql, statement, has_views).await?);
         timings.plan = started.elapsed().saturating_sub(timings.parse);
         if prepared.base.is_some() && sql.len() <= KEPT_SQL_BYTES && columns(&prepared.plan) <= KEPT_COLUMNS {
             let mut kept = kept();
@@ -84,20 +84,22 @@ fn columns(plan: &LogicalPlan) -> usize {
     plan.schema().fields().len() + plan.inputs().into_iter().map(columns).sum::<usize>()
 }
 
-fn resolve(statement: &mut Statement, session: &Session, limits: &TextLimits) -> Result<()> {
+/// Makes names exact, and puts views in their place; whether there was one.
+fn resolve(statement: &mut Statement, session: &Session, limits: &TextLimits) -> Result<bool> {
     match statement {
         Statement::Statement(statement) => {
-            views::expand(statement, session.tables.views(), limits)?;
+            let has_views = views::expand(statement, session.tables.views(), limits)?;
             extent::check(statement, limits.max_tables)?;
-            names::resolve(statement, &session.tables)
+            names::resolve(statement, &session.tables)?;
+            Ok(has_views)
         }
         Statement::Explain(explain) => resolve(&mut explain.statement, session, limits),
-        _ => Ok(()),
+        _ => Ok(false),
     }
 }
 
 impl Prepared {
-    async fn plan(session: &Session, sql: &str, statement: Statement) -> Result<Self> {
+    async fn plan(session: &Session, sql: &str, statement: Statement, has_views: bool) -> Result<Self> {
         // `now()` is the moment that the state is made.
         let state = session.state();
         let logical = state.statement_to_plan(statement).await;
@@ -106,6 +108,8 @@ impl Prepared {
         let plan = datapath::by_row(plan).map_err(|error| fault::planning(&error))?;
         let types = parameters::types(&plan).map_err(|error| fault::planning(&error))?;
         let (datasets, is_stable) = reads(&plan, session);
+        // The text does not say what a view is: an operator may have changed it since.
+        let is_stable = is_stable && !has_views;
         let versions = datasets.iter().map(|it| format!("{} {:x}", it.fingerprint(), it.reach()));
         let parts = std::iter::once(sql.to_owned()).chain(versions);
         let base = is_stable.then(|| Fingerprint::of(parts));

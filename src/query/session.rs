@@ -81,7 +81,10 @@ impl Sessions {
             runtime,
             moment,
             views: Arc::new(views),
-            of_the_moment: of_the_moment.map(|(name, _)| name.to_lowercase()).collect(),
+            of_the_moment: of_the_moment
+                .map(|(name, _)| name.to_lowercase())
+                .chain(calendar::NAMES.map(str::to_owned))
+                .collect(),
             threads: limits.threads,
             query_memory_bytes: limits.query_memory_bytes,
             latest: ArcSwapOption::empty(),

@@ -56,18 +56,18 @@ impl Views {
     }
 }
 
-/// Puts queries in the place of the tables that stand for them.
+/// Puts queries in the place of the tables that stand for them; whether there was one.
 ///
 /// # Errors
 /// `query.header` where a question asks itself, or is no query.
-pub(super) fn expand(statement: &mut Statement, views: &Views, limits: &TextLimits) -> Result<()> {
+pub(super) fn expand(statement: &mut Statement, views: &Views, limits: &TextLimits) -> Result<bool> {
     if views.views.is_empty() {
-        return Ok(());
+        return Ok(false);
     }
     let given = placeholders(statement);
     let mut expander = Expander { views, limits, given, within: Vec::new(), number: 0 };
     match VisitMut::visit(statement, &mut expander) {
-        ControlFlow::Continue(()) => Ok(()),
+        ControlFlow::Continue(()) => Ok(expander.number > 0),
         ControlFlow::Break(error) => Err(*error),
     }
 }
@@ -119,13 +119,20 @@ impl Expander<'_> {
     fn expanded(&self, table: &TableFactor) -> Result<Option<(Asked, TableFactor)>> {
         let TableFactor::Table { name, alias, args: None, .. } = table else { return Ok(None) };
         let parts: Vec<&Ident> = name.0.iter().filter_map(ObjectNamePart::as_ident).collect();
-        let [schema, ident] = parts[..] else { return Ok(None) };
+        let ([schema, ident] | [_, schema, ident]) = parts[..] else { return Ok(None) };
         let means = |ident: &Ident, name: &str| {
             ident.value == name || ident.quote_style.is_none() && ident.value.eq_ignore_ascii_case(name)
         };
         let found = self.views.views.iter().find(|(name, _)| means(ident, name));
-        let Some((name, view)) = found.filter(|_| means(schema, ASSESS)) else { return Ok(None) };
-        if self.within.len() > MOST_DEEP || self.within.iter().flatten().any(|it| it.name == *name) {
+        let is_here = schema.value.eq_ignore_ascii_case(ASSESS);
+        let Some((name, view)) = found.filter(|_| is_here) else { return Ok(None) };
+        if self.number as u64 >= self.limits.max_tables {
+            let message = format!("more than {} tables are read", self.limits.max_tables);
+            return Err(Error::new(Code::QueryTooComplex, message));
+        }
+        if self.within.iter().flatten().count() > MOST_DEEP
+            || self.within.iter().flatten().any(|it| it.name == *name)
+        {
             let message = format!("'{name}' asks itself");
             return Err(Error::new(Code::QueryHeader, message).hint("a question can be made of others only"));
         }

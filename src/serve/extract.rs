@@ -18,6 +18,13 @@ pub(super) async fn analyse(mut call: Call) -> Result<Response> {
     };
     let kind = call.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
     let form = Form::of_media_type(kind.unwrap_or_default())?;
+    // Each holds its file in memory: few at a time, and those that wait have sent nothing yet.
+    let timeout = call.app.queries.limits().timeout;
+    let app = std::sync::Arc::clone(&call.app);
+    let busy =
+        || Error::new(Code::QueryBusy, "other extracts are being judged").hint("try again in a moment");
+    let turn = tokio::time::timeout(timeout, app.extracts.acquire()).await.map_err(|_late| busy())?;
+    let _turn = turn.map_err(|_closed| busy())?;
     let bytes = call.body(MOST_BYTES).await?;
     let snapshot = call.app.catalog().snapshot();
     let work = call.app.queries.apart_checked(move |check| {

@@ -68,6 +68,8 @@ pub struct App {
     pub(crate) rate: Option<rate::RateLimit>,
     /// Held by the one that looks up references on disk.
     pub(crate) counting: tokio::sync::Mutex<()>,
+    /// Extracts that are judged at the same time.
+    pub(crate) extracts: tokio::sync::Semaphore,
     connections: Arc<ConnectionCounts>,
     /// New with each start: hashes of clients cannot be compared with those of another run.
     salt: RandomState,
@@ -95,6 +97,7 @@ impl App {
             metrics: metrics::Metrics::default(),
             rate: requests_per_second.map(rate::RateLimit::new),
             counting: tokio::sync::Mutex::default(),
+            extracts: tokio::sync::Semaphore::new(2),
             connections: Arc::default(),
             salt: RandomState::new(),
             requests: AtomicU64::new(0),

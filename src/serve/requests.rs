@@ -7,18 +7,19 @@ use std::sync::Arc;
 use axum::http::header::{CONTENT_TYPE, LOCATION};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::Response;
-use chrono::Utc;
+use chrono::{Datelike, Utc};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use super::publishing::authorised_for;
 use super::request::Call;
 use super::response::object;
+use crate::assess::restricted::{Day, kinds_of, masked};
 use crate::catalog::{Filed, Happened, Requests};
 use crate::error::{Code, Error, Result};
 
-/// The longest body: a million short requests.
-const MOST_BYTES: usize = 256 << 20;
+/// The longest body: some hundred thousand requests.
+const MOST_BYTES: usize = 128 << 20;
 
 /// Keeps one request, or many.
 pub(super) async fn file(mut call: Call) -> Result<Response> {
@@ -26,8 +27,13 @@ pub(super) async fn file(mut call: Call) -> Result<Response> {
     let token = authorised_for(&call, "requests", crate::catalog::Token::can_request)?;
     let requests = kept(&call)?;
     let body = call.body(MOST_BYTES).await?;
-    let (filed, is_one) = parsed::<Filed>(&call, &body)?;
-    let ids = blocking(move || requests.file(&filed, (Utc::now(), &token.name), random)).await??;
+    let is_csv = is_csv(&call);
+    let keep = move || {
+        let (mut filed, is_one) = parsed::<Filed>(is_csv, &body)?;
+        filed.iter_mut().for_each(without_persons);
+        Ok::<_, Error>((requests.file(&filed, (Utc::now(), &token.name), random)?, is_one))
+    };
+    let (ids, is_one) = blocking(keep).await??;
     let mut response = match ids.as_slice() {
         [id] if is_one => object(&json!({ "id": id })),
         _ => object(&json!({ "count": ids.len(), "ids": ids })),
@@ -46,18 +52,18 @@ pub(super) async fn note(mut call: Call) -> Result<Response> {
     let token = authorised_for(&call, "requests", crate::catalog::Token::can_request)?;
     let requests = kept(&call)?;
     let body = call.body(MOST_BYTES).await?;
-    let (mut happened, _) = parsed::<Happened>(&call, &body)?;
-    let id = call.segment("id").to_owned();
-    for event in &mut happened {
-        event.request = Some(id.clone());
-    }
-    let count = happened.len();
+    let (id, is_csv) = (call.segment("id").to_owned(), is_csv(&call));
     let status = blocking(move || {
+        let (mut happened, _) = parsed::<Happened>(is_csv, &body)?;
+        for event in &mut happened {
+            event.request = Some(id.clone());
+        }
         requests.note(&happened, (Utc::now(), &token.name))?;
-        requests.status(&id)
+        let mut status = requests.status(&id)?;
+        status["added"] = json!(happened.len());
+        Ok::<_, Error>(status)
     });
-    let mut status = status.await??;
-    status["added"] = json!(count);
+    let status = status.await??;
     let mut response = object(&status);
     *response.status_mut() = StatusCode::CREATED;
     Ok(response)
@@ -84,10 +90,30 @@ async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) 
     tokio::task::spawn_blocking(work).await.map_err(broke_off)
 }
 
-/// The things in a body: a JSON object, a list of them, or CSV with a head; and whether it is one alone.
-fn parsed<T: DeserializeOwned>(call: &Call, body: &[u8]) -> Result<(Vec<T>, bool)> {
+/// What is asked for, with what tells of persons masked: a request says what is wanted, and not by whom.
+fn without_persons(filed: &mut Filed) {
+    let today = Utc::now().date_naive();
+    let day = u8::try_from(today.month()).ok().zip(u8::try_from(today.day()).ok());
+    let day = u16::try_from(today.year()).ok().zip(day);
+    let Some(day) = day.and_then(|(year, (month, day))| Day::new(year, month, day)) else { return };
+    for text in std::iter::once(&mut filed.text).chain(filed.topic.as_mut()) {
+        let found: Vec<_> = kinds_of(text, day).filter(|(kind, _)| kind.is_personal()).collect();
+        for (_, range) in found.into_iter().rev() {
+            if let Some(personal) = text.get(range.clone()).map(masked) {
+                text.replace_range(range, &personal);
+            }
+        }
+    }
+}
+
+fn is_csv(call: &Call) -> bool {
     let kind = call.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
-    if kind.starts_with("text/csv") {
+    kind.starts_with("text/csv")
+}
+
+/// The things in a body: a JSON object, a list of them, or CSV with a head; and whether it is one alone.
+fn parsed<T: DeserializeOwned>(is_csv: bool, body: &[u8]) -> Result<(Vec<T>, bool)> {
+    if is_csv {
         return Ok((crate::catalog::from_csv(body)?, false));
     }
     let wrong = |error: serde_json::Error| {

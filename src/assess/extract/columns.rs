@@ -1,5 +1,7 @@
 //! The columns of a table, which its head names.
 
+use std::collections::HashMap;
+
 use super::profile::Profile;
 use crate::error::Result;
 
@@ -17,9 +19,15 @@ impl Columns {
         profile: &mut Profile<'_>,
     ) -> Result<Self> {
         let mut columns = Self::default();
+        let mut last_numbers = HashMap::new();
         for name in head {
             let name = name.trim();
-            let field = if name.is_empty() { None } else { Some(profile.field(&free(name, profile))?) };
+            let field = if name.is_empty() {
+                None
+            } else {
+                let name = free(name, profile, &mut last_numbers);
+                Some(profile.field(&name)?)
+            };
             columns.fields.push(field);
         }
         Ok(columns)
@@ -45,14 +53,17 @@ impl Columns {
 }
 
 /// The name, or where it is taken, the name with a number.
-fn free(name: &str, profile: &Profile<'_>) -> String {
-    let is_taken = |name: &str| profile.fields.iter().any(|field| field.path == name);
-    if !is_taken(name) {
+fn free(name: &str, profile: &Profile<'_>, last_numbers: &mut HashMap<String, usize>) -> String {
+    if !profile.has_field(name) {
         return name.to_owned();
     }
-    // One more number than there are fields is free.
-    let mut numbers = 2..=profile.fields.len() + 2;
-    let numbered =
-        numbers.find_map(|number| Some(format!("{name} ({number})")).filter(|name| !is_taken(name)));
-    numbered.unwrap_or_else(|| name.to_owned())
+    // The next after the last one that was given: many columns may have one name.
+    let last = last_numbers.entry(name.to_owned()).or_insert(1);
+    loop {
+        *last += 1;
+        let numbered = format!("{name} ({last})");
+        if !profile.has_field(&numbered) {
+            return numbered;
+        }
+    }
 }

@@ -8,7 +8,6 @@
 //! A file is read once, row by row (a document twice), into counts; no row is kept, and no personal value stands in a
 //! [`Report`]: values of a field that holds any, and of every field of a restricted table, are masked.
 
-mod archive;
 mod cells;
 mod columns;
 mod csv;

@@ -38,6 +38,11 @@ impl<'a> Profile<'a> {
         }
     }
 
+    /// Whether there is a field of this path.
+    pub(super) fn has_field(&self, path: &str) -> bool {
+        self.places.contains_key(path)
+    }
+
     /// The number of the row that is being read, from 1.
     pub(super) const fn row(&self) -> u64 {
         self.rows + 1

@@ -5,10 +5,13 @@ use std::io::Cursor;
 
 use calamine::{DataRef, ExcelDateTime, Reader, Xlsx, XlsxError};
 
-use super::archive;
 use super::columns::Columns;
 use super::profile::Profile;
+use crate::convert::workbook;
 use crate::error::{Code, Error, Result};
+
+/// What a workbook may unpack to.
+const MOST_UNPACKED_BYTES: u64 = 256 << 20;
 
 type Workbook<'a> = Xlsx<Cursor<&'a [u8]>>;
 
@@ -17,7 +20,7 @@ type Row = Vec<(usize, String)>;
 
 /// Takes in the rows of a sheet, one by one.
 pub(super) fn read(bytes: &[u8], profile: &mut Profile<'_>) -> Result<()> {
-    archive::check(bytes)?;
+    workbook::check(bytes, MOST_UNPACKED_BYTES).map_err(|fault| fault.into_error(Code::RequestBody))?;
     let mut workbook: Workbook<'_> = Xlsx::new(Cursor::new(bytes)).map_err(|error| unreadable(&error))?;
     for name in workbook.sheet_names() {
         if read_sheet(&mut workbook, &name, profile)? {

@@ -71,7 +71,10 @@ impl EventColumns {
 
 /// The requests after a row, and the last row.
 pub(super) fn added_requests(connection: &Connection, after: i64) -> rusqlite::Result<(RecordBatch, i64)> {
-    let sql = "SELECT number, received_at_ms, id, kind, requester, requester_hash, text, body, dataset, topic
+    // Whoever has the name of a request may see how it stands: names that were made here are told to nobody else.
+    let sql =
+        "SELECT number, received_at_ms, CASE WHEN is_named THEN id ELSE '#' || number END, kind, requester,
+                      requester_hash, text, body, dataset, topic
                FROM request WHERE number > ?1 ORDER BY number";
     let (mut columns, mut last) = (RequestColumns::default(), after);
     let mut statement = connection.prepare(sql)?;
@@ -85,8 +88,10 @@ pub(super) fn added_requests(connection: &Connection, after: i64) -> rusqlite::R
 
 /// The events after a row, and the last row.
 pub(super) fn added_events(connection: &Connection, after: i64) -> rusqlite::Result<(RecordBatch, i64)> {
-    let sql = "SELECT number, at_ms, version, request, event, dataset, reason
-               FROM event WHERE number > ?1 ORDER BY number";
+    let sql = "SELECT event.number, at_ms, version, CASE WHEN is_named THEN event.request ELSE '#' || request.number END,
+                      event, event.dataset, reason
+               FROM event JOIN request ON request.id = event.request
+               WHERE event.number > ?1 ORDER BY event.number";
     let (mut columns, mut last) = (EventColumns::default(), after);
     let mut statement = connection.prepare(sql)?;
     let mut rows = statement.query([after])?;

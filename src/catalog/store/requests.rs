@@ -20,6 +20,7 @@ const TABLES: &str = "
     CREATE TABLE IF NOT EXISTS request (
         number INTEGER PRIMARY KEY,
         id TEXT NOT NULL UNIQUE,
+        is_named INTEGER NOT NULL,
         received_at_ms INTEGER NOT NULL,
         kind TEXT NOT NULL,
         requester TEXT NOT NULL,
@@ -319,8 +320,8 @@ fn insert_request(
     });
     transaction.execute(
         "INSERT INTO request (id, received_at_ms, kind, requester, requester_hash, text, body, dataset, topic,
-                              written_by)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+                              written_by, is_named)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
         params![
             id,
             request.received_at.unwrap_or(now).timestamp_millis(),
@@ -331,7 +332,8 @@ fn insert_request(
             request.body,
             request.dataset,
             request.topic,
-            written_by
+            written_by,
+            request.id.is_some()
         ],
     )
 }

@@ -1,27 +1,20 @@
 //! Reads the sheets of a workbook.
 
-use std::io::{self, Cursor, Read};
+use std::io::Cursor;
 
 use calamine::{Data, DataRef, ExcelDateTime, Reader, Xlsx, XlsxError};
-use zip::ZipArchive;
-use zip::result::ZipError;
 
 use super::headings::{self, SHEETS};
 use super::sheet::{Cell, Row, Sheet, Template};
 use crate::convert::date::Moment;
 use crate::convert::fault::Fault;
+use crate::convert::workbook;
 
 type Workbook<'a> = Xlsx<Cursor<&'a [u8]>>;
 
 /// Reads the three sheets: by their names, or else the first three.
 pub(super) fn read(bytes: &[u8], max_unpacked_bytes: u64) -> Result<Template, Fault> {
-    let unpacked = unpacked_bytes(bytes, max_unpacked_bytes).map_err(|error| no_workbook(&error))?;
-    if unpacked > max_unpacked_bytes {
-        let message = format!("found a workbook that unpacks to more than {max_unpacked_bytes} bytes");
-        return Err(
-            Fault::new(message).hint("write CSV, JSON or XML, or publish the rows in several documents")
-        );
-    }
+    workbook::check(bytes, max_unpacked_bytes)?;
     let mut workbook: Workbook<'_> = Xlsx::new(Cursor::new(bytes)).map_err(|error| no_workbook(&error))?;
     let names = workbook.sheet_names();
     let mut template = Template::default();
@@ -48,21 +41,6 @@ pub(super) fn read(bytes: &[u8], max_unpacked_bytes: u64) -> Result<Template, Fa
 fn no_workbook(error: &dyn std::fmt::Display) -> Fault {
     let fault = Fault::new(format!("found no workbook ({error}), expected an XLSX file"));
     fault.hint("save the file as 'Excel workbook (.xlsx)'")
-}
-
-/// How many bytes a workbook's files unpack to, counted up to one more than `most`. What its directory says of them
-/// may be a lie, so they are unpacked once, into nothing, before anything keeps them.
-fn unpacked_bytes(bytes: &[u8], most: u64) -> Result<u64, ZipError> {
-    let mut archive = ZipArchive::new(Cursor::new(bytes))?;
-    let mut unpacked = 0;
-    for at in 0..archive.len() {
-        let rest = most.saturating_add(1).saturating_sub(unpacked);
-        unpacked += io::copy(&mut archive.by_index(at)?.take(rest), &mut io::sink())?;
-        if unpacked > most {
-            break;
-        }
-    }
-    Ok(unpacked)
 }
 
 /// The rows that hold something. They are read cell by cell: one cell far below costs nothing.
