@@ -182,6 +182,7 @@ fn what_is_refused_changes_nothing() {
         ("/datasets/a", b"{\"data\": [".to_vec(), 422, "document.syntax"),
         ("/datasets/a", b"<html>gone</html>".to_vec(), 422, "document."),
         ("/datasets/a", Vec::new(), 422, "document."),
+        ("/datasets/a", b"[]".to_vec(), 400, "request.body"),
         ("/datasets/a?strict=true", bad.clone(), 422, "document.strict"),
         ("/datasets/a", document("b", &rows(1, 1)), 400, "request.body"),
         ("/datasets/a?strict=yes", bad.clone(), 400, "request.parameter"),

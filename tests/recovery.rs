@@ -131,6 +131,7 @@ fn a_copy_is_made_into_no_store_that_is_used() {
         let error = opened.backup(&within).expect_err("that is the store");
         assert_eq!(error.code, Code::StoreIo, "{error}");
     }
+    assert!(!store.path().join("copy").exists(), "nothing is written before it is refused");
     let _writer = open(other.path(), Access::Write).expect("nobody else writes");
     assert_eq!(opened.backup(other.path()).expect_err("it is used").code, Code::StoreLocked);
     assert_eq!(version(&load(&[], store.path(), false).0, "a"), Some(1));

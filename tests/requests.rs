@@ -168,6 +168,9 @@ fn what_cannot_be_kept_says_why() {
     let answer = office.post(&format!("/requests/{id}/events"), "application/json", refused.clone());
     assert!(answer.status == 400 && answer.text().contains("the law's ground"), "{}", answer.text());
     assert_eq!(office.post("/requests/none/events", "application/json", refused).status, 400);
+    let early = json!({"event": "sent", "at": "2020-10-05T00:00:00Z"}).to_string();
+    let answer = office.post(&format!("/requests/{id}/events"), "application/json", early);
+    assert!(answer.status == 400 && answer.text().contains("before the request"), "{}", answer.text());
     let event = json!({"event": "notified"}).to_string();
     assert_eq!(office.post("/requests/none/events", "application/json", event).status, 404);
     assert_eq!(office.site.get("/requests/none").status, 404);

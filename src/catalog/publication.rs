@@ -212,6 +212,10 @@ impl Catalog {
             let message = format!("the document is of '{}', not of '{}'", document.name, upload.dataset);
             return Err(Error::new(Code::RequestBody, message).hint("its meta.apiUri says so"));
         }
+        if document.schema.fields().is_empty() {
+            let message = "the document has neither fields nor rows; expected some";
+            return Err(Error::new(Code::RequestBody, message).hint("DELETE is for who wants a dataset gone"));
+        }
         if upload.is_dry_run {
             return would_be(store, upload, document, stamp);
         }

@@ -99,7 +99,12 @@ pub(super) fn missing(error: &Error) -> Option<String> {
     let (before, rest) = error.message.split_once('\'')?;
     let (name, rest) = rest.split_once('\'')?;
     match error.code {
-        Code::QueryUnknownTable if before == "no table " => Some(name.to_owned()),
+        // A table of the program's own that is not there is no dataset that somebody misses.
+        Code::QueryUnknownTable if before == "no table " => {
+            let is_own =
+                ["system.", "assess.", "information_schema."].iter().any(|own| name.starts_with(own));
+            (!is_own).then(|| name.to_owned())
+        }
         Code::QueryUnknownColumn if before == "no column " => {
             let table = rest.strip_prefix(" in ").filter(|tables| !tables.contains(", "));
             Some(table.map_or_else(|| name.to_owned(), |table| format!("{table}.{name}")))

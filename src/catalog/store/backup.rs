@@ -34,12 +34,12 @@ impl Store {
     /// # Errors
     /// `store.damaged` where a ledger cannot be read; `store.locked` where somebody uses the copy; `store.io`.
     pub fn backup(&self, to: &Path) -> Result<Backup> {
-        for folder in ["incoming", "versions"] {
-            fs::create_dir_all(to.join(folder)).map_err(|error| cannot(&error, "make", to))?;
-        }
         if canonical(to)?.starts_with(canonical(&self.root)?) {
             let message = format!("{} is the store itself, or within it", to.display());
             return Err(Error::new(Code::StoreIo, message).hint("copy into a folder of its own"));
+        }
+        for folder in ["incoming", "versions"] {
+            fs::create_dir_all(to.join(folder)).map_err(|error| cannot(&error, "make", to))?;
         }
         // Nobody may publish into the copy meanwhile, or make it at the same time.
         let _lock = WriterLock::take(to)?;
@@ -125,8 +125,14 @@ fn put_together(database: &Path) -> rusqlite::Result<()> {
     connection.close().map_err(|(_, error)| error)
 }
 
+/// The place of a folder, which may not be there yet.
 fn canonical(path: &Path) -> Result<PathBuf> {
-    path.canonicalize().map_err(|error| cannot(&error, "find", path))
+    let there = path.ancestors().find_map(|above| Some((above, above.canonicalize().ok()?)));
+    if let Some((above, found)) = there {
+        return Ok(found.join(path.strip_prefix(above).unwrap_or(Path::new(""))));
+    }
+    let here = std::env::current_dir().map_err(|error| cannot(&error, "find", path))?;
+    Ok(here.join(path))
 }
 
 /// Copies a database of this moment into a folder.

@@ -7,7 +7,7 @@ use arrow::array::RecordBatch;
 use arrow::compute::concat_batches;
 use arrow::datatypes::SchemaRef;
 use chrono::{DateTime, SecondsFormat, Utc};
-use rusqlite::{Connection, OpenFlags, Row, Transaction, params};
+use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, Transaction, params};
 use serde_json::{Value, json};
 
 use super::Store;
@@ -193,10 +193,14 @@ impl Requests {
             let place = |error| in_row(error, row, happened.len());
             event.check(now).map_err(place)?;
             let request = event.request.as_deref().unwrap_or_default();
-            let found = "SELECT count(*) FROM request WHERE id = ?1";
-            let is_there = transaction.query_row(found, [request], |row| row.get::<_, bool>(0));
-            if !is_there.map_err(|error| self.fault(&error))? {
-                return Err(place(unknown(request)));
+            let found = "SELECT received_at_ms FROM request WHERE id = ?1";
+            let received_ms = transaction.query_row(found, [request], |row| row.get::<_, i64>(0)).optional();
+            let received_ms = received_ms.map_err(|error| self.fault(&error))?;
+            let received_ms = received_ms.ok_or_else(|| place(unknown(request)))?;
+            if event.at.is_some_and(|at| at.timestamp_millis() < received_ms) {
+                let received = moment(received_ms).unwrap_or_default();
+                let message = format!("'at' is before the request was received, which was {received}");
+                return Err(place(Error::new(Code::RequestBody, message).at(Place::field("at"))));
             }
             insert_event(&transaction, event, (now, written_by)).map_err(|error| self.fault(&error))?;
         }
