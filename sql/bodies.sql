@@ -19,29 +19,31 @@
 WITH moment AS (
     SELECT CAST($as_of AS TIMESTAMP) AS as_of
 ),
-story AS (
-    SELECT
-        request,
-        min(CAST(at AS TIMESTAMP)) FILTER (WHERE event = 'sent') AS sent_at,
-        min(CAST(at AS TIMESTAMP)) FILTER (WHERE event IN ('published', 'refused')) AS decided_at,
-        min(CAST(at AS TIMESTAMP)) FILTER (WHERE event = 'refused') AS refused_at
+event AS (
+    SELECT request, event, CAST(at AS TIMESTAMP) AS at
     FROM system.request_events CROSS JOIN moment
     WHERE CAST(at AS TIMESTAMP) <= moment.as_of
-    GROUP BY request
+),
+story AS (
+    SELECT
+        request.id,
+        request.body,
+        CAST(CAST(request.received_at AS TIMESTAMP) + INTERVAL '5 hours' AS DATE) AS received,
+        CAST(min(event.at) FILTER (WHERE event.event = 'sent') + INTERVAL '5 hours' AS DATE) AS sent,
+        min(event.at) FILTER (WHERE event.event IN ('published', 'refused')) AS decided_at,
+        min(event.at) FILTER (WHERE event.event = 'refused') AS refused_at
+    FROM system.requests AS request
+    CROSS JOIN moment
+    LEFT JOIN event ON event.request = request.id
+    WHERE CAST(request.received_at AS TIMESTAMP) <= moment.as_of
+    GROUP BY request.id, request.body, request.received_at
 ),
 decided AS (
     SELECT
-        asked.body,
-        story.decided_at,
-        coalesce(story.refused_at = story.decided_at, false) AS is_refused,
-        CAST(
-            CAST(story.decided_at + INTERVAL '5 hours' AS DATE)
-            - CAST(coalesce(story.sent_at, CAST(asked.received_at AS TIMESTAMP)) + INTERVAL '5 hours' AS DATE)
-        AS DOUBLE) AS days
-    FROM system.requests AS asked
-    CROSS JOIN moment
-    LEFT JOIN story ON story.request = asked.id
-    WHERE CAST(asked.received_at AS TIMESTAMP) <= moment.as_of
+        *,
+        coalesce(refused_at = decided_at, false) AS is_refused,
+        CAST(CAST(decided_at + INTERVAL '5 hours' AS DATE) - coalesce(sent, received) AS DOUBLE) AS days
+    FROM story
 ),
 clock AS (
     SELECT
@@ -51,28 +53,17 @@ clock AS (
             FILTER (WHERE clock IN ('publication', 'refusal') AND is_met IS NOT NULL), 4) AS in_time_share
     FROM assess.requests_clock
     GROUP BY body
-),
-total AS (
-    SELECT
-        body,
-        count(*) AS received,
-        count(*) FILTER (WHERE decided_at IS NOT NULL AND NOT is_refused) AS published,
-        count(*) FILTER (WHERE is_refused) AS refused,
-        count(*) FILTER (WHERE decided_at IS NULL) AS open,
-        round(median(days) FILTER (WHERE days IS NOT NULL), 2) AS median_days,
-        round(avg(days), 2) AS mean_days
-    FROM decided
-    GROUP BY body
 )
 SELECT
-    total.body,
-    total.received,
-    total.published,
-    total.refused,
-    total.open,
-    coalesce(clock.overdue, 0) AS overdue,
-    clock.in_time_share,
-    total.median_days,
-    total.mean_days
-FROM total LEFT JOIN clock ON clock.body = total.body
-ORDER BY total.body
+    decided.body,
+    count(*) AS received,
+    count(*) FILTER (WHERE decided_at IS NOT NULL AND NOT is_refused) AS published,
+    count(*) FILTER (WHERE is_refused) AS refused,
+    count(*) FILTER (WHERE decided_at IS NULL) AS open,
+    max(clock.overdue) AS overdue,
+    max(clock.in_time_share) AS in_time_share,
+    round(median(days) FILTER (WHERE days IS NOT NULL), 2) AS median_days,
+    round(avg(days), 2) AS mean_days
+FROM decided LEFT JOIN clock ON clock.body = decided.body
+GROUP BY decided.body
+ORDER BY decided.body

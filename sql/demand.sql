@@ -54,8 +54,7 @@ by_month AS (
         max(dataset) AS dataset,
         CAST(sum(requests) AS BIGINT) AS requests,
         CAST(sum(citizens) AS BIGINT) AS citizens,
-        CAST(sum(to_publish) AS BIGINT) AS to_publish,
-        array_agg(DISTINCT spelling) FILTER (WHERE spelling IS NOT NULL) AS spellings
+        CAST(sum(to_publish) AS BIGINT) AS to_publish
     FROM written
     GROUP BY subject, month
 ),
@@ -69,8 +68,7 @@ within AS (
         max(dataset) AS dataset,
         sum(requests) FILTER (WHERE back.months = 0) AS requests,
         sum(citizens) FILTER (WHERE back.months = 0) AS citizens,
-        sum(to_publish) FILTER (WHERE back.months = 0) AS to_publish,
-        first_value(spellings) FILTER (WHERE back.months = 0) AS spellings
+        sum(to_publish) FILTER (WHERE back.months = 0) AS to_publish
     FROM by_month
     CROSS JOIN (SELECT unnest(generate_series(0, months - 1)) AS months FROM rule) AS back
     GROUP BY by_month.subject, by_month.month - back.months
@@ -85,14 +83,27 @@ total AS (
         max(in_window) FILTER (WHERE is_asked) AS most,
         min(month) FILTER (WHERE is_asked AND in_window >= rule.least) AS first_month,
         max(month) FILTER (WHERE is_asked AND in_window >= rule.least) AS last_month,
-        max(rule.months) AS months,
-        array_sort(array_distinct(flatten(array_agg(spellings) FILTER (WHERE spellings IS NOT NULL)))) AS spellings
+        max(rule.months) AS months
     FROM within CROSS JOIN rule
+    GROUP BY subject
+),
+spelled AS (
+    SELECT subject, string_agg(spelling, ' / ' ORDER BY spelling) AS merged
+    FROM (
+        SELECT DISTINCT
+            btrim(regexp_replace(replace(lower(spelling), 'ё', 'е'), '[^\p{L}\p{N}]+', ' ', 'g')) AS subject,
+            spelling
+        FROM (
+            SELECT DISTINCT coalesce(topic, text) AS spelling
+            FROM system.requests CROSS JOIN moment
+            WHERE dataset IS NULL AND CAST(received_at AS TIMESTAMP) <= moment.as_of
+        )
+    )
     GROUP BY subject
 )
 SELECT
-    subject,
-    dataset,
+    total.subject,
+    total.dataset,
     CAST(requests AS BIGINT) AS requests,
     CAST(citizens AS BIGINT) AS citizens,
     CAST(requests - citizens AS BIGINT) AS businesses,
@@ -104,6 +115,6 @@ SELECT
     make_date(CAST((last_month + months) / 12 AS INT), CAST((last_month + months) % 12 + 1 AS INT), 1) - 1 AS last_to,
     CAST(most AS BIGINT) AS most_in_window,
     first_month IS NOT NULL AS is_needed,
-    CASE WHEN dataset IS NULL THEN array_to_string(spellings, ' / ') END AS merged
-FROM total
-ORDER BY subject
+    CASE WHEN total.dataset IS NULL THEN spelled.merged END AS merged
+FROM total LEFT JOIN spelled ON spelled.subject = total.subject
+ORDER BY total.subject

@@ -31,75 +31,67 @@ rule AS (
     FROM assess.rules
 ),
 event AS (
-    SELECT
-        request,
-        event,
-        CAST(at AS TIMESTAMP) AS at,
-        min(CASE WHEN event IN ('published', 'refused') THEN CAST(at AS TIMESTAMP) END)
-            OVER (PARTITION BY request) AS decided_at
+    SELECT request, event, CAST(at AS TIMESTAMP) AS at
     FROM system.request_events CROSS JOIN moment
     WHERE CAST(at AS TIMESTAMP) <= moment.as_of
 ),
 story AS (
     SELECT
-        request,
-        max(decided_at) AS decided_at,
-        min(at) FILTER (WHERE event = 'sent') AS sent_at,
-        coalesce(bool_or(event = 'refused' AND at = decided_at), false) AS is_refused,
-        min(at) FILTER (WHERE event IN ('processed', 'sent', 'published', 'refused')) AS worked_at,
-        min(at) FILTER (WHERE event = 'notified' AND at >= decided_at) AS notified_at
-    FROM event
-    GROUP BY request
+        request.id,
+        request.body,
+        CAST(CAST(request.received_at AS TIMESTAMP) + INTERVAL '5 hours' AS DATE) AS received,
+        min(event.at) FILTER (WHERE event.event = 'sent') AS sent_at,
+        min(event.at) FILTER (WHERE event.event IN ('published', 'refused')) AS decided_at,
+        min(event.at) FILTER (WHERE event.event = 'refused') AS refused_at,
+        min(event.at) FILTER (WHERE event.event IN ('processed', 'sent', 'published', 'refused')) AS worked_at
+    FROM system.requests AS request
+    CROSS JOIN moment
+    LEFT JOIN event ON event.request = request.id
+    WHERE CAST(request.received_at AS TIMESTAMP) <= moment.as_of
+    GROUP BY request.id, request.body, request.received_at
+),
+told AS (
+    SELECT story.id, min(event.at) AS notified_at
+    FROM story JOIN event ON event.request = story.id AND event.event = 'notified'
+    WHERE event.at >= story.decided_at
+    GROUP BY story.id
 ),
 known AS (
     SELECT
-        asked.id,
-        asked.body,
-        CAST(CAST(asked.received_at AS TIMESTAMP) + INTERVAL '5 hours' AS DATE) AS received,
-        story.decided_at,
-        story.worked_at,
-        story.notified_at,
-        coalesce(story.is_refused, false) AS is_refused,
-        CAST(coalesce(
-            story.sent_at,
-            CASE WHEN story.decided_at IS NOT NULL THEN CAST(asked.received_at AS TIMESTAMP) END
-        ) + INTERVAL '5 hours' AS DATE) AS receipt
-    FROM system.requests AS asked
-    CROSS JOIN moment
-    LEFT JOIN story ON story.request = asked.id
-    WHERE CAST(asked.received_at AS TIMESTAMP) <= moment.as_of
+        story.*,
+        told.notified_at,
+        coalesce(refused_at = decided_at, false) AS is_refused,
+        CASE
+            WHEN sent_at IS NOT NULL THEN CAST(sent_at + INTERVAL '5 hours' AS DATE)
+            WHEN decided_at IS NOT NULL THEN received
+        END AS receipt
+    FROM story LEFT JOIN told ON told.id = story.id
 ),
 clock AS (
     SELECT
-        id,
-        body,
-        clock,
-        is_refused,
-        decided_at,
-        CASE clock WHEN 'processing' THEN worked_at WHEN 'notification' THEN notified_at ELSE decided_at END AS done_at,
-        CASE clock
-            WHEN 'processing'
-            THEN CAST(date_trunc('month', received) + INTERVAL '1 month' AS DATE) + (rule.process_by_day - 1)
-            WHEN 'publication' THEN receipt + rule.publish_days
-            WHEN 'refusal' THEN try_add_working_days(receipt, rule.refuse_working_days)
-            ELSE CAST(decided_at + INTERVAL '5 hours' AS DATE)
-        END AS due
+        id, body, 'processing' AS clock, worked_at AS done_at,
+        CAST(date_trunc('month', received) + INTERVAL '1 month' AS DATE) + (rule.process_by_day - 1) AS due
+    FROM known CROSS JOIN rule
+    UNION ALL
+    SELECT id, body, 'publication', decided_at, receipt + rule.publish_days
+    FROM known CROSS JOIN rule
+    WHERE receipt IS NOT NULL AND NOT is_refused
+    UNION ALL
+    SELECT id, body, 'refusal', decided_at, try_add_working_days(receipt, rule.refuse_working_days)
+    FROM known CROSS JOIN rule CROSS JOIN moment
+    WHERE receipt IS NOT NULL
+        AND (is_refused OR decided_at IS NULL
+            AND coalesce(try_add_working_days(receipt, rule.refuse_working_days) >= moment.today, true))
+    UNION ALL
+    SELECT id, body, 'notification', notified_at, CAST(decided_at + INTERVAL '5 hours' AS DATE)
     FROM known
-    CROSS JOIN rule
-    CROSS JOIN (VALUES ('processing'), ('publication'), ('refusal'), ('notification')) AS kind (clock)
-    WHERE CASE clock
-        WHEN 'processing' THEN true
-        WHEN 'notification' THEN decided_at IS NOT NULL
-        WHEN 'publication' THEN receipt IS NOT NULL AND NOT is_refused
-        ELSE receipt IS NOT NULL AND (is_refused OR decided_at IS NULL)
-    END
+    WHERE decided_at IS NOT NULL
 ),
 counted AS (
     SELECT
         clock.*,
         due - coalesce(CAST(done_at + INTERVAL '5 hours' AS DATE), moment.today) AS days_left
     FROM clock CROSS JOIN moment
-    WHERE clock.clock <> 'refusal' OR is_refused OR due IS NULL OR due >= moment.today
 )
 SELECT
     id AS request,
