@@ -22,10 +22,7 @@
 -- column most_in_window Int [requests]: the most in one window
 -- column is_needed Boolean: whether it was needed in some window
 -- column merged String: how a topic was written, each way once
-WITH moment AS (
-    SELECT CAST($as_of AS TIMESTAMP) AS as_of
-),
-rule AS (
+WITH rule AS (
     SELECT
         max(value) FILTER (WHERE code = 'demand.least_requests') AS least,
         max(value) FILTER (WHERE code = 'demand.window_months') AS months
@@ -40,8 +37,8 @@ written AS (
         count(*) AS requests,
         count(*) FILTER (WHERE requester = 'citizen') AS citizens,
         count(*) FILTER (WHERE kind = 'publish') AS to_publish
-    FROM system.requests CROSS JOIN moment
-    WHERE CAST(received_at AS TIMESTAMP) <= moment.as_of
+    FROM system.requests
+    WHERE CAST(received_at AS TIMESTAMP) <= CAST($as_of AS TIMESTAMP)
     GROUP BY dataset, spelling, month_start
 ),
 by_month AS (
@@ -95,8 +92,8 @@ spelled AS (
             spelling
         FROM (
             SELECT DISTINCT coalesce(topic, text) AS spelling
-            FROM system.requests CROSS JOIN moment
-            WHERE dataset IS NULL AND CAST(received_at AS TIMESTAMP) <= moment.as_of
+            FROM system.requests
+            WHERE dataset IS NULL AND CAST(received_at AS TIMESTAMP) <= CAST($as_of AS TIMESTAMP)
         )
     )
     GROUP BY subject
