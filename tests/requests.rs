@@ -191,3 +191,22 @@ fn what_cannot_be_kept_says_why() {
     assert_eq!(plain.get("/requests/none").error(), (409, "store.read_only".to_owned()));
     assert!(office.catalog.requests().is_some());
 }
+
+/// A large table is read in parts: each row once.
+#[test]
+fn many_requests_are_counted_once_each() {
+    let store = tempfile::tempdir().expect("a folder can be made");
+    let office = Office::over(store.path(), "office");
+    let row = |at: u32| format!("q{at},publish,citizen,Сұрау,Орган {},Тақырып {}", at % 7, at % 11);
+    let head = "id,kind,requester,text,body,topic".to_owned();
+    let csv = std::iter::once(head).chain((0..60_000).map(row)).collect::<Vec<_>>().join("\n");
+    assert_eq!(office.post("/requests", "text/csv", csv).json()["count"], 60_000);
+    let rows = office
+        .site
+        .sql("SELECT count(*) AS n, count(DISTINCT id) AS ids, min(id) AS least FROM system.requests");
+    assert_eq!(rows, [json!({"n": 60_000, "ids": 60_000, "least": "q0"})]);
+    let demand = office
+        .site
+        .sql("SELECT subject, requests FROM assess.demand ORDER BY requests DESC, subject LIMIT 1");
+    assert_eq!(demand, [json!({"subject": "тақырып 0", "requests": 5_455})]);
+}

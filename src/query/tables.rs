@@ -147,7 +147,7 @@ impl Tables {
         if let Some(table) = request_table(name).filter(|_| schema == SYSTEM) {
             let read = |requests: &Arc<Requests>| requests.table(table).map_err(own);
             let batches = self.moment.requests.as_ref().map(read).transpose()?.unwrap_or_default();
-            let table = MemTable::try_new(table.schema(), vec![batches])?;
+            let table = MemTable::try_new(table.schema(), shared_out(batches))?;
             return Ok(Some(Arc::new(table)));
         }
         if schema == SYSTEM {
@@ -169,6 +169,25 @@ impl Tables {
         let dataset = self.snapshot.table(name).map_err(own)?;
         Ok(dataset.map(|dataset| Arc::new(DatasetTable::new(dataset)) as _))
     }
+}
+
+/// From how many rows on a table is read by all cores, and how many each takes at once.
+const SHARED_FROM_ROWS: usize = 50_000;
+const SHARED_ROWS: usize = 16_384;
+
+/// The rows of a table in parts that follow one another, one for each core; a small table is one part.
+fn shared_out(batches: Vec<RecordBatch>) -> Vec<Vec<RecordBatch>> {
+    let rows: usize = batches.iter().map(RecordBatch::num_rows).sum();
+    if rows < SHARED_FROM_ROWS {
+        return vec![batches];
+    }
+    let slices = batches.iter().flat_map(|batch| {
+        let starts = (0..batch.num_rows()).step_by(SHARED_ROWS);
+        starts.map(|start| batch.slice(start, SHARED_ROWS.min(batch.num_rows() - start)))
+    });
+    let slices: Vec<RecordBatch> = slices.collect();
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    slices.chunks(slices.len().div_ceil(cores)).map(<[RecordBatch]>::to_vec).collect()
 }
 
 fn request_table(name: &str) -> Option<RequestTable> {
