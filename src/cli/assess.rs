@@ -5,7 +5,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use chrono::{Datelike, NaiveDate, Utc};
+use chrono::{NaiveDate, Utc};
 use clap::{Args, Subcommand, ValueEnum};
 
 use super::print;
@@ -48,17 +48,8 @@ enum ReportFormat {
 }
 
 fn day(text: &str) -> std::result::Result<Day, String> {
-    let day = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok().and_then(of_date);
+    let day = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok().and_then(Day::of);
     day.ok_or_else(|| "expected a day, such as 2026-11-01".to_owned())
-}
-
-/// The day of a date, whose year must be one of four digits at most.
-fn of_date(date: NaiveDate) -> Option<Day> {
-    Day::new(
-        u16::try_from(date.year()).ok()?,
-        u8::try_from(date.month()).ok()?,
-        u8::try_from(date.day()).ok()?,
-    )
 }
 
 impl Assess {
@@ -71,7 +62,7 @@ impl Assess {
 
 impl Extract {
     fn run(&self) -> Result<ExitCode> {
-        let today = || of_date(Utc::now().date_naive());
+        let today = || Day::of(Utc::now().date_naive());
         let as_of = self.as_of.or_else(today).ok_or_else(|| {
             Error::new(Code::ServerSetup, "the clock tells no day").hint("give one with --as-of YYYY-MM-DD")
         })?;

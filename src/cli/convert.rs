@@ -1,14 +1,14 @@
 //! `derek convert`.
 
 use std::fs::{self, File};
-use std::io::{self, Read, Write};
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
 use serde_json::Value;
 
-use super::print;
+use super::{print, write_whole};
 use crate::catalog::LoadOptions;
 use crate::convert::{Fault, json, template, xml};
 use crate::document;
@@ -96,30 +96,15 @@ impl Convert {
             .hint("--force replaces it"))
     }
 
-    /// Writes a file beside its place and moves it there when it is whole.
+    /// Writes a file, whole or not at all.
     fn put(&self, file: &Path, bytes: &[u8]) -> Result<()> {
-        let name = file.file_name().unwrap_or_default().to_string_lossy();
-        let beside = file.with_file_name(format!(".{name}.{}.part", std::process::id()));
         let cannot = |error: io::Error| {
             Error::new(Code::ServerSetup, format!("cannot write: {error}"))
                 .in_file(file.display().to_string())
                 .caused_by(error)
         };
-        let put = write_synced(&beside, bytes)
-            .map_err(cannot)
-            .and_then(|()| self.require_free(file))
-            .and_then(|()| fs::rename(&beside, file).map_err(cannot));
-        if put.is_err() {
-            let _ = fs::remove_file(&beside);
-        }
-        put
+        write_whole(file, bytes, cannot, || self.require_free(file))
     }
-}
-
-fn write_synced(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut file = File::create(path)?;
-    file.write_all(bytes)?;
-    file.sync_all()
 }
 
 impl Form {

@@ -19,6 +19,8 @@ mod sql;
 mod token;
 mod verify;
 
+use std::ffi::OsString;
+use std::fs::{self, File};
 use std::io::{self, Write};
 use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
@@ -177,6 +179,33 @@ impl DocumentLimits {
 fn language(code: &str) -> Result<Language, String> {
     Language::named(code)
         .ok_or_else(|| format!("expected one of {}", Language::ALL.map(Language::code).join(", ")))
+}
+
+/// Writes a file beside its place, and moves it there once it is whole and `may_move` allows it: who reads it meets
+/// the old one or the new one.
+///
+/// # Errors
+/// What `cannot` makes of a failure to write, and what `may_move` says; nothing is left beside the file then.
+fn write_whole(
+    file: &Path,
+    bytes: &[u8],
+    cannot: impl Fn(io::Error) -> Error,
+    may_move: impl FnOnce() -> Result<()>,
+) -> Result<()> {
+    let name = file.file_name().ok_or_else(|| cannot(io::ErrorKind::InvalidInput.into()))?;
+    let mut beside = OsString::from(".");
+    beside.push(name);
+    beside.push(format!(".{}.part", std::process::id()));
+    let beside = file.with_file_name(beside);
+    let written = File::create(&beside).and_then(|mut opened| {
+        opened.write_all(bytes)?;
+        opened.sync_all()
+    });
+    let moved = written
+        .map_err(&cannot)
+        .and_then(|()| may_move())
+        .and_then(|()| fs::rename(&beside, file).map_err(&cannot));
+    moved.inspect_err(|_| drop(fs::remove_file(&beside)))
 }
 
 /// Lets this process have as many open files as the system allows it: each dataset on disk is one, and each

@@ -1,8 +1,6 @@
 //! `derek report`.
 
-use std::ffi::OsString;
-use std::fs::{self, File};
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -11,7 +9,7 @@ use chrono::{NaiveDate, Utc};
 use clap::Args;
 
 use super::serve::Limits;
-use super::{Documents, complain, load, print, runtime};
+use super::{Documents, complain, load, print, runtime, write_whole};
 use crate::assess::NamedQueries;
 use crate::assess::report::{self, Inquiry, QUERIES, Table};
 use crate::catalog::LoadOutcome;
@@ -88,7 +86,7 @@ async fn ask(inquiry: &Inquiry<'_>) -> (Vec<Table>, Vec<&'static str>) {
     (tables, unanswered)
 }
 
-/// Writes a file beside its place, then moves it there: who reads it meets the old one or the new one, whole.
+/// Writes the report, whole or not at all.
 fn write(file: &Path, bytes: &[u8]) -> Result<()> {
     let cannot = |error: io::Error| {
         let message = format!("cannot write {}: {error}", file.display());
@@ -96,17 +94,5 @@ fn write(file: &Path, bytes: &[u8]) -> Result<()> {
             .hint("--out takes a file in a folder that is there")
             .caused_by(error)
     };
-    let name = file.file_name().ok_or_else(|| cannot(io::ErrorKind::InvalidInput.into()))?;
-    let mut fresh = OsString::from(".");
-    fresh.push(name);
-    fresh.push(format!(".{}", std::process::id()));
-    let fresh = file.with_file_name(fresh);
-    let written = File::create(&fresh).and_then(|mut opened| {
-        opened.write_all(bytes)?;
-        opened.sync_all()
-    });
-    written.and_then(|()| fs::rename(&fresh, file)).map_err(|error| {
-        let _ = fs::remove_file(&fresh);
-        cannot(error)
-    })
+    write_whole(file, bytes, cannot, || Ok(()))
 }

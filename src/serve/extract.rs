@@ -2,7 +2,7 @@
 
 use axum::http::header::CONTENT_TYPE;
 use axum::response::Response;
-use chrono::{Datelike, NaiveDate, Utc};
+use chrono::{NaiveDate, Utc};
 
 use super::request::{Call, wrong};
 use super::response::object;
@@ -42,10 +42,7 @@ fn day(text: Option<&str>) -> Result<Day> {
         None => Some(Utc::now().date_naive()),
         Some(text) => NaiveDate::parse_from_str(text, "%Y-%m-%d").ok(),
     };
-    let day = date.and_then(|date| {
-        let year = u16::try_from(date.year()).ok()?;
-        Day::new(year, u8::try_from(date.month()).ok()?, u8::try_from(date.day()).ok()?)
-    });
     let found = text.unwrap_or_default();
-    day.ok_or_else(|| wrong("as_of", format!("'as_of' is '{found}'; expected a day, such as 2026-11-01")))
+    date.and_then(Day::of)
+        .ok_or_else(|| wrong("as_of", format!("'as_of' is '{found}'; expected a day, such as 2026-11-01")))
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use axum::http::header::{CONTENT_TYPE, LOCATION};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::Response;
-use chrono::{Datelike, Utc};
+use chrono::Utc;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
@@ -92,10 +92,7 @@ async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) 
 
 /// What is asked for, with what tells of persons masked: a request says what is wanted, and not by whom.
 fn without_persons(filed: &mut Filed) {
-    let today = Utc::now().date_naive();
-    let day = u8::try_from(today.month()).ok().zip(u8::try_from(today.day()).ok());
-    let day = u16::try_from(today.year()).ok().zip(day);
-    let Some(day) = day.and_then(|(year, (month, day))| Day::new(year, month, day)) else { return };
+    let Some(day) = Day::of(Utc::now().date_naive()) else { return };
     for text in std::iter::once(&mut filed.text).chain(filed.topic.as_mut()) {
         let found: Vec<_> = kinds_of(text, day).filter(|(kind, _)| kind.is_personal()).collect();
         for (_, range) in found.into_iter().rev() {

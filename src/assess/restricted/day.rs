@@ -1,5 +1,7 @@
 //! The day on which an extract is judged.
 
+use chrono::{Datelike, NaiveDate};
+
 /// A day of the Gregorian calendar. Nobody whose number is in an extract was born after the day of the extract.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Day {
@@ -27,5 +29,12 @@ impl Day {
             _ => 0,
         };
         if day == 0 || day > days { None } else { Some(Self { year, month, of_month: day }) }
+    }
+
+    /// The day of a date, or nothing where its year does not fit.
+    #[must_use]
+    pub fn of(date: NaiveDate) -> Option<Self> {
+        let (month, day) = (u8::try_from(date.month()).ok()?, u8::try_from(date.day()).ok()?);
+        Self::new(u16::try_from(date.year()).ok()?, month, day)
     }
 }
