@@ -5,7 +5,7 @@
 -- signs and spaces, and in ё, are one, and `merged` shows how they were written. Windows begin in months in which
 -- somebody asked.
 --
--- Inputs: system.requests, assess.rules.
+-- Inputs: system.requests, assess.rules, assess.usage.
 --
 -- param as_of Date = now: later requests do not count
 -- column subject String: the dataset, or the topic in its plain form
@@ -22,6 +22,8 @@
 -- column most_in_window Int [requests]: the most in one window
 -- column is_needed Boolean: whether it was needed in some window
 -- column merged String: how a topic was written, each way once
+-- column queries Int [queries]: that used the dataset; empty for topics
+-- column clients Int [clients]: that asked these
 WITH rule AS (
     SELECT
         max(value) FILTER (WHERE code = 'demand.least_requests') AS least,
@@ -112,6 +114,10 @@ SELECT
     make_date(CAST((last_month + months) / 12 AS INT), CAST((last_month + months) % 12 + 1 AS INT), 1) - 1 AS last_to,
     CAST(most AS BIGINT) AS most_in_window,
     first_month IS NOT NULL AS is_needed,
-    CASE WHEN total.dataset IS NULL THEN spelled.merged END AS merged
-FROM total LEFT JOIN spelled ON spelled.subject = total.subject
+    CASE WHEN total.dataset IS NULL THEN spelled.merged END AS merged,
+    CASE WHEN total.dataset IS NOT NULL THEN coalesce(usage.queries, 0) END AS queries,
+    CASE WHEN total.dataset IS NOT NULL THEN coalesce(usage.clients, 0) END AS clients
+FROM total
+LEFT JOIN spelled ON spelled.subject = total.subject
+LEFT JOIN assess.usage AS usage ON usage.dataset = total.dataset
 ORDER BY total.subject

@@ -1,14 +1,15 @@
 -- What do people ask for that is not there?
 --
--- Datasets and columns that queries named and that are still not there, and datasets that references lead to and that
--- nobody publishes. What was published since is left out.
+-- Datasets and columns that somebody named, in a query or an address, and that are still not there; searches through the
+-- catalog that found nothing; and datasets that references lead to and that nobody publishes. What was published since
+-- is left out.
 --
--- Inputs: system.queries (its column missing), system.versions, system.fields.
+-- Inputs: system.missed and system.askers (sums by the hour, and who asked first when), system.versions, system.fields.
 --
 -- param as_of Date = now: what happened later does not count
--- column what String: dataset, column or reference
+-- column what String: dataset, column, search or reference
 -- column name String: what was named, in small letters; a column with its dataset where the query has one alone
--- column asked Int: how many queries named it, or how many fields refer to it
+-- column asked Int: how often it was named, or how many fields refer to it
 -- column clients Int [clients]: that asked; empty for references
 -- column last_at Date: when it was named last, in UTC, or when the dataset that refers was published last
 WITH moment AS (
@@ -29,13 +30,19 @@ published AS (
 ),
 named AS (
     SELECT
-        CASE WHEN error = 'query.unknown_column' THEN 'column' ELSE 'dataset' END AS what,
-        lower(missing) AS name,
-        client,
-        CAST(asked_at AS TIMESTAMP) AS asked_at
-    FROM system.queries CROSS JOIN moment
-    WHERE missing IS NOT NULL AND CAST(asked_at AS TIMESTAMP) <= moment.as_of
-        AND error IN ('query.unknown_table', 'catalog.unknown_dataset', 'query.unknown_column')
+        what,
+        name,
+        CAST(sum(asked) AS BIGINT) AS asked,
+        max(CAST(last_at AS TIMESTAMP)) AS last_at
+    FROM system.missed CROSS JOIN moment
+    WHERE CAST(hour AS TIMESTAMP) <= moment.as_of
+    GROUP BY what, name
+),
+asker AS (
+    SELECT what, name, count(*) AS clients
+    FROM system.askers CROSS JOIN moment
+    WHERE CAST(first_at AS TIMESTAMP) <= moment.as_of
+    GROUP BY what, name
 ),
 here AS (
     SELECT 'dataset' AS what, lower(dataset) AS name FROM published
@@ -49,9 +56,10 @@ target AS (
 )
 SELECT what, name, asked, clients, last_at
 FROM (
-    SELECT named.what, named.name, count(*) AS asked, count(DISTINCT named.client) AS clients, max(named.asked_at) AS last_at
-    FROM named LEFT ANTI JOIN here ON here.what = named.what AND here.name = named.name
-    GROUP BY named.what, named.name
+    SELECT named.what, named.name, named.asked, coalesce(asker.clients, 0) AS clients, named.last_at
+    FROM named
+    LEFT ANTI JOIN here ON here.what = named.what AND here.name = named.name
+    LEFT JOIN asker ON asker.what = named.what AND asker.name = named.name
     UNION ALL
     SELECT 'reference', target.name, count(*), CAST(NULL AS BIGINT), max(published.published_at)
     FROM target

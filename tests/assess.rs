@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use derek::assess::NamedQueries;
+use derek::catalog::LoggedQuery;
+use derek::error::Code;
 use derek::query::{QueryLimits, QueryService};
 use derek::serve::{App, router};
 use serde_json::{Value, json};
@@ -16,10 +18,9 @@ fn world() -> PathBuf {
 }
 
 /// Where the world's datasets stand for the tables of the server.
-const TABLES: [(&str, &str); 6] = [
+const TABLES: [(&str, &str); 5] = [
     ("system.request_events", "events"),
     ("system.requests", "requests"),
-    ("system.queries", "queries"),
     ("system.versions", "versions"),
     ("system.datasets", "datasets"),
     ("system.fields", "fields"),
@@ -55,8 +56,31 @@ fn site() -> Site {
     let named = NamedQueries::open(Some(folder.path())).expect("they are sound");
     let limits = QueryLimits { is_yielding: false, ..QueryLimits::for_machine(4 << 30, 2) };
     let catalog = crate::catalog(&[&world()]);
+    for query in logged() {
+        catalog.query_log().add(query);
+    }
     let queries = QueryService::with_views(catalog, limits, named.views()).expect("threads can be started");
     Site::of_router(router(App::new(queries, named)))
+}
+
+/// The world's queries, as the server would have logged them.
+fn logged() -> Vec<LoggedQuery> {
+    let text = std::fs::read_to_string(world().join("queries.json")).expect("it is there");
+    let document: Value = serde_json::from_str(&text).expect("it is JSON");
+    let text = |row: &Value, name: &str| row[name].as_str().map(str::to_owned);
+    let query = |row: &Value| LoggedQuery {
+        at: text(row, "asked_at").and_then(|at| at.parse().ok()).expect("it is a moment"),
+        door: text(row, "door").unwrap_or_default().into(),
+        text: text(row, "query").unwrap_or_default(),
+        datasets: serde_json::from_value(row["datasets"].clone()).expect("they are names"),
+        rows: row["rows"].as_u64().expect("it is a count"),
+        elapsed_ms: 0.0,
+        client: text(row, "client").map(|client| u64::from_str_radix(&client, 16).expect("it is a hash")),
+        error: text(row, "error")
+            .map(|code| *Code::ALL.iter().find(|known| known.as_str() == code).expect("it is a code")),
+        missing: text(row, "missing"),
+    };
+    document["data"].as_array().expect("they are rows").iter().map(query).collect()
 }
 
 /// The rows of a CSV file, its head first.

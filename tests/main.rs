@@ -57,6 +57,7 @@ mod storage;
 mod store;
 mod surface;
 mod unpacking;
+mod uses;
 mod values;
 mod within;
 mod worlds;

@@ -66,7 +66,7 @@ impl Site {
         Self::over(&[fixtures()], None)
     }
 
-    fn over(paths: &[&Path], limits: Option<QueryLimits>) -> Self {
+    pub(crate) fn over(paths: &[&Path], limits: Option<QueryLimits>) -> Self {
         let catalog = catalog(paths);
         let service = match limits {
             None => queries(&catalog),

@@ -68,6 +68,7 @@ const BUILTIN: &[(&str, &str)] = files![
     "fields_like",
     "frequent_findings",
     "freshness",
+    "look_ups",
     "plan",
     "plan_coverage",
     "plan_matches",

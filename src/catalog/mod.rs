@@ -27,6 +27,7 @@ mod snapshot;
 mod store;
 mod system;
 mod tabular;
+mod uses;
 mod version;
 mod watch;
 
@@ -56,9 +57,10 @@ pub use search::search;
 pub use snapshot::Snapshot;
 pub use store::{
     Access, Backup, ColumnStatistics, Damage, Pages, Permission, RequestTable, Requests, Store, Token,
-    VersionRecord,
+    UseTable, VersionRecord,
 };
 pub use system::{SystemTables, version_table};
+pub use uses::{Asked, Use, Uses};
 pub use version::{PointColumn, Version};
 pub use watch::{Watch, watch};
 

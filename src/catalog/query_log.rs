@@ -1,4 +1,5 @@
-//! What was asked lately: a bounded log in memory, the table `system.queries`. A store keeps all of it.
+//! What was asked lately: a bounded log in memory, the table `system.queries`. A store keeps all of it, and sums of it
+//! ([`Uses`]) are made when something is asked.
 
 use std::borrow::Cow;
 use std::collections::VecDeque;
@@ -11,6 +12,7 @@ use chrono::{DateTime, Utc};
 
 use super::store::{QueryWriter, Store};
 use super::system::{Column, batch, ints, texts};
+use super::uses::Uses;
 use crate::error::{Code, Result};
 
 /// Queries that are remembered, and the bytes of their texts together.
@@ -56,6 +58,7 @@ pub struct QueryLog {
     kept: Mutex<Kept>,
     /// Keeps what is asked, where there is a store that this process writes to.
     writer: Option<QueryWriter>,
+    uses: Arc<Uses>,
 }
 
 #[derive(Debug, Default)]
@@ -70,7 +73,7 @@ impl QueryLog {
     /// # Errors
     /// `store.damaged`.
     pub(super) fn over(store: &Store) -> Result<Self> {
-        let log = Self::default();
+        let log = Self { uses: Uses::over(store)?, ..Self::default() };
         let Some(table) = store.queries()? else { return Ok(log) };
         table.last(KEPT)?.into_iter().for_each(|query| log.remember(query));
         let writer = store.is_writer().then(|| QueryWriter::over(table)).flatten();
@@ -80,6 +83,13 @@ impl QueryLog {
     /// Waits until all that was asked is on disk, where there is a store.
     pub fn flush(&self) {
         self.writer.iter().for_each(QueryWriter::flush);
+        self.uses.flush();
+    }
+
+    /// What datasets are used for: sums of all that was asked, also of what is no query.
+    #[must_use]
+    pub fn uses(&self) -> &Uses {
+        &self.uses
     }
 
     /// Remembers a query, and forgets the oldest ones where there are too many.
@@ -92,6 +102,7 @@ impl QueryLog {
         }
         query.datasets.truncate(DATASETS);
         self.writer.iter().for_each(|writer| writer.add(&query));
+        self.uses.add(&query);
         self.remember(query);
     }
 

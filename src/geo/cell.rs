@@ -30,7 +30,13 @@ pub fn geohash(position: Position, characters: usize) -> Option<String> {
 /// ```
 #[must_use]
 pub fn h3(position: Position, resolution: u8) -> Option<String> {
+    h3_cell(position, resolution).map(|cell| format!("{cell:x}"))
+}
+
+/// The same cell as a number.
+#[must_use]
+pub fn h3_cell(position: Position, resolution: u8) -> Option<u64> {
     let resolution = h3o::Resolution::try_from(resolution).ok()?;
     let at = position.is_on_globe().then(|| h3o::LatLng::new(position.lat, position.lon).ok()).flatten()?;
-    Some(at.to_cell(resolution).to_string())
+    Some(at.to_cell(resolution).into())
 }

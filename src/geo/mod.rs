@@ -57,7 +57,7 @@ mod wkt;
 mod work;
 
 pub use bounds::Bounds;
-pub use cell::{MOST_GEOHASH_CHARACTERS, MOST_H3_RESOLUTION, geohash, h3};
+pub use cell::{MOST_GEOHASH_CHARACTERS, MOST_H3_RESOLUTION, geohash, h3, h3_cell};
 pub use distance::distance_m;
 pub use geometry::{Geometry, GeometryFault};
 pub use index::SphereIndex;

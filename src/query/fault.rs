@@ -95,7 +95,7 @@ fn schema(error: &SchemaError) -> Error {
 }
 
 /// The table or the column that an error says is not there; a column with its table, where that is one.
-pub(super) fn missing(error: &Error) -> Option<String> {
+pub(crate) fn missing(error: &Error) -> Option<String> {
     let (before, rest) = error.message.split_once('\'')?;
     let (name, rest) = rest.split_once('\'')?;
     match error.code {

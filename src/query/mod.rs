@@ -43,6 +43,7 @@ use std::time::Duration;
 pub use answer::{Answer, AnswerBody, Pieces, Rows};
 pub use area::Area;
 pub use counts::QueryCounts;
+pub(crate) use fault::missing;
 pub use filter::Filter;
 pub use page::{Page, PageRequest};
 pub use parameters::{Parameter, ParameterValue};

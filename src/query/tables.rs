@@ -13,7 +13,9 @@ use datafusion::error::DataFusionError;
 use super::datapath;
 use super::scan::DatasetTable;
 use super::views::{ASSESS, Views};
-use crate::catalog::{Dataset, QueryLog, RequestTable, Requests, Snapshot, SystemTables, version_table};
+use crate::catalog::{
+    Dataset, QueryLog, RequestTable, Requests, Snapshot, SystemTables, UseTable, version_table,
+};
 use crate::error::{Code, Error, Result, nearest_name};
 
 /// The schema of the datasets.
@@ -124,7 +126,7 @@ impl Tables {
             SYSTEM => {
                 let requests = RequestTable::ALL.into_iter().map(RequestTable::as_str);
                 let own = SystemTables::NAMES.into_iter().chain([SystemTables::VERSIONS, QUERIES]);
-                own.chain(requests).collect()
+                own.chain(requests).chain(UseTable::ALL.into_iter().map(UseTable::as_str)).collect()
             }
             ASSESS => self.views.names().collect(),
             _ => Vec::new(),
@@ -135,6 +137,7 @@ impl Tables {
         match schema {
             SYSTEM if name == QUERIES => Some(QueryLog::default().table().schema()),
             SYSTEM if name == SystemTables::VERSIONS => Some(version_table(&[]).schema()),
+            SYSTEM if use_table(name).is_some() => use_table(name).map(UseTable::schema),
             SYSTEM if request_table(name).is_some() => request_table(name).map(RequestTable::schema),
             SYSTEM => self.snapshot.system().table(name).map(RecordBatch::schema),
             ASSESS => self.views.schema(name).cloned(),
@@ -147,6 +150,11 @@ impl Tables {
         if let Some(table) = request_table(name).filter(|_| schema == SYSTEM) {
             let read = |requests: &Arc<Requests>| requests.table(table).map_err(own);
             let batches = self.moment.requests.as_ref().map(read).transpose()?.unwrap_or_default();
+            let table = MemTable::try_new(table.schema(), shared_out(batches))?;
+            return Ok(Some(Arc::new(table)));
+        }
+        if let Some(table) = use_table(name).filter(|_| schema == SYSTEM) {
+            let batches = self.moment.log.uses().table(table).map_err(own)?;
             let table = MemTable::try_new(table.schema(), shared_out(batches))?;
             return Ok(Some(Arc::new(table)));
         }
@@ -192,6 +200,10 @@ fn shared_out(batches: Vec<RecordBatch>) -> Vec<Vec<RecordBatch>> {
 
 fn request_table(name: &str) -> Option<RequestTable> {
     RequestTable::ALL.into_iter().find(|table| table.as_str() == name)
+}
+
+fn use_table(name: &str) -> Option<UseTable> {
+    UseTable::ALL.into_iter().find(|table| table.as_str() == name)
 }
 
 /// One schema of a snapshot, for DataFusion.

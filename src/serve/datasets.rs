@@ -30,6 +30,9 @@ pub(super) async fn list(call: Call) -> Result<Response> {
         return Ok(not_modified(fingerprint));
     }
     let mut table = found(&snapshot, params.text("q"), params.text("keyword"))?;
+    if let Some(q) = params.text("q").filter(|_| table.num_rows() == 0) {
+        call.searched_in_vain(q);
+    }
     if let Some(language) = language {
         table = named(&snapshot, &table, language)?;
     }

@@ -18,6 +18,7 @@ pub(super) async fn document(call: Call) -> Result<Response> {
         let message = format!("the document of '{}' was changed since it was read", dataset.name());
         return Err(Error::new(Code::DocumentChanged, message).hint("try again when it is read anew"));
     }
+    call.used(&dataset, 0);
     let name = dataset.file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let request = Request::from_parts(call.parts, Body::empty());
     let served = ServeFile::new(&dataset.file).oneshot(request).await;

@@ -38,6 +38,7 @@ mod rows;
 mod select;
 mod sql;
 mod tiles;
+mod uses;
 
 use std::hash::{BuildHasher, RandomState};
 use std::net::IpAddr;

@@ -34,6 +34,7 @@ pub(super) async fn nearest(call: Call) -> Result<Response> {
     let versions = area::versions(&own, within.as_ref());
     let fingerprint = is_stable.then(|| call.fingerprint(format, versions));
     if let Some(fingerprint) = fingerprint.filter(|fingerprint| call.has(*fingerprint)) {
+        call.used(&dataset, 0);
         return Ok(not_modified(fingerprint));
     }
     let projection = call.app.projections.get(&dataset, &snapshot, &Wanted::of(&params)?)?;
@@ -51,6 +52,8 @@ pub(super) async fn nearest(call: Call) -> Result<Response> {
         let (condition, area) = (params.owned("where"), within.map(|(_, area)| area));
         queries.nearest_where(Arc::clone(&dataset), 0, nearest, condition, area).await?
     };
+    call.used(&dataset, found.len());
+    call.looked_up(&dataset, from, found.len());
     let response = match projection.json().filter(|_| format == Format::Json && language.is_none()) {
         Some(rows) => json(&dataset, rows, &found, call.started),
         None if projection.may_take_long() => {

@@ -20,6 +20,7 @@ use super::request::Call;
 use super::response::failure;
 use super::route::Route;
 use super::routes::ROUTES;
+use super::uses;
 use crate::error::{Code, Error, Result};
 
 pub(super) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -37,6 +38,7 @@ pub(super) async fn answer(
     let started = Instant::now();
     let (parts, body) = request.into_parts();
     let id = request_id(&app, &parts.headers);
+    let uri = parts.uri.clone();
     let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip());
     let call = segments(path.as_ref()).map(|path| {
         let app = Arc::clone(&app);
@@ -56,7 +58,10 @@ pub(super) async fn answer(
         Err(error) => Err(error),
     };
     let shown = id.to_str().unwrap_or_default();
-    let mut response = answered.unwrap_or_else(|error| failure(&error, shown));
+    let mut response = answered.unwrap_or_else(|error| {
+        uses::missed(&app, route, &uri, peer.map(|peer| app.client(peer)), &error);
+        failure(&error, shown)
+    });
     if let Some(left) = left {
         left.write(response.status() == StatusCode::TOO_MANY_REQUESTS, response.headers_mut());
     }

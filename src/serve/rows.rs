@@ -75,6 +75,7 @@ async fn answer(
     let versions = std::iter::once(own.as_ref()).chain(versions.iter().map(String::as_str));
     let fingerprint = is_stable.then(|| call.fingerprint(format, versions));
     if let Some(fingerprint) = fingerprint.filter(|fingerprint| call.has(*fingerprint)) {
+        call.used(&dataset, 0);
         return Ok(not_modified(fingerprint));
     }
     let projection = call.app.projections.get(&dataset, &snapshot, &wanted)?;
@@ -85,8 +86,9 @@ async fn answer(
         writing.write(&dataset, page?)?
     } else {
         let finish = move |dataset: &Dataset, page| writing.write(dataset, page);
-        call.app.queries.page(dataset, request, finish).await?
+        call.app.queries.page(Arc::clone(&dataset), request, finish).await?
     };
+    call.used(&dataset, page.rows.len());
     let mut response = bytes(format.content_type(), body);
     add_headers(&mut response, &page, &call)?;
     Ok(tagged(response, fingerprint))
@@ -152,6 +154,7 @@ pub(super) async fn by_key(call: Call) -> Result<Response> {
     } else {
         row_of(&dataset, key)?
     };
+    call.used(&dataset, 1);
     if call.has(fingerprint) {
         return Ok(not_modified(fingerprint));
     }

@@ -30,6 +30,7 @@ pub(super) async fn tile(call: Call) -> Result<Response> {
     let (zoom, tile) = tile_of(&call)?;
     let (dataset, snapshot) = call.dataset_in()?;
     dataset.require_points()?;
+    call.used(&dataset, 0);
     let condition = params.owned("where");
     let is_stable = condition.as_deref().is_none_or(|it| !call.app.queries.is_of_the_moment(it));
     let fingerprint =

@@ -93,7 +93,11 @@ impl Store {
             Some(requests) => copy_database(to, "requests.sqlite", |fresh| requests.copy(fresh)),
             None => Ok(()),
         });
-        missing.extend([queries, requests].into_iter().filter_map(Result::err));
+        let uses = self.uses().and_then(|uses| match uses {
+            Some(uses) => copy_database(to, "uses.sqlite", |fresh| uses.copy(fresh)),
+            None => Ok(()),
+        });
+        missing.extend([queries, requests, uses].into_iter().filter_map(Result::err));
         File::open(to).and_then(|folder| folder.sync_all()).map_err(|error| cannot(&error, "sync", to))?;
         Ok(Backup { versions: present.len(), copied, missing })
     }

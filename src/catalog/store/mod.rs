@@ -8,6 +8,7 @@
 //! DIR/ledger.sqlite                          which versions there are
 //! DIR/queries.sqlite                         what was asked
 //! DIR/requests.sqlite                        what people asked public bodies for, and what became of it
+//! DIR/uses.sqlite                            what datasets are used for, and what is asked for in vain: sums by the hour
 //! DIR/writer.lock                            held by the one process that writes
 //! DIR/incoming/                              versions that are being written
 //! DIR/versions/<dataset>/<version>/          table.parquet, description.json, the document, manifest.json
@@ -17,6 +18,7 @@ mod backup;
 mod changes;
 mod database;
 mod folder;
+mod grown;
 mod history;
 mod hollow;
 mod layout;
@@ -30,6 +32,8 @@ mod requests;
 mod table;
 mod token;
 mod unfinished;
+mod use_columns;
+mod uses;
 mod writing;
 
 use std::fs;
@@ -48,6 +52,8 @@ pub use pages::{ColumnStatistics, Pages};
 pub(super) use queries::QueryWriter;
 pub use requests::{RequestTable, Requests};
 pub use token::{Permission, Token};
+pub use use_columns::UseTable;
+pub(super) use uses::UseTables;
 pub(super) use writing::Staged;
 
 use super::budget::MemoryBudget;

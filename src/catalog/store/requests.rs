@@ -4,7 +4,6 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use arrow::array::RecordBatch;
-use arrow::compute::concat_batches;
 use arrow::datatypes::SchemaRef;
 use chrono::{DateTime, SecondsFormat, Utc};
 use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, Transaction, params};
@@ -12,6 +11,7 @@ use serde_json::{Value, json};
 
 use super::Store;
 use super::database::{PATIENCE, fault, open_readable};
+use super::grown::Grown;
 use super::request_columns::{EventColumns, RequestColumns, added_events, added_requests};
 use crate::catalog::requests::{Filed, Happened};
 use crate::error::{Code, Error, Place, Result};
@@ -52,9 +52,6 @@ const TABLES: &str = "
     CREATE TRIGGER IF NOT EXISTS event_is_kept BEFORE DELETE ON event
         BEGIN SELECT RAISE(ABORT, 'events are only added'); END;";
 
-/// Batches of a table, beyond which they are made one.
-const MOST_BATCHES: usize = 32;
-
 /// The requests of a store, and what happened to them.
 #[derive(Debug)]
 pub struct Requests {
@@ -69,13 +66,6 @@ pub struct Requests {
 struct Tables {
     requests: Grown,
     events: Grown,
-}
-
-/// A table that only grows.
-#[derive(Debug, Default)]
-struct Grown {
-    last: i64,
-    batches: Vec<RecordBatch>,
 }
 
 /// Which of the two.
@@ -258,24 +248,6 @@ impl Requests {
     pub(super) fn copy(&self, to: &Path) -> Result<()> {
         let copied = self.lock().execute("VACUUM INTO ?1", [to.to_string_lossy()]);
         copied.map(|_| ()).map_err(|error| self.fault(&error))
-    }
-}
-
-impl Grown {
-    fn add(&mut self, batch: RecordBatch, last: i64) -> Result<Vec<RecordBatch>> {
-        if batch.num_rows() > 0 || self.batches.is_empty() {
-            self.batches.retain(|batch| batch.num_rows() > 0);
-            self.batches.push(batch);
-            self.last = last;
-        }
-        if self.batches.len() > MOST_BATCHES {
-            let one = concat_batches(&self.batches[0].schema(), &self.batches);
-            let one = one.map_err(|error| {
-                Error::new(Code::Internal, "the requests cannot be put together").caused_by(error)
-            })?;
-            self.batches = vec![one];
-        }
-        Ok(self.batches.clone())
     }
 }
 

@@ -1,0 +1,258 @@
+//! What datasets are used for, in a file of its own: sums by the hour, to which others are added.
+
+use std::path::{Path, PathBuf};
+
+use arrow::array::RecordBatch;
+use rusqlite::{Connection, OpenFlags, OptionalExtension, Transaction, params};
+
+use super::Store;
+use super::database::{PATIENCE, fault, open_readable};
+use super::grown::Grown;
+use super::use_columns::{DAY_MS, UseTable};
+use crate::catalog::uses::Sums;
+use crate::error::{Error, Result};
+
+const HOUR_MS: i64 = 3_600_000;
+/// Hours that lie so far before the last one become days.
+const HOURS_KEPT_MS: i64 = 62 * DAY_MS;
+/// Rows of one table, beyond which the oldest tenth goes.
+const MOST_ROWS: i64 = 1_000_000;
+
+const TABLES: &str = "
+    CREATE TABLE IF NOT EXISTS uses (
+        hour_ms INTEGER NOT NULL, dataset TEXT NOT NULL, door TEXT NOT NULL,
+        queries INTEGER NOT NULL, rows INTEGER NOT NULL, last_ms INTEGER NOT NULL,
+        PRIMARY KEY (hour_ms, dataset, door)) STRICT, WITHOUT ROWID;
+    CREATE TABLE IF NOT EXISTS together (
+        hour_ms INTEGER NOT NULL, dataset TEXT NOT NULL, other TEXT NOT NULL, queries INTEGER NOT NULL,
+        PRIMARY KEY (hour_ms, dataset, other)) STRICT, WITHOUT ROWID;
+    CREATE TABLE IF NOT EXISTS missed (
+        hour_ms INTEGER NOT NULL, what TEXT NOT NULL, name TEXT NOT NULL, asked INTEGER NOT NULL, last_ms INTEGER NOT NULL,
+        PRIMARY KEY (hour_ms, what, name)) STRICT, WITHOUT ROWID;
+    CREATE TABLE IF NOT EXISTS asker (
+        number INTEGER PRIMARY KEY, what TEXT NOT NULL, name TEXT NOT NULL, client TEXT NOT NULL, first_ms INTEGER NOT NULL,
+        UNIQUE (what, name, client)) STRICT;
+    CREATE TABLE IF NOT EXISTS look_up (
+        day_ms INTEGER NOT NULL, dataset TEXT NOT NULL, cell INTEGER NOT NULL,
+        look_ups INTEGER NOT NULL, without_result INTEGER NOT NULL,
+        PRIMARY KEY (day_ms, dataset, cell)) STRICT, WITHOUT ROWID;";
+
+/// The sums that are kept.
+#[derive(Debug)]
+pub(in crate::catalog) struct UseTables {
+    connection: Connection,
+    path: PathBuf,
+    /// What was read of each: hours and days that are over change no more.
+    read: [Grown; UseTable::ALL.len()],
+    /// The last day on which the oldest hours became days.
+    folded_ms: i64,
+}
+
+impl Store {
+    /// The sums of this store; none where nobody ever kept any, and this process only reads.
+    ///
+    /// # Errors
+    /// `store.damaged`, `store.io`.
+    pub(in crate::catalog) fn uses(&self) -> Result<Option<UseTables>> {
+        let path = self.root.join("uses.sqlite");
+        if self.lock.is_none() && !path.exists() {
+            return Ok(None);
+        }
+        let open = || {
+            if self.lock.is_none() {
+                return open_readable(&path);
+            }
+            let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
+            let connection = Connection::open_with_flags(&path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+            connection.busy_timeout(PATIENCE)?;
+            connection.pragma_update(None, "journal_mode", "WAL")?;
+            // A power cut may take the last seconds of counts, and no more.
+            connection.pragma_update(None, "synchronous", "NORMAL")?;
+            connection.execute_batch(TABLES)?;
+            Ok(connection)
+        };
+        let connection = open().map_err(|error| fault(&path, &error))?;
+        Ok(Some(UseTables::new(connection, path)))
+    }
+}
+
+impl UseTables {
+    fn new(connection: Connection, path: PathBuf) -> Self {
+        Self { connection, path, read: Default::default(), folded_ms: 0 }
+    }
+
+    /// Sums that are kept as long as the process lives.
+    ///
+    /// # Errors
+    /// `store.io` where there is no memory.
+    pub(in crate::catalog) fn in_memory() -> Result<Self> {
+        let path = PathBuf::from("uses in memory");
+        let open = || {
+            let connection = Connection::open_in_memory()?;
+            connection.execute_batch(TABLES)?;
+            Ok(connection)
+        };
+        let connection = open().map_err(|error| fault(&path, &error))?;
+        Ok(Self::new(connection, path))
+    }
+
+    fn fault(&self, error: &rusqlite::Error) -> Error {
+        fault(&self.path, error)
+    }
+
+    /// Adds sums to those that are kept.
+    ///
+    /// # Errors
+    /// `store.io`, `store.damaged`.
+    pub(in crate::catalog) fn keep(&mut self, all: &[Sums]) -> Result<()> {
+        let folded_ms = self.folded_ms;
+        let keep = |connection: &mut Connection| {
+            let transaction = connection.transaction()?;
+            for sums in all {
+                add(&transaction, sums)?;
+            }
+            let last_ms: Option<i64> = transaction
+                .query_row("SELECT hour_ms FROM uses ORDER BY hour_ms DESC LIMIT 1", [], |row| row.get(0))
+                .optional()?;
+            let last_day_ms = last_ms.unwrap_or_default().div_euclid(DAY_MS) * DAY_MS;
+            if last_day_ms != folded_ms {
+                fold(&transaction, last_day_ms - HOURS_KEPT_MS)?;
+            }
+            transaction.commit()?;
+            Ok(last_day_ms)
+        };
+        let kept = keep(&mut self.connection).map_err(|error: rusqlite::Error| self.fault(&error))?;
+        self.folded_ms = kept;
+        Ok(())
+    }
+
+    /// A table, as far as it was kept until now. Cost: reading what was added since the last time, and the last
+    /// hours or days, which may still change.
+    ///
+    /// # Errors
+    /// `store.damaged`.
+    pub(in crate::catalog) fn table(&mut self, table: UseTable) -> Result<Vec<RecordBatch>> {
+        let at = UseTable::ALL.iter().position(|known| *known == table).unwrap_or_default();
+        let (source, key) = table.source();
+        let from = self.read[at].last;
+        let read = || {
+            let last = format!("SELECT {key} FROM {source} ORDER BY {key} DESC LIMIT 1");
+            let last: Option<i64> = self.connection.query_row(&last, [], |row| row.get(0)).optional()?;
+            let open_from = match (last, key) {
+                (None, _) => from,
+                (Some(last), "number") => last + 1,
+                (Some(last), "day_ms") => last - DAY_MS,
+                (Some(last), _) => last - HOUR_MS,
+            };
+            let open_from = open_from.max(from);
+            let rows = |from, to| rows(&self.connection, table, from, to);
+            Ok((rows(from, open_from)?, rows(open_from, i64::MAX)?, open_from))
+        };
+        let (over, open, open_from) = read().map_err(|error: rusqlite::Error| self.fault(&error))?;
+        let mut batches = self.read[at].add(over, open_from)?;
+        if open.num_rows() > 0 {
+            batches.push(open);
+        }
+        Ok(batches)
+    }
+
+    /// Writes all of it into a file that is not there.
+    pub(super) fn copy(&self, to: &Path) -> Result<()> {
+        let copied = self.connection.execute("VACUUM INTO ?1", [to.to_string_lossy()]);
+        copied.map(|_| ()).map_err(|error| self.fault(&error))
+    }
+}
+
+/// The rows of a table from one key on, up to another.
+fn rows(connection: &Connection, table: UseTable, from: i64, to: i64) -> rusqlite::Result<RecordBatch> {
+    let (source, key) = table.source();
+    let shown: Vec<&str> = table.shown().iter().map(|(_, expression, _)| *expression).collect();
+    let shown = shown.join(", ");
+    let sql = format!("SELECT {shown} FROM {source} WHERE {key} >= ?1 AND {key} < ?2 ORDER BY {key}");
+    let mut columns = table.columns();
+    let mut statement = connection.prepare(&sql)?;
+    let mut rows = statement.query([from, to])?;
+    while let Some(row) = rows.next()? {
+        columns.add(row)?;
+    }
+    Ok(columns.finish())
+}
+
+fn int(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+fn add(transaction: &Transaction<'_>, sums: &Sums) -> rusqlite::Result<()> {
+    let mut insert = transaction.prepare(
+        "INSERT INTO uses VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO UPDATE SET
+            queries = queries + excluded.queries, rows = rows + excluded.rows, last_ms = max(last_ms, excluded.last_ms)",
+    )?;
+    for ((hour_ms, dataset, door), used) in &sums.uses {
+        insert.execute(params![hour_ms, dataset, door, int(used.queries), int(used.rows), used.last_ms])?;
+    }
+    let mut insert = transaction.prepare(
+        "INSERT INTO together VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO UPDATE SET queries = queries + excluded.queries",
+    )?;
+    for ((hour_ms, dataset, other), queries) in &sums.together {
+        insert.execute(params![hour_ms, dataset, other, int(*queries)])?;
+    }
+    let mut insert = transaction.prepare(
+        "INSERT INTO missed VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO UPDATE SET
+            asked = asked + excluded.asked, last_ms = max(last_ms, excluded.last_ms)",
+    )?;
+    for ((hour_ms, what, name), used) in &sums.missed {
+        insert.execute(params![hour_ms, what.as_str(), name, int(used.queries), used.last_ms])?;
+    }
+    let mut insert = transaction.prepare(
+        "INSERT INTO asker (what, name, client, first_ms) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING",
+    )?;
+    for ((what, name, client), first_ms) in &sums.askers {
+        insert.execute(params![what.as_str(), name, format!("{client:016x}"), first_ms])?;
+    }
+    let mut insert = transaction.prepare(
+        "INSERT INTO look_up VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO UPDATE SET
+            look_ups = look_ups + excluded.look_ups, without_result = without_result + excluded.without_result",
+    )?;
+    for ((day_ms, dataset, cell), found) in &sums.look_ups {
+        insert.execute(params![day_ms, dataset, int(*cell), int(found.count), int(found.empty)])?;
+    }
+    Ok(())
+}
+
+/// Makes days of the hours before a moment, and removes the oldest rows of tables that have too many.
+fn fold(transaction: &Transaction<'_>, before_ms: i64) -> rusqlite::Result<()> {
+    let to_days = [
+        (
+            "uses",
+            "dataset, door, sum(queries), sum(rows), max(last_ms)",
+            "queries = queries + excluded.queries, rows = rows + excluded.rows, last_ms = max(last_ms, excluded.last_ms)",
+        ),
+        ("together", "dataset, other, sum(queries)", "queries = queries + excluded.queries"),
+        (
+            "missed",
+            "what, name, sum(asked), max(last_ms)",
+            "asked = asked + excluded.asked, last_ms = max(last_ms, excluded.last_ms)",
+        ),
+    ];
+    for (table, sums, added) in to_days {
+        let hours = format!("hour_ms < ?1 AND hour_ms % {DAY_MS} <> 0");
+        let fold = format!(
+            "INSERT INTO {table} SELECT hour_ms - hour_ms % {DAY_MS}, {sums} FROM {table} WHERE {hours}
+             GROUP BY 1, 2, 3 ON CONFLICT DO UPDATE SET {added}"
+        );
+        transaction.execute(&fold, [before_ms])?;
+        transaction.execute(&format!("DELETE FROM {table} WHERE {hours}"), [before_ms])?;
+    }
+    for table in UseTable::ALL {
+        let (source, key) = table.source();
+        let count = format!("SELECT count(*) FROM {source}");
+        let count: i64 = transaction.query_row(&count, [], |row| row.get(0))?;
+        if count > MOST_ROWS {
+            let oldest = format!(
+                "DELETE FROM {source} WHERE {key} <= (SELECT {key} FROM {source} ORDER BY {key} LIMIT 1 OFFSET ?1)"
+            );
+            transaction.execute(&oldest, [count - MOST_ROWS + MOST_ROWS / 10])?;
+        }
+    }
+    Ok(())
+}
