@@ -1,14 +1,10 @@
 -- Which clocks run for each request, when are they due, and were they met?
 --
--- Order 144, paragraphs 8 to 10. The integrator processes the requests of a month by a day of the next one; the body
--- publishes within so many days from the day on which it got the request, or refuses within so many working days; the
--- user is told when the decision is made. A body gets a request when the integrator sends it, so its clocks run from
--- the first event `sent`. The decision is the first event `published` or `refused`. A day is one of Kazakhstan
--- (UTC+5), the day of the event is day 0, a due date is the last day in time and does not move. The refusal clock is
--- there for requests that were refused, and for those without a decision as long as a refusal would be in time; it has
--- no due date in years whose holidays are not known.
+-- Order 144, paragraphs 8 to 10; assess.requests_story says when each begins and is due. The user is to be told on the day
+-- of the decision. The publication clock runs from receipt unless the request is refused. The refusal clock is there for
+-- requests that were refused, and for those without a decision as long as a refusal would be in time.
 --
--- Inputs: system.requests, system.request_events, assess.rules, the calendar of working days.
+-- Inputs: assess.requests_story.
 --
 -- param as_of Date = now: what happened later does not count
 -- column request String: the request
@@ -19,87 +15,47 @@
 -- column is_met Boolean: whether it was done in time; empty while it can be
 -- column days_left Int [days]: from the day it was done, or from as_of, to the due date; negative is late
 WITH moment AS (
-    SELECT
-        CAST($as_of AS TIMESTAMP) AS as_of,
-        CAST(CAST($as_of AS TIMESTAMP) + INTERVAL '5 hours' AS DATE) AS today
-),
-rule AS (
-    SELECT
-        max(value) FILTER (WHERE code = 'requests.process_by_day') AS process_by_day,
-        max(value) FILTER (WHERE code = 'requests.publish_days') AS publish_days,
-        max(value) FILTER (WHERE code = 'requests.refuse_working_days') AS refuse_working_days
-    FROM assess.rules
-),
-event AS (
-    SELECT request, event, CAST(at AS TIMESTAMP) AS at
-    FROM system.request_events CROSS JOIN moment
-    WHERE CAST(at AS TIMESTAMP) <= moment.as_of
-),
-story AS (
-    SELECT
-        request.id,
-        request.body,
-        CAST(CAST(request.received_at AS TIMESTAMP) + INTERVAL '5 hours' AS DATE) AS received,
-        min(event.at) FILTER (WHERE event.event = 'sent') AS sent_at,
-        min(event.at) FILTER (WHERE event.event IN ('published', 'refused')) AS decided_at,
-        min(event.at) FILTER (WHERE event.event = 'refused') AS refused_at,
-        min(event.at) FILTER (WHERE event.event IN ('processed', 'sent', 'published', 'refused')) AS worked_at
-    FROM system.requests AS request
-    CROSS JOIN moment
-    LEFT JOIN event ON event.request = request.id
-    WHERE CAST(request.received_at AS TIMESTAMP) <= moment.as_of
-    GROUP BY request.id, request.body, request.received_at
-),
-told AS (
-    SELECT story.id, min(event.at) AS notified_at
-    FROM story JOIN event ON event.request = story.id AND event.event = 'notified'
-    WHERE event.at >= story.decided_at
-    GROUP BY story.id
-),
-known AS (
-    SELECT
-        story.*,
-        told.notified_at,
-        coalesce(refused_at = decided_at, false) AS is_refused,
-        CASE
-            WHEN sent_at IS NOT NULL THEN CAST(sent_at + INTERVAL '5 hours' AS DATE)
-            WHEN decided_at IS NOT NULL THEN received
-        END AS receipt
-    FROM story LEFT JOIN told ON told.id = story.id
-),
-clock AS (
-    SELECT
-        id, body, 'processing' AS clock, worked_at AS done_at,
-        CAST(date_trunc('month', received) + INTERVAL '1 month' AS DATE) + (rule.process_by_day - 1) AS due
-    FROM known CROSS JOIN rule
-    UNION ALL
-    SELECT id, body, 'publication', decided_at, receipt + rule.publish_days
-    FROM known CROSS JOIN rule
-    WHERE receipt IS NOT NULL AND NOT is_refused
-    UNION ALL
-    SELECT id, body, 'refusal', decided_at, try_add_working_days(receipt, rule.refuse_working_days)
-    FROM known CROSS JOIN rule CROSS JOIN moment
-    WHERE receipt IS NOT NULL
-        AND (is_refused OR decided_at IS NULL
-            AND coalesce(try_add_working_days(receipt, rule.refuse_working_days) >= moment.today, true))
-    UNION ALL
-    SELECT id, body, 'notification', notified_at, CAST(decided_at + INTERVAL '5 hours' AS DATE)
-    FROM known
-    WHERE decided_at IS NOT NULL
+    SELECT CAST(CAST($as_of AS TIMESTAMP) + INTERVAL '5 hours' AS DATE) AS today
 ),
 counted AS (
     SELECT
-        clock.*,
-        due - coalesce(CAST(done_at + INTERVAL '5 hours' AS DATE), moment.today) AS days_left
-    FROM clock CROSS JOIN moment
+        story.request,
+        story.body,
+        kind.clock,
+        moment.today,
+        CASE kind.clock
+            WHEN 'processing' THEN story.processing_due
+            WHEN 'publication' THEN story.publication_due
+            WHEN 'refusal' THEN story.refusal_due
+            ELSE CAST(story.decided_at + INTERVAL '5 hours' AS DATE)
+        END AS due,
+        CASE kind.clock
+            WHEN 'processing' THEN story.worked_at
+            WHEN 'notification' THEN story.notified_at
+            ELSE story.decided_at
+        END AS done_at
+    FROM assess.requests_story AS story
+    CROSS JOIN (VALUES ('processing'), ('publication'), ('refusal'), ('notification')) AS kind (clock)
+    CROSS JOIN moment
+    WHERE CASE kind.clock
+        WHEN 'processing' THEN true
+        WHEN 'publication' THEN story.receipt IS NOT NULL AND NOT story.is_refused
+        WHEN 'refusal' THEN story.receipt IS NOT NULL
+            AND (story.is_refused OR story.decided_at IS NULL AND coalesce(story.refusal_due >= moment.today, true))
+        ELSE story.decided_at IS NOT NULL
+    END
+),
+timed AS (
+    SELECT *, due - coalesce(CAST(done_at + INTERVAL '5 hours' AS DATE), today) AS days_left
+    FROM counted
 )
 SELECT
-    id AS request,
+    request,
     body,
     clock,
     due,
     done_at,
     CASE WHEN done_at IS NOT NULL THEN days_left >= 0 WHEN days_left < 0 THEN false END AS is_met,
     days_left
-FROM counted
+FROM timed
 ORDER BY request, clock

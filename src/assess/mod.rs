@@ -76,6 +76,7 @@ const BUILTIN: &[(&str, &str)] = files![
     "quality",
     "requests_by_month",
     "requests_clock",
+    "requests_story",
     "rules",
     "unmet_demand",
     "usage",
