@@ -2,8 +2,8 @@
 --
 -- From the server's own sums, which no portal has: queries that did not fail, and rows, objects, look-ups, tiles and
 -- documents that were fetched. A dataset counts once a query. Clients are salted hashes, and the salt is another one
--- after each start, so one client may be several. Sums are of hours, and hours of which 62 days have passed are made
--- days; one counts as soon as it has begun.
+-- after each start, so one client may be several. Sums are of hours, after a week of days, and after 400 days of months;
+-- one counts as soon as it has begun.
 --
 -- Inputs: system.uses, system.askers.
 --

@@ -156,32 +156,31 @@ fn sum(log: &QueryLog, table: UseTable, column: &str) -> (i64, usize) {
     (batches.iter().map(numbers).sum(), batches.iter().map(arrow::array::RecordBatch::num_rows).sum())
 }
 
-/// 100 days of 24 hours: those of the last 62 days stay hours, the others become days, and no query is lost
-/// whenever somebody looks.
+/// 500 days of some hours: those of the last week stay hours, those of the last 400 days become days, the others months,
+/// and no query is lost whenever somebody looks.
 #[test]
 fn old_hours_become_days_and_sums_stay() {
-    let log = QueryLog::default();
+    let (log, fresh) = (QueryLog::default(), QueryLog::default());
     let mut queries = 0;
-    for hour in 0..100 * 24 {
-        log.add(query(hour, &["а", "ә"], u64::try_from(hour).expect("it is positive") % 7));
+    // 1 January 2026 is day 0, and day 500 is 16 May 2027.
+    for hour in (0..500 * 24).step_by(3) {
+        let client = u64::try_from(hour).expect("it is positive") % 7;
+        log.add(query(hour, &["а", "ә"], client));
+        fresh.add(query(hour, &["ә", "а", "ә"], client));
         queries += 2;
-        if hour % 500 == 0 {
+        if hour % 501 == 0 {
             assert_eq!(sum(&log, UseTable::Uses, "queries").0, queries, "hour {hour}");
         }
     }
-    log.add(query(100 * 24, &["ә"], 1));
-    let fresh = QueryLog::default();
-    for hour in 0..=100 * 24 {
-        fresh.add(query(hour, if hour == 2400 { &["ә"] } else { &["а", "ә"] }, 1));
+    for log in [&log, &fresh] {
+        log.add(query(500 * 24, &["ә"], 1));
+        // Day 100 is 11 April 2026: what lies before it is in four months.
+        let (months, days, hours) = (4, 493 - 100, 7 * 8);
+        assert_eq!(sum(log, UseTable::Uses, "queries"), (queries + 1, (months + days + hours) * 2 + 1));
+        assert_eq!(sum(log, UseTable::Together, "queries"), (queries / 2, months + days + hours));
+        let askers = log.uses().table(UseTable::Askers).expect("it can be read");
+        assert_eq!(askers.iter().map(arrow::array::RecordBatch::num_rows).sum::<usize>(), 14);
     }
-    assert_eq!(sum(&log, UseTable::Uses, "queries").0, queries + 1);
-    assert_eq!(sum(&log, UseTable::Together, "queries").0, 2400);
-    let (of_fresh, rows) = sum(&fresh, UseTable::Uses, "queries");
-    assert_eq!(of_fresh, queries + 1);
-    // 38 days and 62 × 24 hours of two datasets, and one hour of one.
-    assert_eq!(rows, (38 + 62 * 24) * 2 + 1);
-    let askers = log.uses().table(UseTable::Askers).expect("it can be read");
-    assert_eq!(askers.iter().map(arrow::array::RecordBatch::num_rows).sum::<usize>(), 14);
 }
 
 /// Look-ups from many threads at once are all counted.

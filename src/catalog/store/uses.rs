@@ -13,10 +13,11 @@ use crate::catalog::uses::Sums;
 use crate::error::{Error, Result};
 
 const HOUR_MS: i64 = 3_600_000;
-/// Hours that lie so far before the last one become days.
-const HOURS_KEPT_MS: i64 = 62 * DAY_MS;
+/// So long hours stay hours, and days days: a thousand datasets that are used in each hour are some millions of sums.
+const HOURS_KEPT_DAYS: i64 = 7;
+const DAYS_KEPT_DAYS: i64 = 400;
 /// Rows of one table, beyond which the oldest tenth goes.
-const MOST_ROWS: i64 = 1_000_000;
+const MOST_ROWS: i64 = 4_000_000;
 
 const TABLES: &str = "
     CREATE TABLE IF NOT EXISTS uses (
@@ -116,13 +117,17 @@ impl UseTables {
                 .optional()?;
             let last_day_ms = last_ms.unwrap_or_default().div_euclid(DAY_MS) * DAY_MS;
             if last_day_ms != folded_ms {
-                fold(&transaction, last_day_ms - HOURS_KEPT_MS)?;
+                fold(&transaction, last_day_ms)?;
             }
             transaction.commit()?;
             Ok(last_day_ms)
         };
         let kept = keep(&mut self.connection).map_err(|error: rusqlite::Error| self.fault(&error))?;
-        self.folded_ms = kept;
+        if kept != folded_ms {
+            // What was read as hours are days now.
+            self.read = Default::default();
+            self.folded_ms = kept;
+        }
         Ok(())
     }
 
@@ -219,29 +224,59 @@ fn add(transaction: &Transaction<'_>, sums: &Sums) -> rusqlite::Result<()> {
     Ok(())
 }
 
-/// Makes days of the hours before a moment, and removes the oldest rows of tables that have too many.
-fn fold(transaction: &Transaction<'_>, before_ms: i64) -> rusqlite::Result<()> {
-    let to_days = [
-        (
-            "uses",
-            "dataset, door, sum(queries), sum(rows), max(last_ms)",
-            "queries = queries + excluded.queries, rows = rows + excluded.rows, last_ms = max(last_ms, excluded.last_ms)",
-        ),
-        ("together", "dataset, other, sum(queries)", "queries = queries + excluded.queries"),
-        (
-            "missed",
-            "what, name, sum(asked), max(last_ms)",
-            "asked = asked + excluded.asked, last_ms = max(last_ms, excluded.last_ms)",
-        ),
-    ];
-    for (table, sums, added) in to_days {
-        let hours = format!("hour_ms < ?1 AND hour_ms % {DAY_MS} <> 0");
+/// Sums that lie so many days before the last one become sums of longer times: of which table, by which column, how it
+/// begins, how sums are shown, and how one is added to another.
+const FOLDS: [(&str, &str, i64, &str, &str, &str); 7] = [
+    ("uses", "hour_ms", HOURS_KEPT_DAYS, DAY, OF_USES, ADDED_USES),
+    ("uses", "hour_ms", DAYS_KEPT_DAYS, MONTH, OF_USES, ADDED_USES),
+    (
+        "together",
+        "hour_ms",
+        HOURS_KEPT_DAYS,
+        DAY,
+        "dataset, other, sum(queries)",
+        "queries = queries + excluded.queries",
+    ),
+    (
+        "together",
+        "hour_ms",
+        DAYS_KEPT_DAYS,
+        MONTH,
+        "dataset, other, sum(queries)",
+        "queries = queries + excluded.queries",
+    ),
+    ("missed", "hour_ms", HOURS_KEPT_DAYS, DAY, OF_MISSED, ADDED_MISSED),
+    ("missed", "hour_ms", DAYS_KEPT_DAYS, MONTH, OF_MISSED, ADDED_MISSED),
+    (
+        "look_up",
+        "day_ms",
+        DAYS_KEPT_DAYS,
+        "CAST(strftime('%s', day_ms / 1000, 'unixepoch', 'start of month') AS INTEGER) * 1000",
+        "dataset, cell, sum(look_ups), sum(without_result)",
+        ADDED_LOOK_UPS,
+    ),
+];
+
+const DAY: &str = "hour_ms - hour_ms % 86400000";
+const MONTH: &str = "CAST(strftime('%s', hour_ms / 1000, 'unixepoch', 'start of month') AS INTEGER) * 1000";
+const OF_USES: &str = "dataset, door, sum(queries), sum(rows), max(last_ms)";
+const ADDED_USES: &str = "queries = queries + excluded.queries, rows = rows + excluded.rows, last_ms = max(last_ms, excluded.last_ms)";
+const OF_MISSED: &str = "what, name, sum(asked), max(last_ms)";
+const ADDED_MISSED: &str = "asked = asked + excluded.asked, last_ms = max(last_ms, excluded.last_ms)";
+const ADDED_LOOK_UPS: &str =
+    "look_ups = look_ups + excluded.look_ups, without_result = without_result + excluded.without_result";
+
+/// Makes sums of days and months of those that are old, and removes the oldest rows of tables that have too many.
+fn fold(transaction: &Transaction<'_>, last_day_ms: i64) -> rusqlite::Result<()> {
+    for (table, key, days, start, sums, added) in FOLDS {
+        let before_ms = last_day_ms - days * DAY_MS;
+        let old = format!("{key} < ?1 AND {key} <> {start}");
         let fold = format!(
-            "INSERT INTO {table} SELECT hour_ms - hour_ms % {DAY_MS}, {sums} FROM {table} WHERE {hours}
-             GROUP BY 1, 2, 3 ON CONFLICT DO UPDATE SET {added}"
+            "INSERT INTO {table} SELECT {start}, {sums} FROM {table} WHERE {old} GROUP BY 1, 2, 3
+             ON CONFLICT DO UPDATE SET {added}"
         );
         transaction.execute(&fold, [before_ms])?;
-        transaction.execute(&format!("DELETE FROM {table} WHERE {hours}"), [before_ms])?;
+        transaction.execute(&format!("DELETE FROM {table} WHERE {old}"), [before_ms])?;
     }
     for table in UseTable::ALL {
         let (source, key) = table.source();
