@@ -105,7 +105,7 @@ impl Store {
     /// Keeps a token and returns its secret, which is nowhere else; `random` comes from the system.
     ///
     /// # Errors
-    /// `store.token` where one has the name already; `store.io`.
+    /// `store.token` where one has the name already, or the name is blank or has control characters; `store.io`.
     pub fn create_token(&self, token: &Token, random: [u8; 32]) -> Result<String> {
         self.ledger.create_token(token, random)
     }
@@ -138,6 +138,7 @@ impl Store {
 impl Ledger {
     /// Keeps a token and returns its secret, which is nowhere else; `random` comes from the system.
     pub(super) fn create_token(&self, token: &Token, random: [u8; 32]) -> Result<String> {
+        check_name(&token.name)?;
         let secret = format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(random));
         let can: Vec<String> = token.can.iter().map(ToString::to_string).collect();
         let kept = self.lock().execute(
@@ -227,6 +228,20 @@ impl TokenCache {
         }
         Ok(&cache.tokens)
     }
+}
+
+/// Whether a name can be told from others in lists and logs, and moves no terminal that shows it.
+fn check_name(name: &str) -> Result<()> {
+    let found = if name.trim().is_empty() {
+        "nothing".to_owned()
+    } else if name.contains(char::is_control) {
+        format!("the control characters in {name:?}")
+    } else {
+        return Ok(());
+    };
+    let message =
+        format!("a token cannot be called so: found {found}; expected a name of visible characters");
+    Err(Error::new(Code::StoreToken, message).hint("such as the name of the body that publishes with it"))
 }
 
 fn hashed_tokens(connection: &Connection) -> rusqlite::Result<Vec<(Token, String)>> {
