@@ -10,7 +10,7 @@ use std::sync::Arc;
 use super::links;
 use super::request::{Call, wrong};
 use super::response::{list as list_of, not_modified, not_written, object, tagged};
-use crate::catalog::{Dataset, Snapshot, diff as compared, search, version_table};
+use crate::catalog::{Dataset, Snapshot, VersionRecord, diff as compared, search, version_table};
 use crate::document::{FieldSpec, Severity, Type};
 use crate::encode::{Format, Language, Outcome};
 use crate::error::{Code, Error, Result};
@@ -89,15 +89,23 @@ pub(super) async fn show(call: Call) -> Result<Response> {
     Ok(tagged(object(&described), fingerprint))
 }
 
-/// `GET /datasets/{apiUri}/versions`
+/// `GET /datasets/{apiUri}/versions`: also of a dataset that was deleted, whose versions stay in the store.
 pub(super) fn versions(call: &Call) -> Result<Response> {
     let params = call.params()?;
     let form = (params.format(call.headers())?, params.language()?);
-    let (dataset, snapshot) = call.dataset_in()?;
-    let records = tokio::task::block_in_place(|| snapshot.versions(Some(dataset.name())))?;
+    let (snapshot, asked) = (call.app.catalog().snapshot(), call.segment("apiUri"));
+    let served = snapshot.dataset(asked);
+    let name = served.map_or(asked, |dataset| dataset.name());
+    let records = tokio::task::block_in_place(|| snapshot.versions(Some(name)))?;
+    if records.is_empty() {
+        snapshot.require(asked)?;
+    }
     // Versions are dropped while the last one stays what it is.
-    let kept: String = records.iter().map(|record| if record.is_readable() { '+' } else { '-' }).collect();
-    let fingerprint = call.fingerprint(form.0, [dataset.fingerprint(), &kept]);
+    let kept = |record: &VersionRecord| if record.is_readable() { "+" } else { "-" };
+    let known: String =
+        records.iter().flat_map(|record| [kept(record), record.document_hash.as_str()]).collect();
+    let fingerprint = served.map_or("", |dataset| dataset.fingerprint());
+    let fingerprint = call.fingerprint(form.0, [fingerprint, &known]);
     if call.has(fingerprint) {
         return Ok(not_modified(fingerprint));
     }
