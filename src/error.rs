@@ -125,6 +125,8 @@ codes! {
     RequestPrecondition = "request.precondition",
     /// The body is not what the route takes.
     RequestBody = "request.body",
+    /// The body is packed in a way that is not read.
+    RequestEncoding = "request.encoding",
     /// The body is larger than the limit.
     RequestTooLarge = "request.too_large",
     /// The client asks too often.

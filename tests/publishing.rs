@@ -237,6 +237,26 @@ fn any_form_is_taken_and_references_heal() {
 }
 
 #[test]
+fn a_packed_document_may_say_so() {
+    let publisher = Publisher::new();
+    let token = publisher.token("publisher", &[Permission::All], 1);
+    let bearer = format!("Bearer {token}");
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    encoder.write_all(&document("a", &rows(2, 1))).expect("a vector takes all bytes");
+    let packed = encoder.finish().expect("a vector takes all bytes");
+    let put = |coding: &str, body: Vec<u8>| {
+        let headers = [("authorization", bearer.as_str()), ("content-encoding", coding)];
+        publisher.send("PUT", "/datasets/a", &headers, body)
+    };
+    let unknown = put("br", packed.clone());
+    assert_eq!(unknown.error(), (415, "request.encoding".to_owned()));
+    assert_eq!(publisher.site.get("/datasets/a").status, 404, "nothing is published");
+    let taken = put("gzip", packed);
+    assert_eq!((taken.status, &taken.json()["rows"]), (201, &json!(2)), "{}", taken.text());
+    assert_eq!(publisher.site.get("/datasets/a/rows").rows().len(), 2);
+}
+
+#[test]
 fn a_deleted_dataset_is_gone_and_its_versions_stay() {
     let publisher = Publisher::new();
     let token = publisher.token("publisher", &[Permission::All], 1);
@@ -263,6 +283,17 @@ fn a_deleted_dataset_is_gone_and_its_versions_stay() {
         .sql("SELECT version, is_deleted FROM system.versions WHERE dataset = 'a' ORDER BY version");
     assert_eq!(versions.len(), 3);
     assert_eq!(versions[2], json!({"version": 3, "is_deleted": true}));
+    let listed = publisher.site.get("/datasets/a/versions");
+    assert_eq!(listed.status, 200, "{}", listed.text());
+    let listed: Vec<(Value, Value)> =
+        listed.rows().iter().map(|it| (it["version"].clone(), it["is_deleted"].clone())).collect();
+    assert_eq!(listed.len(), 3);
+    assert!(listed.contains(&(json!(2), json!(false))) && listed.contains(&(json!(3), json!(true))));
+    assert_eq!(
+        publisher.site.get("/datasets/ә/versions").error(),
+        (404, "catalog.unknown_dataset".to_owned()),
+        "what never was there"
+    );
     assert!(publisher.catalog.store().expect("a store").verify().expect("it can be read").is_empty());
     let again = publisher.put("/datasets/a", &token, document("a", &rows(2, 2)));
     assert_eq!(
@@ -477,6 +508,27 @@ fn a_token_that_another_process_revokes_or_spoils_is_worth_nothing() {
 }
 
 /// Of those that saw the same version, one publishes over it.
+#[test]
+fn a_token_has_a_name_that_can_be_read() {
+    let publisher = Publisher::new();
+    let store = publisher.catalog.store().expect("a store");
+    let named = |name: &str| Token {
+        name: name.to_owned(),
+        can: vec![Permission::All],
+        created_at: Utc::now(),
+        expires_at: None,
+        revoked_at: None,
+    };
+    for name in ["", " ", "\u{a0}\t", "әкімдік\n", "a\u{1b}[2J", "\u{7f}"] {
+        let error = store.create_token(&named(name), [9; 32]).expect_err(name);
+        assert_eq!(error.code, derek::error::Code::StoreToken, "{name:?}");
+        assert!(error.to_string().contains("expected a name of visible characters"), "{error}");
+        assert!(!error.to_string().contains(char::is_control), "{error:?}");
+    }
+    assert_eq!(store.tokens().expect("they can be read"), []);
+    store.create_token(&named("Әділет министрлігі"), [9; 32]).expect("it is a name");
+}
+
 #[test]
 fn of_two_that_publish_over_one_version_one_does() {
     let publisher = Publisher::new();

@@ -6,6 +6,7 @@
 //! service.
 
 mod area;
+mod coding;
 mod datasets;
 mod docs;
 mod document;

@@ -184,6 +184,7 @@ fn outcome(route: &Route, status: u16) -> Response {
         408 => "The body did not come in time",
         412 => "A condition of the request is not met",
         413 => "The body is too long",
+        415 => "The body is packed in a way that is not read: expected gzip, zstd or nothing",
         422 => "No table can be made of the document",
         416 => "The document has no such range",
         429 => "The client asks too often: `Retry-After` says when it may ask again",

@@ -13,6 +13,7 @@ use axum::response::Response;
 use futures::StreamExt;
 use serde_json::json;
 
+use super::coding::Coding;
 use super::datasets;
 use super::request::Call;
 use super::response::object;
@@ -33,6 +34,8 @@ pub(super) async fn put(mut call: Call) -> Result<Response> {
     let token = authorised(&call, &dataset)?;
     call.app.catalog().require_loaded()?;
     let expected = preconditions(&call)?;
+    // A document that is packed by gzip or zstd is told by its first bytes, and kept as it came.
+    Coding::of(call.headers())?;
     if dataset.contains('/') || dataset.len() > 200 {
         return Err(Error::new(Code::RequestParameter, format!("'{dataset}' cannot name a dataset"))
             .at(Place::field("apiUri")));

@@ -11,6 +11,7 @@ use axum::http::{HeaderMap, header};
 use chrono::Utc;
 
 use super::App;
+use super::coding::Coding;
 use super::format::accepted;
 use super::route::{Kind, Parameter, Route};
 use crate::catalog::{Dataset, Snapshot, Token};
@@ -111,17 +112,23 @@ impl Call {
         }
     }
 
-    /// The body, of at most `limit` bytes.
+    /// The body, unpacked, of at most `limit` bytes.
     ///
     /// # Errors
-    /// `request.too_large`.
+    /// `request.too_large`; `request.encoding` where it is packed in another way than by gzip or zstd, and
+    /// `request.body` where it is not packed as it says.
     pub(super) async fn body(&mut self, limit: usize) -> Result<Bytes> {
+        let coding = Coding::of(self.headers())?;
         let body = std::mem::replace(&mut self.body, Body::empty());
-        axum::body::to_bytes(body, limit).await.map_err(|error| {
+        let body = axum::body::to_bytes(body, limit).await.map_err(|error| {
             // Of a body that is late, the door tells.
             let message = format!("the body is longer than {limit} bytes, or broke off");
             Error::new(Code::RequestTooLarge, message).caused_by(error)
-        })
+        })?;
+        if coding == Coding::Plain {
+            return Ok(body);
+        }
+        tokio::task::block_in_place(|| coding.unpack(body, limit))
     }
 
     /// Who asks, for the log: a salted hash.

@@ -41,6 +41,7 @@ pub(super) fn status(code: Code) -> StatusCode {
         Code::RequestMethod => StatusCode::METHOD_NOT_ALLOWED,
         Code::RequestNotAcceptable => StatusCode::NOT_ACCEPTABLE,
         Code::RequestTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+        Code::RequestEncoding => StatusCode::UNSUPPORTED_MEDIA_TYPE,
         Code::RequestTimeout => StatusCode::REQUEST_TIMEOUT,
         Code::RequestRateLimited => StatusCode::TOO_MANY_REQUESTS,
         Code::QueryBusy | Code::QueryMemory | Code::DocumentChanged | Code::ServerBusy => {

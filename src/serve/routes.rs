@@ -53,7 +53,7 @@ pub const ROUTES: &[Route] = &[
                       publishes only over that version. 201 with a new version, else 200.",
         parameters: &[API_URI, STRICT, DRY_RUN],
         returns: Returns::Object,
-        statuses: &[201, 400, 401, 403, 408, 409, 412, 413, 422, 503],
+        statuses: &[201, 400, 401, 403, 408, 409, 412, 413, 415, 422, 503],
         example: "/datasets/regions",
         handler: |call| Box::pin(publishing::put(call)),
         ..Route::get("/datasets/{apiUri}", "publish")
@@ -241,7 +241,7 @@ pub const ROUTES: &[Route] = &[
         description: "SQL as text, or {\"sql\": …, \"params\": …}.",
         parameters: &[LANG, FORMAT],
         is_open: true,
-        statuses: &[304, 400, 406, 408, 413, 503, 504],
+        statuses: &[304, 400, 406, 408, 413, 415, 503, 504],
         example: "/sql",
         handler: |call| Box::pin(sql::post(call)),
         ..Route::get("/sql", "sqlByBody")
@@ -254,7 +254,7 @@ pub const ROUTES: &[Route] = &[
                       kept), dataset, topic. Nothing that was kept is ever overwritten.",
         parameters: &[],
         returns: Returns::Object,
-        statuses: &[201, 400, 401, 403, 408, 409, 413],
+        statuses: &[201, 400, 401, 403, 408, 409, 413, 415],
         handler: |call| Box::pin(requests::file(call)),
         ..Route::get("/requests", "fileRequests")
     },
@@ -265,7 +265,7 @@ pub const ROUTES: &[Route] = &[
                       refused, notified); where known at, dataset, version, reason.",
         parameters: &[REQUEST],
         returns: Returns::Object,
-        statuses: &[201, 400, 401, 403, 404, 408, 409, 413],
+        statuses: &[201, 400, 401, 403, 404, 408, 409, 413, 415],
         handler: |call| Box::pin(requests::note(call)),
         ..Route::get("/requests/{id}/events", "noteEvents")
     },
@@ -312,7 +312,7 @@ pub const ROUTES: &[Route] = &[
                       Values of persons are masked in the answer.",
         parameters: &[AS_OF_EXTRACT],
         returns: Returns::Object,
-        statuses: &[400, 408, 413, 503, 504],
+        statuses: &[400, 408, 413, 415, 503, 504],
         handler: |call| Box::pin(extract::analyse(call)),
         ..Route::get("/assess/extract", "assessExtract")
     },

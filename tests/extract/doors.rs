@@ -1,5 +1,6 @@
 //! The command and the route.
 
+use std::io::Read;
 use std::process::{Command, Output};
 
 use axum::body::Body;
@@ -34,6 +35,50 @@ fn the_route_judges_each_form_and_shows_no_person() {
     assert_eq!((&references["count"], &references["of"]), (&1.into(), &2.into()), "{}", json.text());
     assert_eq!(json.json()["readiness"]["score"], 88.9);
     assert_eq!(json.json()["verdict"], "ready");
+}
+
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut packed = Vec::new();
+    let mut encoder = flate2::read::GzEncoder::new(bytes, flate2::Compression::fast());
+    encoder.read_to_end(&mut packed).expect("a vector takes all bytes");
+    packed
+}
+
+#[test]
+fn a_packed_body_is_unpacked_and_its_bound_stays() {
+    let site = Site::over_fixtures();
+    let packed = |address: &str, coding: &str, body: Vec<u8>| {
+        let request =
+            Request::post(address).header("content-type", "text/csv").header("content-encoding", coding);
+        site.send(request.body(Body::from(body)).expect("it is a request"))
+    };
+    let plain = post(&site, "/assess/extract?as_of=2026-11-01", "text/csv", PHARMACIES);
+    let zstd = zstd::encode_all(PHARMACIES.as_bytes(), 1).expect("a vector takes all bytes");
+    for (coding, body) in [
+        ("gzip", gzip(PHARMACIES.as_bytes())),
+        ("X-GZIP", gzip(PHARMACIES.as_bytes())),
+        ("zstd", zstd),
+        ("identity", PHARMACIES.as_bytes().to_vec()),
+    ] {
+        let answer = packed("/assess/extract?as_of=2026-11-01", coding, body);
+        assert_eq!((answer.status, answer.text()), (200, plain.text()), "{coding}");
+    }
+    let sql = packed("/sql?format=csv", "gzip", gzip("SELECT 'Қала' AS a".as_bytes()));
+    assert_eq!((sql.status, sql.text().trim_end()), (200, "a\nҚала"), "{}", sql.text());
+    for coding in ["br", "gzip, gzip", "deflate"] {
+        let answer = packed("/assess/extract", coding, PHARMACIES.as_bytes().to_vec());
+        assert_eq!(answer.error(), (415, "request.encoding".to_owned()), "{coding}");
+        assert!(answer.text().contains("expected gzip or zstd"), "{}", answer.text());
+    }
+    let wrong = packed("/assess/extract", "gzip", PHARMACIES.as_bytes().to_vec());
+    assert_eq!(wrong.error(), (400, "request.body".to_owned()));
+    assert!(wrong.text().contains("Content-Encoding"), "{}", wrong.text());
+    let mut cut = gzip(PHARMACIES.as_bytes());
+    cut.truncate(cut.len() - 9);
+    assert_eq!(packed("/assess/extract", "gzip", cut).error(), (400, "request.body".to_owned()));
+    // 64 KiB are the bound of a text of SQL; a kilobyte unpacks to a megabyte.
+    let bomb = packed("/sql", "gzip", gzip(&vec![b' '; 1 << 20]));
+    assert_eq!(bomb.error(), (413, "request.too_large".to_owned()));
 }
 
 #[test]
