@@ -144,6 +144,33 @@ fn plain_site() -> Site {
     Site::over_fixtures()
 }
 
+/// A moment that SQL cannot hold is told before it is tried; those at both ends are answered.
+#[test]
+fn moments_have_a_range() {
+    let site = plain_site();
+    let range = "from 1700-01-01 to 2200-12-31";
+    for day in ["9999-12-31", "0001-01-01", "2201-01-01", "1699-12-31", "қараша"] {
+        for path in ["/queries/bodies", "/queries/deadlines", "/report"] {
+            let answer = site.get(&address(&format!("{path}?as_of={day}")));
+            assert_eq!(answer.error(), (400, "request.parameter".to_owned()), "{path} {day}");
+            assert_eq!(answer.field(), json!("as_of"), "{path} {day}");
+            assert!(answer.text().contains(range), "{}", answer.text());
+        }
+        let extract = site.ask("POST", &address(&format!("/assess/extract?as_of={day}")), &[]);
+        assert_eq!(extract.error(), (400, "request.parameter".to_owned()), "{day}");
+        assert!(extract.text().contains(range), "{}", extract.text());
+    }
+    let late = site.get("/queries/bodies?as_of=9999-12-31T00:00:00");
+    assert_eq!(late.error(), (400, "request.parameter".to_owned()));
+    let named = NamedQueries::open(None).expect("they are sound");
+    for query in named.iter().filter(|query| query.parameters.iter().any(|it| it.name == "as_of")) {
+        for moment in ["1700-01-01", "2200-12-31T23:59:59"] {
+            let answer = site.get(&format!("/queries/{}?as_of={moment}", query.name));
+            assert_eq!(answer.status, 200, "{} {moment}: {}", query.name, answer.text());
+        }
+    }
+}
+
 /// The 99 active rows of both lists are all there, each computed or honestly not; some due dates are spot-checked.
 #[test]
 fn every_planned_dataset_has_its_deadlines_of_2026() {

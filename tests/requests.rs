@@ -193,6 +193,33 @@ fn what_cannot_be_kept_says_why() {
 }
 
 /// A large table is read in parts: each row once.
+/// Of a day the report has all that happened up to its end in Kazakhstan; without one, all up to now.
+#[test]
+fn the_report_of_a_day_has_the_requests_of_the_day() {
+    let folder = tempfile::tempdir().expect("a folder can be made");
+    let office = Office::over(folder.path(), "integrator");
+    for (text, at) in [
+        ("Дәріханалардың жұмыс кестесі", "2026-10-03T23:59:59+05:00"),
+        ("Аялдамалардың тізбесі", "2026-10-04T00:00:00+05:00"),
+    ] {
+        let mut request = request(text);
+        request["received_at"] = json!(at);
+        let answer = office.file(&request);
+        assert_eq!(answer.status, 201, "{}", answer.text());
+    }
+    let report = |as_of: &str| {
+        let page = office.site.get(&format!("/report?lang=ru{as_of}"));
+        assert_eq!(page.status, 200, "{}", page.text());
+        page.text().replace('\u{a0}', " ")
+    };
+    assert!(!report("&as_of=2026-10-02").contains("1 запрос по 1 теме:"));
+    let of_the_day = report("&as_of=2026-10-03");
+    assert!(of_the_day.contains("1 запрос по 1 теме:") && !of_the_day.contains("Аялдамалардың"));
+    assert!(of_the_day.contains("по состоянию на 3 октября 2026 года"));
+    assert!(report("&as_of=2026-10-04").contains("2 запроса по 2 темам:"));
+    assert!(report("").contains("2 запроса по 2 темам:"), "nothing is left out of the report of now");
+}
+
 #[test]
 fn many_requests_are_counted_once_each() {
     let store = tempfile::tempdir().expect("a folder can be made");

@@ -16,11 +16,13 @@
 //! SELECT … WHERE severity = $severity AND …
 //! ```
 //!
-//! Types are those of the documents: Int, Double, String, Boolean, Date. A Date's default may be `now`. A query whose
+//! Types are those of the documents: Int, Double, String, Boolean, Date. A Date is a moment, `2026-11-01T12:00:00`, or a
+//! day, which is its first moment, both in UTC ([`moment`] has the range); its default may be `now`. A query whose
 //! parameters all have defaults is also a table, `assess.NAME`.
 
 pub mod extract;
 mod header;
+pub mod moment;
 pub mod passport;
 pub mod profile;
 pub mod report;
@@ -33,7 +35,7 @@ use std::sync::Arc;
 
 use arrow::array::{ArrayRef, RecordBatch, StringArray};
 use arrow::datatypes::{DataType, Field, Schema};
-use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
+use chrono::{DateTime, Utc};
 
 use crate::document::Type;
 use crate::encode::type_name;
@@ -211,9 +213,7 @@ impl QueryParameter {
         let value = match (self.kind, number) {
             (Type::Int | Type::Double, Some(number)) => ParameterValue::Json(number),
             (Type::Boolean, _) => ParameterValue::Json((text == "true").into()),
-            (Type::Date, _) if text == NOW => {
-                ParameterValue::Text(now.format("%Y-%m-%dT%H:%M:%S").to_string())
-            }
+            (Type::Date, _) if text == NOW => ParameterValue::Text(moment::written(now)),
             _ => ParameterValue::Text(text.to_owned()),
         };
         Ok(Parameter { name, value })
@@ -238,7 +238,9 @@ impl QueryParameter {
             return Ok(());
         }
         let (name, kind) = (&self.name, self.kind.word());
-        let message = format!("'{name}' is '{text}'; expected a value of type {kind}: {}", self.description);
+        let range = if self.kind == Type::Date { format!(" {}", moment::RANGE) } else { String::new() };
+        let message =
+            format!("'{name}' is '{text}'; expected a value of type {kind}{range}: {}", self.description);
         Err(Error::new(Code::RequestParameter, message).at(Place::field(name)))
     }
 }
@@ -249,11 +251,7 @@ fn is_value(kind: Type, text: &str) -> bool {
         Type::Int => text.parse::<i64>().is_ok(),
         Type::Double => text.parse().is_ok_and(f64::is_finite),
         Type::Boolean => matches!(text, "true" | "false"),
-        Type::Date => {
-            text == NOW
-                || NaiveDate::parse_from_str(text, "%Y-%m-%d").is_ok()
-                || NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S").is_ok()
-        }
+        Type::Date => text == NOW || moment::is_possible(text),
         _ => true,
     }
 }

@@ -5,11 +5,12 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use chrono::{NaiveDate, Utc};
+use chrono::Utc;
 use clap::{Args, Subcommand, ValueEnum};
 
 use super::print;
 use crate::assess::extract::{Form, MOST_BYTES, Options, analyse};
+use crate::assess::moment::{self, EXPECTED_DAY};
 use crate::assess::restricted::Day;
 use crate::error::{Code, Error, Result};
 
@@ -48,8 +49,7 @@ enum ReportFormat {
 }
 
 fn day(text: &str) -> std::result::Result<Day, String> {
-    let day = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok().and_then(Day::of);
-    day.ok_or_else(|| "expected a day, such as 2026-11-01".to_owned())
+    moment::day(text).and_then(Day::of).ok_or_else(|| format!("expected {EXPECTED_DAY}"))
 }
 
 impl Assess {

@@ -11,6 +11,7 @@ use clap::Args;
 use super::serve::Limits;
 use super::{Documents, complain, load, print, runtime, write_whole};
 use crate::assess::NamedQueries;
+use crate::assess::moment::{self, EXPECTED_DAY, end_of};
 use crate::assess::report::{self, Inquiry, QUERIES, Table};
 use crate::catalog::LoadOutcome;
 use crate::encode::Language;
@@ -22,7 +23,7 @@ use crate::query::{QueryLimits, QueryService};
 pub(super) struct Report {
     #[command(flatten)]
     documents: Documents,
-    /// The day that the report speaks of, as 2026-11-01 [default: today in Kazakhstan].
+    /// The day that the report speaks of, up to its end in Kazakhstan (UTC+5), as 2026-11-01 [default: now].
     #[arg(long, env = "DEREK_AS_OF", value_name = "YYYY-MM-DD", value_parser = day)]
     as_of: Option<NaiveDate>,
     /// The language of the report: kk, ru or en.
@@ -42,12 +43,13 @@ pub(super) struct Report {
 }
 
 fn day(text: &str) -> Result<NaiveDate, String> {
-    report::iso(text).ok_or_else(|| "expected a day such as 2026-11-01".to_owned())
+    moment::day(text).ok_or_else(|| format!("expected {EXPECTED_DAY}"))
 }
 
 impl Report {
     pub(super) fn run(&self) -> Result<ExitCode> {
-        let as_of = self.as_of.unwrap_or_else(|| report::today(Utc::now()));
+        let now = Utc::now();
+        let (day, as_of) = self.as_of.map_or((report::today(now), now), |day| (day, end_of(day)));
         let Documents { paths, store, .. } = &self.documents;
         let (catalog, loaded) = load::load(paths, store.folder(), self.documents.options())?;
         for file in &loaded {
@@ -58,11 +60,11 @@ impl Report {
         let limits = QueryLimits { is_yielding: false, ..self.limits.query_limits() };
         let named = NamedQueries::open(self.queries.as_deref())?;
         let queries = QueryService::with_views(Arc::new(catalog), limits, named.views())?;
-        let inquiry = Inquiry { queries: &queries, named: &named, as_of, client: None, door: "derek report" };
+        let inquiry = Inquiry { queries: &queries, named: &named, as_of };
         let (tables, unanswered) = runtime()?.block_on(ask(&inquiry));
         let status = if unanswered.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(1) };
         let (language, publisher) = (self.lang, self.publisher.clone());
-        let html = report::Report { as_of, language, publisher, tables, unanswered }.to_html();
+        let html = report::Report { as_of: day, language, publisher, tables, unanswered }.to_html();
         match &self.out {
             Some(file) => write(file, html.as_bytes())?,
             None => print(html.as_bytes())?,

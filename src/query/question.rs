@@ -16,6 +16,9 @@ pub struct Question {
     pub client: Option<u64>,
     /// The door that it came through, for the log: a route, or the command.
     pub door: &'static str,
+    /// Whether the program asks it on its own account, as a report asks for its tables: then nobody has used what it
+    /// reads, and it is not logged.
+    pub is_inner: bool,
 }
 
 impl Question {

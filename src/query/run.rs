@@ -28,7 +28,7 @@ enum Ending {
     Failed(Code),
 }
 
-/// A query that runs; the log and the counts learn how it ended when it is dropped.
+/// A query that runs; the counts, and the log unless it is an inner one, learn how it ended when it is dropped.
 pub(super) struct Run {
     pub(super) question: Question,
     pub(super) limits: QueryLimits,
@@ -59,6 +59,9 @@ impl Drop for Run {
         };
         self.counts.running.fetch_sub(1, Ordering::Relaxed);
         self.counts.ended(error, self.rows, elapsed);
+        if self.question.is_inner {
+            return;
+        }
         self.catalog.query_log().add(LoggedQuery {
             at: self.asked_at,
             door: self.question.door.into(),

@@ -2,11 +2,12 @@
 
 use axum::http::header::CONTENT_TYPE;
 use axum::response::Response;
-use chrono::{NaiveDate, Utc};
+use chrono::Utc;
 
 use super::request::{Call, wrong};
 use super::response::object;
 use crate::assess::extract::{Form, MOST_BYTES, Options, analyse as analyse_bytes};
+use crate::assess::moment::{self, EXPECTED_DAY};
 use crate::assess::restricted::Day;
 use crate::error::{Code, Error, Result};
 
@@ -40,9 +41,9 @@ pub(super) async fn analyse(mut call: Call) -> Result<Response> {
 fn day(text: Option<&str>) -> Result<Day> {
     let date = match text {
         None => Some(Utc::now().date_naive()),
-        Some(text) => NaiveDate::parse_from_str(text, "%Y-%m-%d").ok(),
+        Some(text) => moment::day(text),
     };
     let found = text.unwrap_or_default();
     date.and_then(Day::of)
-        .ok_or_else(|| wrong("as_of", format!("'as_of' is '{found}'; expected a day, such as 2026-11-01")))
+        .ok_or_else(|| wrong("as_of", format!("'as_of' is '{found}'; expected {EXPECTED_DAY}")))
 }

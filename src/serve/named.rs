@@ -23,8 +23,8 @@ pub(super) async fn run(call: Call) -> Result<Response> {
     let named = call.app.named.get(call.segment("name"))?;
     let given = params.others().map(|(name, value)| (name.to_owned(), value.to_owned()));
     let parameters = named.values(given, chrono::Utc::now())?;
-    let question =
-        Question { sql: named.sql.clone(), parameters, client: call.client(), door: "GET /queries/{name}" };
+    let (client, door) = (call.client(), "GET /queries/{name}");
+    let question = Question { parameters, client, door, ..Question::new(&named.sql) };
     drop(params);
     rows(call, question, format, language).await
 }

@@ -135,7 +135,7 @@ pub(super) const LANG_OF_REPORT: Parameter =
 pub(super) const AS_OF: Parameter = Parameter::new(
     "as_of",
     Kind::Text,
-    "The day that the report speaks of, as YYYY-MM-DD; today in Kazakhstan where it is missing.",
+    "The day that the report speaks of, up to its end in Kazakhstan (UTC+5), as YYYY-MM-DD; now where it is missing.",
 )
 .such_as("2026-11-01");
 pub(super) const FORMAT_OF_LINKS: Parameter = Parameter::new(

@@ -3,20 +3,21 @@
 use std::sync::Arc;
 
 use axum::response::Response;
-use chrono::{NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 
 use super::request::{Call, wrong};
 use super::response::{bytes, status};
-use crate::assess::report::{Inquiry, QUERIES, Report, iso, today};
+use crate::assess::moment::{self, EXPECTED_DAY, end_of};
+use crate::assess::report::{Inquiry, QUERIES, Report, today};
 use crate::encode::Language;
 use crate::error::Result;
 
-/// The report of a day: the rows of its queries, asked one after the other. A query that is at fault is left out,
+/// The report of a day, or of this moment: the rows of its queries, asked one after the other. A query that is at fault is left out,
 /// and the page and the log say so; where the server cannot answer now, neither can the report.
 pub(super) async fn report(call: Call) -> Result<Response> {
-    let (as_of, language) = asked(&call)?;
-    let (app, client) = (Arc::clone(&call.app), call.client());
-    let inquiry = Inquiry { queries: &app.queries, named: &app.named, as_of, client, door: "GET /report" };
+    let (day, as_of, language) = asked(&call)?;
+    let app = Arc::clone(&call.app);
+    let inquiry = Inquiry { queries: &app.queries, named: &app.named, as_of };
     let (mut tables, mut unanswered) = (Vec::new(), Vec::new());
     for name in QUERIES {
         match inquiry.table(name).await {
@@ -28,19 +29,20 @@ pub(super) async fn report(call: Call) -> Result<Response> {
             }
         }
     }
-    let report = Report { as_of, language, publisher: None, tables, unanswered };
+    let report = Report { as_of: day, language, publisher: None, tables, unanswered };
     let page = app.queries.apart(move || Ok(report.to_html())).await?;
     Ok(bytes("text/html; charset=utf-8", page))
 }
 
-/// The day and the language that are asked for.
-fn asked(call: &Call) -> Result<(NaiveDate, Language)> {
+/// The day, the moment up to which things count, and the language that are asked for.
+fn asked(call: &Call) -> Result<(NaiveDate, DateTime<Utc>, Language)> {
     let params = call.params()?;
-    let as_of = match params.text("as_of") {
-        None => today(Utc::now()),
-        Some(text) => iso(text).ok_or_else(|| {
-            wrong("as_of", format!("'as_of' is '{text}'; expected a day such as 2026-11-01"))
-        })?,
+    let language = params.language()?.unwrap_or(Language::Kazakh);
+    let Some(text) = params.text("as_of") else {
+        let now = Utc::now();
+        return Ok((today(now), now, language));
     };
-    Ok((as_of, params.language()?.unwrap_or(Language::Kazakh)))
+    let day = moment::day(text)
+        .ok_or_else(|| wrong("as_of", format!("'as_of' is '{text}'; expected {EXPECTED_DAY}")))?;
+    Ok((day, end_of(day), language))
 }

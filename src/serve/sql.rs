@@ -17,10 +17,10 @@ pub(super) async fn get(call: Call) -> Result<Response> {
     let params = call.params()?;
     let (format, language) = (params.format(call.headers())?, params.language()?);
     let question = Question {
-        sql: params.required("q")?.to_owned(),
         parameters: given(params.others()),
         client: call.client(),
         door: "GET /sql",
+        ..Question::new(params.required("q")?)
     };
     drop(params);
     rows(call, question, format, language).await
@@ -47,7 +47,7 @@ pub(super) async fn post(mut call: Call) -> Result<Response> {
     let own = own.map(SqlParams::parameters).unwrap_or_default();
     parameters.retain(|it| !own.iter().any(|own| own.name == it.name));
     parameters.extend(own);
-    let question = Question { sql, parameters, client: call.client(), door: "POST /sql" };
+    let question = Question { parameters, client: call.client(), door: "POST /sql", ..Question::new(sql) };
     drop(params);
     rows(call, question, format, language).await
 }

@@ -73,3 +73,17 @@ fn what_fails_is_named_and_what_takes_too_long_is_no_report() {
     let answer = site(&[("bodies", slow)], Duration::from_secs(2)).get("/report?as_of=2026-11-01");
     assert_eq!(answer.error(), (504, "query.timeout".to_owned()));
 }
+
+#[test]
+fn its_own_questions_are_no_uses() {
+    let site = Site::over_fixtures();
+    assert_eq!(site.get("/report?as_of=2026-11-01").status, 200);
+    assert_eq!(site.get("/report").status, 200);
+    assert_eq!(site.sql("SELECT * FROM assess.usage"), [] as [serde_json::Value; 0]);
+    let others = "SELECT count(*) AS n FROM system.queries WHERE door <> 'POST /sql'";
+    assert_eq!(site.sql(others), [json!({"n": 0})], "only what a person asked");
+    assert_eq!(site.get("/queries/rules").status, 200);
+    // A query is logged when it is over, which may be a moment after its last row.
+    let is_logged = (0..100).any(|_| site.sql(others) == [json!({"n": 1})]);
+    assert!(is_logged, "a named query that a person asks is one");
+}

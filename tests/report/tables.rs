@@ -9,9 +9,12 @@ use arrow::array::{
     TimestampSecondArray, UInt64Array,
 };
 use arrow::datatypes::{Int32Type, Int64Type};
-use chrono::{DateTime, NaiveDate};
-use derek::assess::report::{Cell, Inquiry, Table, table};
+use chrono::DateTime;
+use derek::assess::moment::end_of;
+use derek::assess::report::{Cell, Column, Inquiry, QUERIES, Report, Table, table};
 use derek::assess::{NamedQueries, NamedQuery};
+use derek::document::Type;
+use derek::encode::Language;
 use derek::error::Code;
 use derek::query::{QueryLimits, QueryService};
 
@@ -162,6 +165,53 @@ fn columns_have_the_units_that_the_query_declares() {
     assert_eq!((none.columns, none.rows), (table.columns, Vec::new()));
 }
 
+/// A report over all columns that the program's own queries have shows none of them by its raw name.
+#[test]
+fn every_column_has_a_heading_in_both_languages() {
+    let named = NamedQueries::open(None).expect("the built-in queries are sound");
+    let of_query = |name: &'static str| {
+        let query = named.get(name).expect("it is there");
+        let columns = query.columns.iter().map(|it| Column {
+            name: it.name.clone(),
+            unit: it.unit.clone(),
+            is_number: matches!(it.kind, Type::Int | Type::Double),
+        });
+        let columns: Vec<Column> = columns.collect();
+        let rows = vec![vec![Cell::Missing; columns.len()]];
+        Table { name, columns, rows }
+    };
+    let tables: Vec<Table> = QUERIES.into_iter().map(of_query).collect();
+    let names: Vec<&str> =
+        tables.iter().flat_map(|table| &table.columns).map(|it| it.name.as_str()).collect();
+    for language in [Language::Kazakh, Language::Russian] {
+        let (as_of, tables) = (date("2026-11-01"), tables.clone());
+        let report = Report { as_of, language, publisher: None, tables, unanswered: Vec::new() };
+        let html = report.to_html();
+        let heads: Vec<&str> = html
+            .split("<th scope=\"col\"")
+            .skip(1)
+            .filter_map(|part| part.split(['>', '<']).nth(1))
+            .collect();
+        assert_eq!(heads.len(), names.len(), "each column is shown");
+        for head in heads {
+            let is_raw = names.contains(&head) || names.contains(&head.split(',').next().unwrap_or_default());
+            assert!(!is_raw && !head.is_ascii(), "{head} has no heading in {language:?}");
+        }
+    }
+}
+
+#[test]
+fn codes_of_deadlines_are_words() {
+    let names = ["list", "name", "rule", "matched_by", "state"];
+    let columns = names.map(|name| Column { name: name.to_owned(), unit: None, is_number: false }).to_vec();
+    let row = ["justice-38", "Сот сараптамасы", "day_after_period", "name", "missed"].map(text).to_vec();
+    let tables = vec![Table { name: "deadlines", columns, rows: vec![row] }];
+    let (as_of, language) = (date("2026-11-01"), Language::Kazakh);
+    let html = Report { as_of, language, publisher: None, tables, unanswered: Vec::new() }.to_html();
+    assert!(html.contains("кезең аяқталғаннан кейінгі күн") && html.contains("<td>атауы</td>"), "{html}");
+    assert!(!html.contains("day_after_period"), "{html}");
+}
+
 /// The answers of an inquiry on a day over the fixtures, with the queries of [`asked`] and one more.
 fn inquire(more: &[(&str, &str)], names: &[&'static str]) -> Vec<Result<Option<Table>, (Code, String)>> {
     let folder = asked(more);
@@ -169,8 +219,8 @@ fn inquire(more: &[(&str, &str)], names: &[&'static str]) -> Vec<Result<Option<T
     let limits = QueryLimits { is_yielding: false, ..QueryLimits::for_machine(4 << 30, 2) };
     let queries = QueryService::with_views(catalog(&[fixtures()]), limits, questions.views());
     let queries = queries.expect("threads can be started");
-    let as_of: NaiveDate = date("2026-11-01");
-    let inquiry = Inquiry { queries: &queries, named: &questions, as_of, client: None, door: "test" };
+    let as_of = end_of(date("2026-11-01"));
+    let inquiry = Inquiry { queries: &queries, named: &questions, as_of };
     let runtime = tokio::runtime::Runtime::new().expect("threads can be started");
     let ask = |name: &'static str| {
         runtime.block_on(inquiry.table(name)).map_err(|error| (error.code, error.to_string()))

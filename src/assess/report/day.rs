@@ -48,18 +48,6 @@ pub fn today(now: DateTime<Utc>) -> NaiveDate {
     now.with_timezone(&Almaty).date_naive()
 }
 
-/// The day that a text names as `2026-11-01`, and in no other way.
-///
-/// ```
-/// use derek::assess::report::iso;
-/// assert_eq!(iso("2026-11-01").map(|day| day.to_string()).as_deref(), Some("2026-11-01"));
-/// assert_eq!((iso("01.11.2026"), iso("2026-11-1"), iso("2026-02-29")), (None, None, None));
-/// ```
-#[must_use]
-pub fn iso(text: &str) -> Option<NaiveDate> {
-    text.parse().ok().filter(|day: &NaiveDate| text.len() == 10 && day.to_string() == text)
-}
-
 /// A day in a table: `01.11.2026`, in English `2026-11-01`.
 pub(crate) fn day(date: NaiveDate, language: Language) -> String {
     match language {

@@ -75,6 +75,8 @@ fn write_row(into: &mut Markup, columns: &[Column], cells: &[Cell], language: La
 fn shown(column: &Column, cell: &Cell, language: Language) -> String {
     match (column.name.as_str(), cell) {
         ("state", Cell::Text(code)) if !code.trim().is_empty() => term::state(code, language),
+        ("rule", Cell::Text(code)) => term::rule(code, language),
+        ("matched_by", Cell::Text(code)) => term::matched_by(code, language),
         ("reasons", Cell::Text(reasons)) if !reasons.trim().is_empty() => {
             phrases(reasons, language).join("; ")
         }

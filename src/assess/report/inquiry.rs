@@ -1,10 +1,10 @@
 //! The questions that a report is made of, asked.
 
-use chrono::{NaiveDate, NaiveTime};
+use chrono::{DateTime, Utc};
 
 use super::table::Table;
 use super::tables::table;
-use crate::assess::{NamedQueries, NamedQuery};
+use crate::assess::{NamedQueries, NamedQuery, moment};
 use crate::error::{Code, Error, Result};
 use crate::query::{QueryService, Question};
 
@@ -21,32 +21,28 @@ pub const QUERIES: [&str; 9] = [
     "rules",
 ];
 
-/// The parameter that is the day of the report, in the queries that have it.
+/// The parameter that is the moment of the report, in the queries that have it.
 const AS_OF: &str = "as_of";
 
 /// Rows of one table: sums over a part of them would be wrong, and a page of more is read by nobody.
 const MOST_ROWS: usize = 100_000;
 
-/// Who asks for a report of which day, and whom.
+/// A report of which moment, asked of whom. Its questions are no uses of the datasets, and are not logged.
 pub struct Inquiry<'a> {
     /// Answers the queries.
     pub queries: &'a QueryService,
     /// The queries that there are.
     pub named: &'a NamedQueries,
-    /// The day of the report.
-    pub as_of: NaiveDate,
-    /// Who asks, for the log of queries: a salted hash, never an address.
-    pub client: Option<u64>,
-    /// The door that it came through, for the same log.
-    pub door: &'static str,
+    /// The moment of the report: nothing later counts. Of a day it is the end ([`moment::end_of`]).
+    pub as_of: DateTime<Utc>,
 }
 
 impl Inquiry<'_> {
-    /// The rows of a named query as a table of the report, with the day of the report where it takes one; nothing
+    /// The rows of a named query as a table of the report, with the moment of the report where it takes one; nothing
     /// where there is no such query.
     ///
     /// # Errors
-    /// `query.*`; `request.parameter` where the query must be given more than a day; `query.truncated` where there
+    /// `query.*`; `request.parameter` where the query must be given more than a moment; `query.truncated` where there
     /// are more rows than a report has.
     pub async fn table(&self, name: &'static str) -> Result<Option<Table>> {
         match self.named.get(name) {
@@ -71,12 +67,12 @@ impl Inquiry<'_> {
         table(name, query, &rows.schema, &batches)
     }
 
-    /// A query with its parameters. No clock is read: what is `now` by default is the start of the report's day.
+    /// A query with its parameters. No clock is read: what is `now` by default is the report's moment.
     fn question(&self, query: &NamedQuery) -> Result<Question> {
-        let takes_day = query.parameters.iter().any(|parameter| parameter.name == AS_OF);
-        let given = takes_day.then(|| (AS_OF.to_owned(), self.as_of.to_string()));
-        let parameters = query.values(given, self.as_of.and_time(NaiveTime::MIN).and_utc())?;
-        Ok(Question { sql: query.sql.clone(), parameters, client: self.client, door: self.door })
+        let takes_moment = query.parameters.iter().any(|parameter| parameter.name == AS_OF);
+        let given = takes_moment.then(|| (AS_OF.to_owned(), moment::written(self.as_of)));
+        let parameters = query.values(given, self.as_of)?;
+        Ok(Question { parameters, is_inner: true, ..Question::new(&query.sql) })
     }
 }
 

@@ -39,7 +39,7 @@ mod term;
 mod tiles;
 mod words;
 
-pub use day::{iso, today};
+pub use day::today;
 pub use inquiry::{Inquiry, QUERIES};
 pub use page::Report;
 pub use table::{Cell, Column, Table};

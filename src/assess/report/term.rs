@@ -21,6 +21,28 @@ const STATES: [(&str, Words); 14] = [
     ("not_computable", ["not computable", "есептелмейді", "не вычисляется"]),
 ];
 
+/// How deadlines are computed: the rules of `plan`.
+const RULES: [(&str, Words); 8] = [
+    ("day_of_year", ["a day of the year", "жылдың белгілі күні", "день года"]),
+    ("days_of_year", ["several days of the year", "жылдың бірнеше күні", "несколько дней года"]),
+    ("day_after_period", ["a day after the period", "кезең аяқталғаннан кейінгі күн", "день после периода"]),
+    ("weekday", ["a day of the week", "апта күні", "день недели"]),
+    ("days_after_event", ["days after an event", "оқиғадан кейін, күндермен", "через дни после события"]),
+    (
+        "months_after_event",
+        ["months after an event", "оқиғадан кейін, айлармен", "через месяцы после события"],
+    ),
+    (
+        "day_of_month_after_event",
+        ["a day of the month after an event", "оқиғадан кейінгі айдың күні", "день месяца после события"],
+    ),
+    ("unknown", ["not computable", "есептелмейді", "не вычисляется"]),
+];
+
+/// By what a planned dataset was found among the published ones.
+const MATCHES: [(&str, Words); 2] =
+    [("apiUri", ["apiUri", "apiUri", "apiUri"]), ("name", ["name", "атауы", "наименование"])];
+
 /// The lists of the orders that derek knows.
 const LISTS: [(&str, Words); 2] = [
     (
@@ -44,6 +66,16 @@ const LISTS: [(&str, Words); 2] = [
 /// A state in words; an unknown one as it is.
 pub(crate) fn state(code: &str, language: Language) -> String {
     words(&STATES, code, language)
+}
+
+/// How a deadline is computed; an unknown rule as it is.
+pub(crate) fn rule(code: &str, language: Language) -> String {
+    words(&RULES, code, language)
+}
+
+/// By what a planned dataset was found; an unknown way as it is.
+pub(crate) fn matched_by(code: &str, language: Language) -> String {
+    words(&MATCHES, code, language)
 }
 
 /// Whose list it is; an unknown one by its code.
