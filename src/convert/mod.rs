@@ -5,12 +5,14 @@
 //! A document is a `serde_json::Value` with `meta`, `fields` and `data`. What every conversion gives back is its
 //! normal form: [`normal`], and for workbooks [`spelled_shortest`] besides.
 
+pub mod bounds;
 mod date;
 mod document;
 mod fault;
 pub mod json;
 mod kind;
 mod number;
+pub mod quotation;
 pub mod template;
 pub mod workbook;
 pub mod xml;

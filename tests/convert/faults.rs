@@ -1,5 +1,7 @@
 //! What is refused, and what is said about it.
 
+use derek::convert::bounds::MOST_CELL_BYTES;
+use derek::convert::quotation::{FlawKind, flaw};
 use derek::convert::{Fault, template, xml};
 use rust_xlsxwriter::Formula;
 use serde_json::{Value, json};
@@ -39,6 +41,39 @@ fn a_value_of_another_type_is_told_with_its_place() {
     }
     let hint = csv("Int", "007").unwrap_err().hint.unwrap();
     assert!(hint.contains("leading zeros"), "{hint}");
+}
+
+#[test]
+fn a_quoted_cell_that_nothing_closes_is_told_by_its_row() {
+    for (value, row) in [("\"Үлгі", 8), ("\"бір\nекі\"\n\"ашық\nжол", 10), ("А\n\"\"\"Б\"\"\n\nВ\n", 9)]
+    {
+        let fault = csv("String", value).unwrap_err();
+        assert!(fault.message.contains("quotation mark that opens a cell"), "{fault}");
+        assert_eq!((fault.row, fault.column.as_deref()), (Some(row), Some("A")), "{value}");
+    }
+    // Inside of a cell that began without one it is a letter, however many there are.
+    for value in ["ЖШС \"Үлгі", "ЖШС \"Үлгі\"", "15\" экран", "а\"\"б"] {
+        assert_eq!(csv("String", value).unwrap(), json!(value));
+    }
+    assert_eq!(csv("String", "\"ЖШС \"\"Үлгі\"\"\"").unwrap(), json!("ЖШС \"Үлгі\""));
+}
+
+#[test]
+fn a_cell_has_a_length() {
+    let longest = "ә".repeat(MOST_CELL_BYTES / 2);
+    for end in ["", "\n", ",б\n", "\r\nб"] {
+        assert_eq!(flaw(format!("{longest}{end}").as_bytes(), b','), None, "{end:?}");
+        let found = flaw(format!("а\nб,{longest}x{end}").as_bytes(), b',').unwrap();
+        let place = (found.kind, found.line, found.record, found.column);
+        assert_eq!(place, (FlawKind::TooLong, 2, 2, 1), "{end:?}");
+    }
+    // A mark that opens a cell, and the next one far below.
+    let swallowed = format!("а\n\"б\n{}\"\n", "жол\n".repeat(MOST_CELL_BYTES / 7 + 1));
+    let found = flaw(swallowed.as_bytes(), b',').unwrap();
+    assert_eq!((found.kind, found.line, found.column), (FlawKind::TooLong, 2, 0));
+    let fault = csv("String", &format!("{longest}x")).unwrap_err();
+    assert_eq!((fault.row, fault.column.as_deref()), (Some(8), Some("A")));
+    assert!(fault.message.contains("more than 16777216 bytes"), "{}", fault.message);
 }
 
 #[test]
@@ -122,7 +157,7 @@ fn misspelt_words_and_missing_parts_are_told() {
         "{start}2. Ашық деректер жолдарының сипаттамасы\nЖол\na.b\n3. Ашық деректерін қалыптастыру шаблоны\n"
     ));
     assert!(owner.message.contains("expected the field 'a' above"), "{owner}");
-    assert!(fault(&format!("{start}a,\"b\n")).message.contains("quotation marks"));
+    assert!(fault(&format!("{start}a,\"b\n")).message.contains("quotation mark"));
     assert!(template::read_csv(b"\xcf\xf0\xe8").unwrap_err().message.contains("UTF-8"));
     assert!(read_xlsx(b"id,name").unwrap_err().message.contains("XLSX"));
 }

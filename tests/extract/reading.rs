@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use derek::assess::extract::{Form, MOST_FIELDS, MOST_ROWS};
+use derek::convert::bounds::MOST_CELL_BYTES;
 use derek::error::Code;
 
 use super::{PHARMACIES, field, judged, names, report, top};
@@ -41,6 +42,60 @@ fn odd_heads_and_ragged_rows_lose_no_cell() {
         [(2, 0), (1, 1), (1, 1), (1, 1)]
     );
     assert_eq!(report.rows, 2);
+}
+
+#[test]
+fn a_quotation_mark_opens_a_cell_only_at_its_beginning() {
+    let open =
+        judged(Form::Csv, "аты;саны\nАлма;5\n\"Өрік;7\nАлмұрт;8\n".as_bytes()).expect_err("it is open");
+    let place = open.place.as_deref().expect("it has a place");
+    assert_eq!(
+        (open.code, place.row, place.field.as_deref()),
+        (Code::RequestBody, Some(2), Some("column 1"))
+    );
+    assert!(open.message.contains("line 3, column 1") && open.message.contains("quotation mark"), "{open}");
+    assert!(!open.to_string().contains("Өрік"), "no cell is shown: {open}");
+    let head = judged(Form::Csv, "\"аты;саны\nАлма;5\n".as_bytes()).expect_err("it is open");
+    assert!(head.message.contains("line 1, column 1"), "{head}");
+    assert_eq!(head.place.and_then(|place| place.row), None, "the head is no row");
+    let bare = report(Form::Csv, "экран 5\";атауы\n15\";ЖШС \"Үлгі\n27\";\"ЖШС \"\"Алма\"\"\"\n");
+    assert_eq!((names(&bare), bare.rows), (vec!["экран 5\"", "атауы"], 2));
+    assert_eq!(top(&bare.fields[1]), [("ЖШС \"Алма\"", 1), ("ЖШС \"Үлгі", 1)]);
+    assert_eq!(names(&report(Form::Csv, "\"а\"\"б;в\",г\n1,2\n")), ["а\"б;в", "г"]);
+}
+
+#[test]
+fn a_value_has_a_length() {
+    let long = "ә".repeat(MOST_CELL_BYTES / 2 + 1);
+    let sheet = "<row r=\"1\"><c r=\"A1\" t=\"s\"><v>0</v></c></row><row r=\"2\"><c r=\"A2\" t=\"s\"><v>1</v></c></row>";
+    let workbook = workbook_of(sheet, &format!("<si><t>аты</t></si><si><t>{long}</t></si>"), true);
+    for (form, bytes, row) in [
+        (Form::Csv, format!("саны,аты\n1,а\n2,{long}\n").into_bytes(), 2),
+        (Form::Json, format!("[{{\"аты\": \"{long}\"}}]").into_bytes(), 1),
+        (Form::Xlsx, workbook, 2),
+    ] {
+        let error = judged(form, &bytes).expect_err("it is too long");
+        let place = error.place.as_deref().expect("it has a place");
+        assert_eq!((error.code, place.row), (Code::RequestTooLarge, Some(row)), "{}", form.media_type());
+        assert!(place.field.is_some(), "{}", form.media_type());
+    }
+}
+
+#[test]
+fn a_cell_far_away_costs_nothing_and_one_beyond_the_sheet_is_refused() {
+    let sheet = |row: u64, cell: &str| {
+        let head =
+            "<row r=\"1\"><c r=\"A1\" t=\"s\"><v>0</v></c></row><row r=\"2\"><c r=\"A2\"><v>7</v></c></row>";
+        let far = format!("{head}<row r=\"{row}\"><c r=\"{cell}\"><v>5</v></c></row>");
+        workbook_of(&far, "<si><t>саны</t></si>", true)
+    };
+    let far = report(Form::Xlsx, sheet(1_048_576, "XFD1048576"));
+    assert_eq!((names(&far), far.rows), (vec!["саны", "column 16384"], 2));
+    for (row, cell) in [(1_048_577, "A1048577"), (3, "XFE3"), (3, "ZZZZZ3")] {
+        let error = judged(Form::Xlsx, &sheet(row, cell)).expect_err("no sheet has it");
+        assert_eq!(error.code, Code::RequestBody, "{cell}");
+        assert_eq!(error.place.and_then(|place| place.row), Some(row), "{cell}");
+    }
 }
 
 #[test]
@@ -158,6 +213,11 @@ pub(super) fn workbook(rows: &[&[&str]], is_packed: bool) -> Vec<u8> {
         }
         sheet.push_str("</row>");
     }
+    workbook_of(&sheet, &shared, is_packed)
+}
+
+/// A workbook of one sheet with these rows and shared texts in XML.
+fn workbook_of(sheet: &str, shared: &str, is_packed: bool) -> Vec<u8> {
     let main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
     let office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
     let package = "http://schemas.openxmlformats.org/package/2006/relationships";

@@ -25,7 +25,7 @@ impl<'p> Cells<'_, 'p> {
     }
 
     fn text<E: serde::de::Error>(mut self, text: &str) -> std::result::Result<(), E> {
-        let taken = self.field().map(|field| self.profile.value(field, text));
+        let taken = self.field().and_then(|field| self.profile.value(field, text));
         broken_off(taken, self.failed)
     }
 

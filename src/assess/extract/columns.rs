@@ -47,8 +47,7 @@ impl Columns {
             }
             field
         };
-        profile.value(field, text);
-        Ok(())
+        profile.value(field, text)
     }
 }
 

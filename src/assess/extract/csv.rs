@@ -7,8 +7,9 @@ use encoding_rs::WINDOWS_1251;
 use super::columns::Columns;
 use super::in_row;
 use super::profile::Profile;
+use crate::convert::quotation::{Flaw, FlawKind, flaw};
 use crate::document::repair;
-use crate::error::{Code, Error, Result};
+use crate::error::{Code, Error, Place, Result};
 
 /// What can stand between cells; where none does, the table has one column.
 const DELIMITERS: [u8; 3] = *b",;\t";
@@ -16,8 +17,12 @@ const DELIMITERS: [u8; 3] = *b",;\t";
 /// Takes in the rows of a table, one by one.
 pub(super) fn read(bytes: &[u8], profile: &mut Profile<'_>) -> Result<()> {
     let text = text(bytes)?;
+    let delimiter = delimiter(&text);
+    if let Some(flaw) = flaw(text.as_bytes(), delimiter) {
+        return Err(unlike(&flaw));
+    }
     let mut reader = ::csv::ReaderBuilder::new()
-        .delimiter(delimiter(&text))
+        .delimiter(delimiter)
         .has_headers(false)
         .flexible(true)
         .from_reader(text.as_bytes());
@@ -55,24 +60,50 @@ fn text(bytes: &[u8]) -> Result<Cow<'_, str>> {
     Ok(Cow::Owned(repair(&text)))
 }
 
+/// Where in a cell of the head something stands.
+#[derive(Clone, Copy)]
+enum Within {
+    /// At its beginning.
+    Start,
+    /// In a cell that began without a quotation mark: there it is a letter.
+    Bare,
+    Quoted,
+    /// Behind a mark that closed a quoted cell, or is the first of two that stand for one.
+    Closed,
+}
+
 /// The sign that stands most often between the cells of the head.
 fn delimiter(text: &str) -> u8 {
     let mut counts = [0_u64; DELIMITERS.len()];
-    let mut is_quoted = false;
+    let mut within = Within::Start;
     for byte in text.trim_start().bytes() {
-        match byte {
-            b'"' => is_quoted = !is_quoted,
-            b'\n' | b'\r' if !is_quoted => break,
-            _ if is_quoted => {}
-            _ => {
+        within = match (within, byte) {
+            (Within::Quoted, b'"') => Within::Closed,
+            (Within::Quoted, _) | (Within::Start | Within::Closed, b'"') => Within::Quoted,
+            (_, b'\n' | b'\r') => break,
+            (_, byte) => {
                 for (count, known) in counts.iter_mut().zip(DELIMITERS) {
                     *count += u64::from(byte == known);
                 }
+                if DELIMITERS.contains(&byte) { Within::Start } else { Within::Bare }
             }
-        }
+        };
     }
     let all = counts.into_iter().zip(DELIMITERS).rev();
     all.max_by_key(|(count, _)| *count).map_or(b',', |(_, delimiter)| delimiter)
+}
+
+/// A cell that cannot be read, by its row, the head being none, and its column.
+fn unlike(flaw: &Flaw) -> Error {
+    let (line, column) = (flaw.line, flaw.column + 1);
+    let message = format!("line {line}, column {column}: {}", flaw.kind.message());
+    let code = match flaw.kind {
+        FlawKind::Unclosed => Code::RequestBody,
+        FlawKind::TooLong => Code::RequestTooLarge,
+    };
+    let row = flaw.record.checked_sub(1).filter(|row| *row > 0);
+    let place = Place { row, field: Some(format!("column {column}")), ..Place::default() };
+    Error::new(code, message).at(place).hint(flaw.kind.hint())
 }
 
 fn unreadable(error: &::csv::Error, row: u64) -> Error {

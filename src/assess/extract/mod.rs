@@ -67,7 +67,8 @@ pub struct Options<'a> {
 ///
 /// # Errors
 /// `request.body` with row or field where it is no extract, or has no rows; `request.too_large` beyond
-/// [`MOST_BYTES`], [`MOST_ROWS`] and [`MOST_FIELDS`].
+/// [`MOST_BYTES`], [`MOST_ROWS`] and [`MOST_FIELDS`], and for a value of more than
+/// [`MOST_CELL_BYTES`](crate::convert::bounds::MOST_CELL_BYTES).
 ///
 /// ```
 /// use derek::assess::extract::{Form, Options, Verdict, analyse};

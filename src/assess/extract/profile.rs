@@ -9,10 +9,14 @@ use super::field::Field;
 use super::values::Room;
 use super::{MOST_FIELDS, MOST_PATH, MOST_ROWS, Options, in_row};
 use crate::assess::restricted::{Day, kinds_of};
+use crate::convert::bounds::MOST_CELL_BYTES;
 use crate::error::{Code, Error, Place, Result};
 
 /// Rows after which is asked whether anybody still waits.
 const CHECK_EVERY: u64 = 4_096;
+
+/// Bytes of values after which is asked as well: rows may be long.
+const CHECK_EVERY_BYTES: usize = 16 << 20;
 
 /// What is known of an extract so far.
 pub(super) struct Profile<'a> {
@@ -23,6 +27,7 @@ pub(super) struct Profile<'a> {
     pub(super) state: RandomState,
     as_of: Day,
     check: &'a dyn Fn() -> Result<()>,
+    unchecked_bytes: usize,
 }
 
 impl<'a> Profile<'a> {
@@ -35,6 +40,7 @@ impl<'a> Profile<'a> {
             state: RandomState::default(),
             as_of: options.as_of,
             check: options.check,
+            unchecked_bytes: 0,
         }
     }
 
@@ -93,11 +99,24 @@ impl<'a> Profile<'a> {
     }
 
     /// Takes in a value of the row that is being read.
-    pub(super) fn value(&mut self, field: usize, text: &str) {
+    ///
+    /// # Errors
+    /// `request.too_large` where it is too long; that of the check.
+    pub(super) fn value(&mut self, field: usize, text: &str) -> Result<()> {
         let row = self.rows;
-        if let Some(field) = self.fields.get_mut(field) {
-            field.add(text, row, &self.state, &mut self.room);
+        let Some(field) = self.fields.get_mut(field) else { return Ok(()) };
+        if text.len() > MOST_CELL_BYTES {
+            let message = format!("a value has {} bytes; at most {MOST_CELL_BYTES} are read", text.len());
+            let place = Place { field: Some(field.path.clone()), ..in_row(row + 1) };
+            return Err(Error::new(Code::RequestTooLarge, message).at(place));
         }
+        field.add(text, row, &self.state, &mut self.room);
+        self.unchecked_bytes += text.len();
+        if self.unchecked_bytes < CHECK_EVERY_BYTES {
+            return Ok(());
+        }
+        self.unchecked_bytes = 0;
+        (self.check)()
     }
 
     /// Ends a row.

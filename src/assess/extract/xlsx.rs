@@ -7,8 +7,10 @@ use calamine::{DataRef, ExcelDateTime, Reader, Xlsx, XlsxError};
 
 use super::columns::Columns;
 use super::profile::Profile;
+use crate::convert::bounds::{MOST_CELL_BYTES, is_in_sheet};
+use crate::convert::quotation::FlawKind;
 use crate::convert::workbook;
-use crate::error::{Code, Error, Result};
+use crate::error::{Code, Error, Place, Result};
 
 /// What a workbook may unpack to.
 const MOST_UNPACKED_BYTES: u64 = 256 << 20;
@@ -40,20 +42,43 @@ fn read_sheet(workbook: &mut Workbook<'_>, name: &str, profile: &mut Profile<'_>
         Err(error) => return Err(unreadable(&error)),
     };
     let mut sheet = Sheet::default();
-    let (mut cells, mut number): (Row, Option<u32>) = (Row::new(), None);
+    let (mut cells, mut number, mut bytes): (Row, Option<u32>, u64) = (Row::new(), None, 0);
     while let Some(cell) = reader.next_cell().map_err(|error| unreadable(&error))? {
         let (row, column) = cell.get_position();
         if number != Some(row) {
             sheet.row(&cells, profile)?;
             cells.clear();
-            number = Some(row);
+            (number, bytes) = (Some(row), 0);
         }
         if let Some(text) = text(cell.get_value()) {
+            bytes += text.len() as u64;
+            require_room(row, column, text.len(), bytes)?;
             cells.push((column as usize, text.into_owned()));
         }
     }
     sheet.row(&cells, profile)?;
     sheet.finish(profile)
+}
+
+/// That a cell lies in a sheet, and that it and its row so far are not too long: many cells may show one shared text,
+/// each of which is a copy.
+fn require_room(row: u32, column: u32, length: usize, of_row: u64) -> Result<()> {
+    let (code, message) = if !is_in_sheet(row, column) {
+        (Code::RequestBody, "a cell lies beyond the last row or column that a sheet has".to_owned())
+    } else if length > MOST_CELL_BYTES {
+        (Code::RequestTooLarge, FlawKind::TooLong.message())
+    } else if of_row > MOST_UNPACKED_BYTES {
+        (Code::RequestTooLarge, format!("a row has more than {MOST_UNPACKED_BYTES} bytes of text"))
+    } else {
+        return Ok(());
+    };
+    let row = u64::from(row) + 1;
+    let place = Place {
+        row: Some(row),
+        field: Some(format!("column {}", u64::from(column) + 1)),
+        ..Place::default()
+    };
+    Err(Error::new(code, message).at(place).hint("rows are those of the sheet"))
 }
 
 /// A sheet that is being read.

@@ -3,9 +3,13 @@
 use csv::{ReaderBuilder, StringRecord, Terminator, WriterBuilder};
 
 use super::headings::{self, DESCRIPTION, TITLES, said};
-use super::sheet::{Cell, Row, Template};
+use super::sheet::{Cell, Room, Row, Template};
 use crate::convert::fault::Fault;
+use crate::convert::quotation::flaw;
 use crate::encode::Language;
+
+/// Titles and headings are much shorter.
+const MOST_TITLE_BYTES: usize = 1_000;
 
 /// What a program writes before UTF-8 so that spreadsheets read it as such.
 const BOM: &str = "\u{feff}";
@@ -18,27 +22,29 @@ pub(super) fn read(bytes: &[u8]) -> Result<Template, Fault> {
         fault.in_row(line as u64).hint("save the file as 'CSV UTF-8'")
     })?;
     let text = text.strip_prefix(BOM).unwrap_or(text);
-    if !text.bytes().filter(|byte| *byte == b'"').count().is_multiple_of(2) {
-        let fault =
-            Fault::new("found an odd number of quotation marks, expected each quoted cell to be closed");
-        return Err(fault.hint("a quotation mark inside a quoted cell is written twice"));
+    let delimiter = delimiter(text)?;
+    if let Some(flaw) = flaw(text.as_bytes(), delimiter) {
+        let fault = Fault::new(flaw.kind.message()).in_row(flaw.line).in_cell(flaw.column, "");
+        return Err(fault.hint(flaw.kind.hint()));
     }
     let mut reader = ReaderBuilder::new()
         .has_headers(false)
         .flexible(true)
-        .delimiter(delimiter(text)?)
+        .delimiter(delimiter)
         .from_reader(text.as_bytes());
     let mut template = Template::default();
-    let mut part = 0;
+    let (mut part, mut room) = (0, Room::default());
     for (sheet, [kazakh, _]) in template.sheets.iter_mut().zip(TITLES) {
         kazakh.clone_into(&mut sheet.name);
     }
     for record in reader.records() {
         let record = record.map_err(|error| Fault::new(format!("found no row of CSV: {error}")))?;
         let row = row(&record);
+        room.take(&row)?;
         // What follows the third title is data, whatever it says.
-        let title = row.only_text().and_then(|text| headings::titled(text).map(|part| (part, text)));
-        if let Some((found, title)) = title.filter(|_| part < 2) {
+        let text = row.only_text().filter(|text| part < 2 && text.len() <= MOST_TITLE_BYTES);
+        let title = text.and_then(|text| headings::titled(text).map(|part| (part, text)));
+        if let Some((found, title)) = title {
             let sheet = template.sheets.get_mut(found).filter(|sheet| sheet.rows.is_empty());
             let Some(sheet) = sheet.filter(|_| found >= part) else {
                 return Err(
@@ -72,7 +78,7 @@ fn row(record: &StringRecord) -> Row {
 fn delimiter(text: &str) -> Result<u8, Fault> {
     let heading = DESCRIPTION.first().copied().unwrap_or_default();
     let after = |line: &str, sign: char| {
-        let (first, _) = line.split_once(sign)?;
+        let (first, _) = line.split_once(sign).filter(|(first, _)| first.len() <= MOST_TITLE_BYTES)?;
         headings::is_one_of(first.trim().trim_matches('"'), heading).then_some(sign)
     };
     let sign = text.lines().find_map(|line| after(line, ',').or_else(|| after(line, ';')));

@@ -45,6 +45,7 @@ mod workbook_reader;
 
 use serde_json::Value;
 
+use crate::convert::bounds::{MOST_SHEET_COLUMNS, MOST_SHEET_ROWS};
 use crate::convert::document::{self, Parts};
 use crate::convert::fault::Fault;
 use crate::convert::kind::Fields;
@@ -57,16 +58,16 @@ use table::Table;
 const LANGUAGE: Language = Language::Kazakh;
 
 /// A workbook has this many rows at most.
-const SHEET_ROWS: usize = 1_048_576;
+const SHEET_ROWS: usize = MOST_SHEET_ROWS as usize;
 
 /// A workbook has this many columns at most.
-const SHEET_COLUMNS: usize = 16_384;
+const SHEET_COLUMNS: usize = MOST_SHEET_COLUMNS as usize;
 
 /// The document of a workbook in XLSX, which unpacks to so many bytes at most.
 ///
 /// # Errors
 /// With sheet, row and column: what is no workbook, a heading or label that nobody knows, a value that is not of its
-/// field's type, an error value of a formula, a number of which a workbook keeps 15 digits only,
+/// field's type, a cell that is too long or lies in no sheet, an error value of a formula, a number of which a workbook keeps 15 digits only,
 /// a file that unpacks to more.
 pub fn read_xlsx(bytes: &[u8], max_unpacked_bytes: u64) -> Result<Value, Fault> {
     read(&workbook_reader::read(bytes, max_unpacked_bytes)?)
@@ -75,7 +76,8 @@ pub fn read_xlsx(bytes: &[u8], max_unpacked_bytes: u64) -> Result<Value, Fault> 
 /// The document of a CSV file in parts.
 ///
 /// # Errors
-/// As [`read_xlsx`], with the line for the row; where a part is missing, or the bytes are no UTF-8.
+/// As [`read_xlsx`], with the line for the row; where a part is missing, a quoted cell is not closed, or the bytes are
+/// no UTF-8.
 pub fn read_csv(bytes: &[u8]) -> Result<Value, Fault> {
     read(&csv::read(bytes)?)
 }

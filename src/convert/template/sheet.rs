@@ -1,5 +1,6 @@
 //! What the template's tables are made of, whatever file they come from.
 
+use crate::convert::bounds::MOST_CELLS;
 use crate::convert::date::Moment;
 use crate::convert::fault::Fault;
 
@@ -17,7 +18,7 @@ pub(super) enum Cell {
     Error(String),
 }
 
-/// A row: the cells that hold something, by column from 0.
+/// A row: the cells that hold something, by column from 0, in the sequence of the columns.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Row {
     /// Its number in the sheet, or its line in a CSV file, from 1.
@@ -32,6 +33,35 @@ pub(super) struct Sheet {
     pub(super) rows: Vec<Row>,
 }
 
+/// What may still be read of a template.
+#[derive(Debug)]
+pub(super) struct Room {
+    left: u64,
+}
+
+impl Default for Room {
+    fn default() -> Self {
+        Self { left: MOST_CELLS }
+    }
+}
+
+impl Room {
+    /// Takes a row in: itself and its cells.
+    pub(super) fn take(&mut self, row: &Row) -> Result<(), Fault> {
+        self.take_cells(row.cells.len() as u64 + 1, row.number)
+    }
+
+    /// Takes some cells of a row in.
+    pub(super) fn take_cells(&mut self, cells: u64, row: u64) -> Result<(), Fault> {
+        self.left = self.left.checked_sub(cells).ok_or_else(|| {
+            let message = format!("found more than {MOST_CELLS} rows and cells, expected at most so many");
+            let fault = Fault::new(message).in_row(row);
+            fault.hint("publish the rows in several documents, or as JSON, whose rows are read in parts")
+        })?;
+        Ok(())
+    }
+}
+
 /// The three sheets: description, fields, data.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Template {
@@ -40,7 +70,8 @@ pub(super) struct Template {
 
 impl Row {
     pub(super) fn get(&self, column: usize) -> Option<&Cell> {
-        self.cells.iter().find(|(at, _)| *at == column).map(|(_, cell)| cell)
+        let place = self.cells.binary_search_by_key(&column, |(at, _)| *at).ok()?;
+        self.cells.get(place).map(|(_, cell)| cell)
     }
 
     /// The text of a cell, none where it is empty or holds something else.

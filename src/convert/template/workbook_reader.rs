@@ -5,9 +5,11 @@ use std::io::Cursor;
 use calamine::{Data, DataRef, ExcelDateTime, Reader, Xlsx, XlsxError};
 
 use super::headings::{self, SHEETS};
-use super::sheet::{Cell, Row, Sheet, Template};
+use super::sheet::{Cell, Room, Row, Sheet, Template};
+use crate::convert::bounds::{MOST_CELL_BYTES, is_in_sheet};
 use crate::convert::date::Moment;
 use crate::convert::fault::Fault;
+use crate::convert::quotation::FlawKind;
 use crate::convert::workbook;
 
 type Workbook<'a> = Xlsx<Cursor<&'a [u8]>>;
@@ -18,6 +20,7 @@ pub(super) fn read(bytes: &[u8], max_unpacked_bytes: u64) -> Result<Template, Fa
     let mut workbook: Workbook<'_> = Xlsx::new(Cursor::new(bytes)).map_err(|error| no_workbook(&error))?;
     let names = workbook.sheet_names();
     let mut template = Template::default();
+    let mut left = Reading { room: Room::default(), bytes: max_unpacked_bytes };
     let has_all = SHEETS.iter().all(|words| names.iter().any(|name| headings::is_one_of(name, *words)));
     for (at, (sheet, words)) in template.sheets.iter_mut().zip(SHEETS).enumerate() {
         let own = names.iter().find(|name| headings::is_one_of(name, words)).filter(|_| has_all);
@@ -30,9 +33,7 @@ pub(super) fn read(bytes: &[u8], max_unpacked_bytes: u64) -> Result<Template, Fa
             ));
             return Err(fault.hint("description, fields and data are three sheets of one workbook"));
         };
-        let rows = rows(&mut workbook, name).map_err(|error| {
-            Fault::new(format!("found a sheet that cannot be read: {error}")).in_sheet(name)
-        })?;
+        let rows = rows(&mut workbook, name, &mut left).map_err(|fault| fault.in_sheet(name))?;
         *sheet = Sheet { name: name.clone(), rows };
     }
     Ok(template)
@@ -43,14 +44,43 @@ fn no_workbook(error: &dyn std::fmt::Display) -> Fault {
     fault.hint("save the file as 'Excel workbook (.xlsx)'")
 }
 
+/// What may still be read of a workbook.
+struct Reading {
+    room: Room,
+    /// Bytes of texts: many cells may show one shared text, each of which is a copy.
+    bytes: u64,
+}
+
+impl Reading {
+    /// Takes a cell in, by row and column from 0.
+    fn take(&mut self, row: u32, column: u32, value: &Cell) -> Result<(), Fault> {
+        let number = u64::from(row) + 1;
+        let at = |fault: Fault| fault.in_row(number).in_cell(column as usize, "");
+        if !is_in_sheet(row, column) {
+            return Err(at(Fault::new("found a cell beyond the last row or column that a sheet has")));
+        }
+        let length = if let Cell::Text(text) = value { text.len() } else { 0 };
+        if length > MOST_CELL_BYTES {
+            return Err(at(Fault::new(FlawKind::TooLong.message())));
+        }
+        self.bytes = self.bytes.checked_sub(length as u64).ok_or_else(|| {
+            let message =
+                "found more text than a document may have, as cells that show one text over and over";
+            at(Fault::new(message).hint("write CSV, JSON or XML, or publish the rows in several documents"))
+        })?;
+        self.room.take_cells(1, number)
+    }
+}
+
 /// The rows that hold something. They are read cell by cell: one cell far below costs nothing.
-fn rows(workbook: &mut Workbook<'_>, name: &str) -> Result<Vec<Row>, XlsxError> {
-    let mut reader = workbook.worksheet_cells_reader(name)?;
+fn rows(workbook: &mut Workbook<'_>, name: &str, left: &mut Reading) -> Result<Vec<Row>, Fault> {
+    let mut reader = workbook.worksheet_cells_reader(name).map_err(|error| unreadable(&error))?;
     let mut rows: Vec<Row> = Vec::new();
-    while let Some(cell) = reader.next_cell()? {
+    while let Some(cell) = reader.next_cell().map_err(|error| unreadable(&error))? {
         let (row, column) = cell.get_position();
         let number = u64::from(row) + 1;
         let Some(value) = value(cell.get_value()) else { continue };
+        left.take(row, column, &value)?;
         if rows.last().is_none_or(|last| last.number != number) {
             rows.push(Row { number, cells: Vec::new() });
         }
@@ -63,6 +93,10 @@ fn rows(workbook: &mut Workbook<'_>, name: &str) -> Result<Vec<Row>, XlsxError> 
     }
     rows.sort_by_key(|row| row.number);
     Ok(rows)
+}
+
+fn unreadable(error: &XlsxError) -> Fault {
+    Fault::new(format!("found a sheet that cannot be read: {error}"))
 }
 
 fn value(value: &DataRef<'_>) -> Option<Cell> {
