@@ -162,3 +162,13 @@ pub(super) const MIXED: &[ColumnKind] = &[
         },
     },
 ];
+
+/// Columns whose values are written as few people do.
+pub(super) const UNUSUAL: &[ColumnKind] = columns! {
+    "iin_in_groups": ["iin", "zhsn", "number", "text"] => [Iin], |rng| { let number = numbers::iin(rng, false); numbers::in_groups(rng, &number) };
+    "iin_glued": ["note", "text", "iin"] => [Iin], |rng| { let word = people::one(rng, &["ИИН", "ЖСН", "жсн", "иин:", "Нөмірі"]); format!("{word}{}", numbers::iin(rng, false)) };
+    "bin_in_groups": ["org", "bsn", "number"] => [Bin], |rng| { let number = numbers::bin(rng); numbers::in_groups(rng, &number) };
+    "name_small_kk": ["fio", "aty_zhoni", "name"] => [FullName], |rng| people::full(rng, true).to_lowercase();
+    "name_small_ru": ["fio", "name", "zayavitel"] => [FullName], |rng| people::full(rng, false).to_lowercase();
+    "small_text": ["text", "note", "person"] => [], things::small_text;
+};

@@ -31,6 +31,8 @@ fn counts_are_of_values_that_are_not_empty() {
 fn samples_never_show_a_value() {
     let samples = |text: &str, kind| hit(&scan([text]), kind).samples.clone();
     assert_eq!(samples("ЖСН 900101300017", Kind::Iin), ["90**********"]);
+    assert_eq!(samples("900101-300 017", Kind::Iin), ["90****-*** ***"]);
+    assert_eq!(samples("ахметов болат серікұлы", Kind::FullName), ["а****** б**** с*******"]);
     assert_eq!(samples("+7 701 000 00 01", Kind::Phone), ["+7 7** *** ** **"]);
     assert_eq!(samples("Үлгіев Болат Серікұлы", Kind::FullName), ["Ү***** Б**** С*******"]);
     assert_eq!(samples("Ахметов Б.С.", Kind::FullName), ["А****** *.*."]);
@@ -99,6 +101,8 @@ fn patronymics_alone_are_a_part_of_names() {
     assert_eq!((names.hits, names.values), (4, 4));
     assert!(names.is_restricting);
     assert_eq!(names.samples[0], "С*******");
+    let small = scan(["серікұлы", "болатқызы", "сергеевич", "ивановна"]);
+    assert!(hit(&small, Kind::FullName).is_restricting);
     // A street that is called so, among others.
     assert_eq!(scan(["Момышұлы", "Абай", "Достық", "Сарыарқа"]), []);
 }

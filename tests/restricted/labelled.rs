@@ -4,7 +4,7 @@ use derek::assess::restricted::{FieldHit, FieldScan, Kind};
 use fastrand::Rng;
 
 use super::as_of;
-use super::columns::{ColumnKind, Labelled, MIXED, PURE};
+use super::columns::{ColumnKind, Labelled, MIXED, PURE, UNUSUAL};
 
 /// Columns of each kind.
 const COPIES: usize = 6;
@@ -24,7 +24,8 @@ pub(super) struct Column {
 /// All columns of a seed: ten values or more each, 60 at most, but 1,000 in one of each kind.
 pub(super) fn columns(seed: u64) -> Vec<Column> {
     let mut rng = Rng::with_seed(seed);
-    let kinds = PURE.iter().chain(MIXED);
+    // In this order: what one kind takes from the seed is not to change the others.
+    let kinds = PURE.iter().chain(MIXED).chain(UNUSUAL);
     kinds
         .flat_map(|kind| (0..COPIES).map(move |copy| (kind, copy)))
         .map(|(kind, copy)| column(kind, copy, &mut rng))

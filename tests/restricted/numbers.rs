@@ -50,6 +50,18 @@ pub(super) fn bin(rng: &mut Rng) -> String {
     }
 }
 
+/// Twelve digits as people part them: behind the date, or in fours.
+pub(super) fn in_groups(rng: &mut Rng, number: &str) -> String {
+    let (date, rest) = number.split_at(6);
+    let (three, last) = rest.split_at(3);
+    match rng.u8(..4) {
+        0 => format!("{date} {three} {last}"),
+        1 => format!("{date}-{rest}"),
+        2 => format!("{date} {rest}"),
+        _ => in_fours(number, " "),
+    }
+}
+
 fn is_luhn(digits: &[u32]) -> bool {
     let doubled = [0, 2, 4, 6, 8, 1, 3, 5, 7, 9];
     let sum: u32 = digits

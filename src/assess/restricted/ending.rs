@@ -30,6 +30,58 @@ pub(super) fn is_patronymic(word: &[u8]) -> bool {
     has_any(word, &["ич", "ича", "ичу"]) && is_in(SHORT_PATRONYMICS, word)
 }
 
+/// A patronymic that is hardly anything else, also where no capital letter says that it is a name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Plain {
+    /// -ұлы, -қызы.
+    Kazakh,
+    /// -ович, -евич.
+    Son,
+    /// -овна, -евна: short adjectives end so too (`условна`).
+    Daughter,
+}
+
+/// Which patronymic a word is that is written in small letters. Left out are endings that common words have:
+/// `қарулы`, `каникулы`, `основной`, `уровне`.
+pub(super) fn plain_patronymic(word: &[u8]) -> Option<Plain> {
+    let (kazakh, son, daughter): (&[&str], &[&str], &[&str]) = match last(word) {
+        'ы' => (&["ұлы", "қызы", "кызы", "оғлы", "оглы"], &[], &[]),
+        'ч' => (&[], &["ович", "евич"], &[]),
+        'а' => (&["ұлына", "қызына"], &["овича", "евича"], &["овна", "евна", "ьинична", "китична"]),
+        'у' => (&[], &["овичу", "евичу"], &[]),
+        'м' => (&[], &["овичем", "евичем"], &[]),
+        'ң' => (&["ұлының", "қызының"], &[], &[]),
+        'н' => (&["ұлымен", "қызымен", "ұлынан", "қызынан", "ұлын", "қызын"], &[], &[]),
+        _ => return None,
+    };
+    if is_in(NO_PATRONYMICS, word) {
+        return None;
+    }
+    if has_any(word, kazakh) {
+        return Some(Plain::Kazakh);
+    }
+    if has_any(word, son) || is_in(SHORT_PATRONYMICS, word) {
+        return Some(Plain::Son);
+    }
+    has_any(word, daughter).then_some(Plain::Daughter)
+}
+
+/// Whether a word, alone, makes the word before it a patronymic, and means nothing else: `ұлы` is also 'great', and
+/// `қызы` 'his daughter'.
+pub(super) fn is_only_child_of(word: &[u8]) -> bool {
+    ["кызы", "оғлы", "оглы"].iter().any(|own| own.as_bytes() == word)
+}
+
+/// Whether a word ends as most surnames do, and few words of Kazakh: -ов, -ев, -ова, -ева.
+pub(super) fn is_plain_surname(word: &[u8]) -> bool {
+    has_any(word, &["ов", "ев", "ова", "ева"]) && !is_in(NO_SURNAMES, word)
+}
+
+/// The same of a woman: -ова, -ева.
+pub(super) fn is_plain_surname_of_woman(word: &[u8]) -> bool {
+    has_any(word, &["ова", "ева"]) && !is_in(NO_SURNAMES, word)
+}
+
 /// Whether a word may be a patronymic in -ұл: names such as Нарқұл end so too, hence only beside a name or surname.
 pub(super) fn is_short_patronymic(word: &[u8]) -> bool {
     last(word) == 'л' && has_any(word, &["ұл"]) && !has_any(word, &["құл", "ғұл"])

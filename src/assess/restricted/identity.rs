@@ -6,6 +6,9 @@
 //! 1 a branch, 2 a representation, 3 a peasant's farm), five of a counter. The fifth digit tells them apart: no day
 //! of a month starts with 4, 5 or 6.
 
+use std::ops::Range;
+
+use super::border::{digits_end, gap, is_number_alone};
 use super::day::Day;
 use super::kind::Kind;
 use super::sighting::Evidence;
@@ -26,6 +29,44 @@ pub(super) fn number(digits: &[u8; LENGTH], as_of: Day) -> (Kind, Evidence) {
     } else {
         (Kind::Iin, Evidence::Sized)
     }
+}
+
+/// The sizes of the groups that people write such a number in: the date first, or in equal parts.
+const GROUPS: [[usize; 4]; 7] =
+    [[6, 6, 0, 0], [6, 3, 3, 0], [6, 2, 4, 0], [6, 4, 2, 0], [6, 1, 5, 0], [4, 4, 4, 0], [3, 3, 3, 3]];
+
+/// A number that is written in groups, `900101 300 017` or `900101-300017`, whatever it turns out to be; `start` is its
+/// first digit. A series of numbers that goes on before or behind it is none.
+pub(super) fn grouped(text: &str, start: usize, as_of: Day) -> Option<(Kind, Range<usize>, Evidence)> {
+    let bytes = text.as_bytes();
+    let (mut digits, mut count) = ([0; LENGTH], 0);
+    let (mut sizes, mut groups, mut at) = ([0; 4], 0, start);
+    let end = loop {
+        let end = digits_end(bytes, at);
+        let group = digits.get_mut(count..count + (end - at))?;
+        for (digit, byte) in group.iter_mut().zip(bytes.get(at..end)?) {
+            *digit = byte - b'0';
+        }
+        *sizes.get_mut(groups)? = end - at;
+        (count, groups) = (count + (end - at), groups + 1);
+        if count == LENGTH {
+            break end;
+        }
+        at = end + gap(bytes, end)?;
+        bytes.get(at).filter(|byte| byte.is_ascii_digit())?;
+    };
+    let last = sizes.get(groups - 1)?;
+    let follows = gap(bytes, end).is_some_and(|gap| digits_end(bytes, end + gap) - end - gap == *last);
+    let is_alone = is_number_alone(text, start, end) && !is_behind_digits(text, start) && !follows;
+    let (kind, evidence) = number(&digits, as_of);
+    (is_alone && GROUPS.contains(&sizes)).then_some((kind, start..end, evidence))
+}
+
+/// Whether digits and a blank stand before.
+fn is_behind_digits(text: &str, at: usize) -> bool {
+    let head = text.get(..at).unwrap_or_default();
+    let digits = head.strip_suffix([' ', '\u{a0}', '\u{202f}']).unwrap_or_default();
+    digits.ends_with(|sign: char| sign.is_ascii_digit())
 }
 
 /// The number of a person whose leading zeros a spreadsheet dropped: born in the last three months of 2000 (ten

@@ -3,11 +3,12 @@
 use std::ops::Range;
 
 use super::ending::{
-    is_child_of, is_given, is_inflected_surname, is_patronymic, is_short_patronymic, is_surname,
+    Plain, is_child_of, is_given, is_inflected_surname, is_only_child_of, is_patronymic, is_plain_surname,
+    is_plain_surname_of_woman, is_short_patronymic, is_surname, plain_patronymic,
 };
 use super::kind::Kind;
 use super::sighting::{Evidence, Sighting};
-use super::vocabulary::{AFTER, BEFORE, FORMS, HOUSE, NAMESAKES};
+use super::vocabulary::{ADDRESS, AFTER, BEFORE, FORMS, HOUSE, NAMESAKES};
 use super::word::{Gap, Shape, Word, Words, is_in};
 
 /// Words before a name that are looked at to see whether a thing is named after the person: `пр. академика …`.
@@ -29,11 +30,10 @@ pub(super) fn scan(text: &str, words: &Words, found: &mut Vec<Sighting>) {
         }
         at = last + 1;
     }
-    if words.len() == 1
-        && names.is_part(0)
-        && names.patronymic(0).is_some()
-        && let Some(range) = names.range(0, 0)
-    {
+    let is_one = words.len() == 1
+        && (names.is_part(0) && names.patronymic(0).is_some()
+            || names.may_be_of_name(0) && plain_patronymic(words.lower(0)).is_some());
+    if is_one && let Some(range) = names.range(0, 0) {
         found.push(Sighting { kind: Kind::FullName, range, evidence: Evidence::Part });
     }
 }
@@ -46,13 +46,71 @@ struct Names<'a> {
 impl<'a> Names<'a> {
     /// The last word of the name that starts at word `at`.
     fn name_at(&self, at: usize) -> Option<usize> {
-        // Most words of a text end here: no name is one word, or has a small letter in its second.
+        // No name is one word; where its first two have capitals there are more ways to tell it.
         let is_capital = |word: &Word| matches!(word.shape, Shape::Capital | Shape::Upper);
         let (word, next) = (self.words.get(at)?, self.words.get(at + 1)?);
-        if !is_capital(word) || !is_capital(next) || !matches!(next.gap, Gap::Blank | Gap::Dot) {
+        let are_capital = is_capital(word) && is_capital(next) && matches!(next.gap, Gap::Blank | Gap::Dot);
+        let in_capitals =
+            || self.with_patronymic(at).or_else(|| self.with_initials(at)).or_else(|| self.of_two(at));
+        are_capital.then(in_capitals).flatten().or_else(|| self.in_small_letters(at))
+    }
+
+    /// `ахметов болат серікұлы`, `болат серікұлы`, `иванов пётр сергеевич`: what capitals tell elsewhere is told by a
+    /// patronymic that is nothing else, and by a surname or a given name where it may be something else.
+    fn in_small_letters(&self, at: usize) -> Option<usize> {
+        let patronymic = |at: usize| plain_patronymic(self.word(at)).filter(|_| self.joins(at));
+        let (second, third) = (patronymic(at + 1), patronymic(at + 2));
+        let child = is_child_of(self.word(at + 3)) && self.joins(at + 3);
+        // Most words of a text end here.
+        if second.is_none() && third.is_none() && !child || !self.may_be_of_name(at) || !self.joins(at + 1) {
             return None;
         }
-        self.with_patronymic(at).or_else(|| self.with_initials(at)).or_else(|| self.of_two(at))
+        let are_given = |place: usize| self.given(place) || self.given(place + 1);
+        let has_small = self.is_small(at + 1) || self.is_small(at + 2);
+        if has_small && third.is_some_and(|kind| self.is_full(at, kind)) {
+            return Some(at + 2);
+        }
+        let is_split = child && self.joins(at + 2) && has_small && is_plain_surname(self.word(at));
+        if is_split && (are_given(at + 1) || is_only_child_of(self.word(at + 3))) {
+            return Some(at + 3);
+        }
+        let is_name = match second? {
+            Plain::Kazakh if self.is_small(at + 1) => !self.is_of_place(at),
+            _ => (self.is_small(at) || self.is_small(at + 1)) && self.given(at),
+        };
+        is_name.then_some(at + 1)
+    }
+
+    /// Whether three words are surname, given name and patronymic: the surname tells, or that there is nothing else.
+    fn is_full(&self, at: usize, patronymic: Plain) -> bool {
+        let surname = self.word(at);
+        let is_all = self.words.len() == 3 && !self.is_of_place(at);
+        match patronymic {
+            Plain::Kazakh => is_plain_surname(surname) || is_all,
+            Plain::Son => is_surname(surname) || is_all,
+            Plain::Daughter => is_plain_surname_of_woman(surname) || is_all && self.given(at + 1),
+        }
+    }
+
+    /// Whether a word is one of addresses: `көшесі момышұлы`.
+    fn is_of_place(&self, at: usize) -> bool {
+        is_in(AFTER, self.word(at)) || is_in(ADDRESS, self.word(at))
+    }
+
+    /// Whether a word is written in small letters.
+    fn is_small(&self, at: usize) -> bool {
+        self.words.get(at).is_some_and(|word| word.shape == Shape::Lower)
+    }
+
+    /// Whether a word may be part of a name, with a capital letter or without.
+    fn may_be_of_name(&self, at: usize) -> bool {
+        self.words.get(at).is_some_and(|word| word.shape == Shape::Lower && self.is_long(at, word))
+            || self.is_part(at)
+    }
+
+    /// Whether such a word follows the one before, with nothing but a blank between.
+    fn joins(&self, at: usize) -> bool {
+        self.words.get(at).is_some_and(|word| word.gap == Gap::Blank) && self.may_be_of_name(at)
     }
 
     /// `Ахметов Болат Серікұлы`, `Болат Серікұлы Ахметов`, `Болат Серікұлы`, `Момышұлы Бауыржан`.
@@ -165,11 +223,14 @@ impl<'a> Names<'a> {
 
     /// Whether a word may be part of a name: it starts with a capital, and is no form of organisations.
     fn is_part(&self, at: usize) -> bool {
-        self.words.get(at).is_some_and(|word| {
-            matches!(word.shape, Shape::Capital | Shape::Upper)
-                && word.length >= 2
-                && !(word.length <= 4 && is_in(FORMS, self.word(at)))
-        })
+        self.words
+            .get(at)
+            .is_some_and(|word| matches!(word.shape, Shape::Capital | Shape::Upper) && self.is_long(at, word))
+    }
+
+    /// Whether a word has two letters or more, and is no form of organisations.
+    fn is_long(&self, at: usize, word: &Word) -> bool {
+        word.length >= 2 && !(word.length <= 4 && is_in(FORMS, self.word(at)))
     }
 
     /// Whether a part of a name follows the word before, with nothing but a blank between.

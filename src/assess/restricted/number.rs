@@ -1,5 +1,7 @@
 //! Numbers in a text: identification numbers, cards, telephones.
 
+use std::ops::Range;
+
 use super::border::{digits_end, is_number_alone};
 use super::day::Day;
 use super::kind::Kind;
@@ -16,24 +18,27 @@ pub(super) fn scan(text: &str, as_of: Day, found: &mut Vec<Sighting>) {
     while let Some(skipped) = bytes.get(at..).and_then(|rest| rest.iter().position(u8::is_ascii_digit)) {
         let start = at + skipped;
         let end = digits_end(bytes, start);
-        at = spaced(text, start, end, found).unwrap_or_else(|| {
+        at = spaced(text, start..end, as_of, found).unwrap_or_else(|| {
             alone(text, start, end, as_of, found);
             end
         });
     }
 }
 
-/// A number that is written with gaps, brackets or a plus sign; where it ends.
-fn spaced(text: &str, start: usize, end: usize, found: &mut Vec<Sighting>) -> Option<usize> {
-    let length = end - start;
+/// A number that is written with gaps, brackets or a plus sign, by its first digits; where it ends.
+fn spaced(text: &str, first: Range<usize>, as_of: Day, found: &mut Vec<Sighting>) -> Option<usize> {
+    let (start, length) = (first.start, first.len());
     if length > LONGEST_GROUP || text.len() < *phone::LENGTHS.start() {
         return None;
     }
     let (kind, range, evidence) = if let Some(range) = phone::written(text, start) {
         (Kind::Phone, range, Evidence::Written)
-    } else if length == 4 {
-        let (range, evidence) = card::grouped(text, start)?;
+    } else if length == 4
+        && let Some((range, evidence)) = card::grouped(text, start)
+    {
         (Kind::BankCard, range, evidence)
+    } else if matches!(length, 3 | 4 | 6) {
+        identity::grouped(text, start, as_of)?
     } else {
         return None;
     };

@@ -103,7 +103,8 @@ pub(super) const NO_SURNAMES: &[&str] = &[
 /// Nouns that end as patronymics do.
 #[rustfmt::skip]
 pub(super) const NO_PATRONYMICS: &[&str] = &[
-    "акулы", "ампулы", "капсулы", "королевна", "мускулы", "скулы", "стулы", "формулы", "царевна",
+    "акулы", "ампулы", "капсулы", "королевич", "королевна", "мускулы", "скулы", "стулы", "формулы",
+    "царевич", "царевна",
 ];
 
 /// Patronymics that end in -ич alone, in the cases that texts have.
