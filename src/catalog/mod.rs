@@ -17,6 +17,7 @@ mod links;
 mod loading;
 mod memory;
 mod publication;
+mod quality;
 mod query_log;
 mod referrers;
 mod requests;
@@ -49,6 +50,7 @@ pub use key::KeyIndex;
 pub use key_value::KeyValue;
 pub use link::{FieldPath, Link, LinkCounts, Target};
 pub use publication::{Precondition, Upload, Uploaded, read_document};
+pub use quality::{Measure, QualityPart};
 pub use query_log::{LoggedQuery, QueryLog};
 pub use referrers::Referrers;
 pub use requests::{EventKind, Filed, Happened, RequestKind, RequesterKind, from_csv};
@@ -56,8 +58,8 @@ pub use rows::{Rows, Storage};
 pub use search::search;
 pub use snapshot::Snapshot;
 pub use store::{
-    Access, Backup, ColumnStatistics, Damage, Pages, Permission, RequestTable, Requests, Store, Token,
-    UseTable, VersionRecord,
+    Access, Backup, ColumnStatistics, Damage, Pages, Permission, QualityHistory, QualityTable, RequestTable,
+    Requests, Store, Token, UseTable, VersionRecord,
 };
 pub use system::{SystemTables, version_table};
 pub use uses::{Asked, Use, Uses};
@@ -153,6 +155,8 @@ pub struct Catalog {
     query_log: Arc<QueryLog>,
     /// What people ask public bodies for, where there is a store to keep it.
     requests: Option<Arc<Requests>>,
+    /// How good datasets were found, where there is a store to keep it.
+    quality: Option<Arc<QualityHistory>>,
     /// States of the catalog since the start.
     snapshots: AtomicU64,
 }
@@ -191,6 +195,7 @@ impl Catalog {
             is_loaded: AtomicBool::new(false),
             query_log: Arc::default(),
             requests: None,
+            quality: None,
             snapshots: AtomicU64::new(0),
         }
     }
@@ -206,7 +211,9 @@ impl Catalog {
         let query_log = Arc::new(query_log.unwrap_or_default());
         let requests = store.requests().inspect_err(|error| tracing::error!(code = %error.code, "{error}"));
         let requests = requests.ok().flatten();
-        Self { store: Some(store), current, query_log, requests, ..self }
+        let quality = store.quality().inspect_err(|error| tracing::error!(code = %error.code, "{error}"));
+        let quality = quality.ok().flatten();
+        Self { store: Some(store), current, query_log, requests, quality, ..self }
     }
 
     /// The same catalog, which does not publish a file again that holds what it held when it was published last,
@@ -266,6 +273,12 @@ impl Catalog {
     #[must_use]
     pub fn requests(&self) -> Option<&Arc<Requests>> {
         self.requests.as_ref()
+    }
+
+    /// How good datasets were found, and when; none where there is no store to keep it.
+    #[must_use]
+    pub fn quality(&self) -> Option<&Arc<QualityHistory>> {
+        self.quality.as_ref()
     }
 
     /// The PATHs that it was opened with.

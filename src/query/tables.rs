@@ -14,7 +14,8 @@ use super::datapath;
 use super::scan::DatasetTable;
 use super::views::{ASSESS, Views};
 use crate::catalog::{
-    Dataset, QueryLog, RequestTable, Requests, Snapshot, SystemTables, UseTable, version_table,
+    Dataset, QualityHistory, QualityTable, QueryLog, RequestTable, Requests, Snapshot, SystemTables, UseTable,
+    version_table,
 };
 use crate::error::{Code, Error, Result, nearest_name};
 
@@ -50,6 +51,53 @@ pub(super) struct Tables {
 pub(super) struct Moment {
     pub(super) log: Arc<QueryLog>,
     pub(super) requests: Option<Arc<Requests>>,
+    pub(super) quality: Option<Arc<QualityHistory>>,
+}
+
+/// A table of the schema `system` that a store keeps beside its versions.
+#[derive(Debug, Clone, Copy)]
+enum Kept {
+    Request(RequestTable),
+    Quality(QualityTable),
+    Use(UseTable),
+}
+
+impl Kept {
+    fn all() -> impl Iterator<Item = Self> {
+        let requests = RequestTable::ALL.into_iter().map(Self::Request);
+        let quality = QualityTable::ALL.into_iter().map(Self::Quality);
+        requests.chain(quality).chain(UseTable::ALL.into_iter().map(Self::Use))
+    }
+
+    fn named(name: &str) -> Option<Self> {
+        Self::all().find(|table| table.as_str() == name)
+    }
+
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Request(table) => table.as_str(),
+            Self::Quality(table) => table.as_str(),
+            Self::Use(table) => table.as_str(),
+        }
+    }
+
+    fn schema(self) -> SchemaRef {
+        match self {
+            Self::Request(table) => table.schema(),
+            Self::Quality(table) => table.schema(),
+            Self::Use(table) => table.schema(),
+        }
+    }
+
+    /// Its rows; of those that need a store none where there is none.
+    fn rows(self, moment: &Moment) -> Result<Vec<RecordBatch>> {
+        let rows = match self {
+            Self::Request(table) => moment.requests.as_ref().map(|requests| requests.table(table)),
+            Self::Quality(table) => moment.quality.as_ref().map(|quality| quality.table(table)),
+            Self::Use(table) => Some(moment.log.uses().table(table)),
+        };
+        rows.transpose().map(Option::unwrap_or_default)
+    }
 }
 
 /// The table of the schema `system` that is of the moment and not of the snapshot.
@@ -124,9 +172,8 @@ impl Tables {
         match schema {
             PUBLIC => self.snapshot.datasets().map(|dataset| dataset.name()).collect(),
             SYSTEM => {
-                let requests = RequestTable::ALL.into_iter().map(RequestTable::as_str);
                 let own = SystemTables::NAMES.into_iter().chain([SystemTables::VERSIONS, QUERIES]);
-                own.chain(requests).chain(UseTable::ALL.into_iter().map(UseTable::as_str)).collect()
+                own.chain(Kept::all().map(Kept::as_str)).collect()
             }
             ASSESS => self.views.names().collect(),
             _ => Vec::new(),
@@ -137,9 +184,10 @@ impl Tables {
         match schema {
             SYSTEM if name == QUERIES => Some(QueryLog::default().table().schema()),
             SYSTEM if name == SystemTables::VERSIONS => Some(version_table(&[]).schema()),
-            SYSTEM if use_table(name).is_some() => use_table(name).map(UseTable::schema),
-            SYSTEM if request_table(name).is_some() => request_table(name).map(RequestTable::schema),
-            SYSTEM => self.snapshot.system().table(name).map(RecordBatch::schema),
+            SYSTEM => {
+                let of_snapshot = || self.snapshot.system().table(name).map(RecordBatch::schema);
+                Kept::named(name).map(Kept::schema).or_else(of_snapshot)
+            }
             ASSESS => self.views.schema(name).cloned(),
             _ => self.snapshot.named(name).map(|dataset| Arc::clone(&dataset.document.schema)),
         }
@@ -147,15 +195,9 @@ impl Tables {
 
     fn provider(&self, schema: &str, name: &str) -> Result<Option<Arc<dyn TableProvider>>, DataFusionError> {
         let own = |error| DataFusionError::External(Box::new(error));
-        if let Some(table) = request_table(name).filter(|_| schema == SYSTEM) {
-            let read = |requests: &Arc<Requests>| requests.table(table).map_err(own);
-            let batches = self.moment.requests.as_ref().map(read).transpose()?.unwrap_or_default();
-            let table = MemTable::try_new(table.schema(), shared_out(batches))?;
-            return Ok(Some(Arc::new(table)));
-        }
-        if let Some(table) = use_table(name).filter(|_| schema == SYSTEM) {
-            let batches = self.moment.log.uses().table(table).map_err(own)?;
-            let table = MemTable::try_new(table.schema(), shared_out(batches))?;
+        if let Some(table) = Kept::named(name).filter(|_| schema == SYSTEM) {
+            let rows = table.rows(&self.moment).map_err(own)?;
+            let table = MemTable::try_new(table.schema(), shared_out(rows))?;
             return Ok(Some(Arc::new(table)));
         }
         if schema == SYSTEM {
@@ -196,14 +238,6 @@ fn shared_out(batches: Vec<RecordBatch>) -> Vec<Vec<RecordBatch>> {
     let slices: Vec<RecordBatch> = slices.collect();
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     slices.chunks(slices.len().div_ceil(cores)).map(<[RecordBatch]>::to_vec).collect()
-}
-
-fn request_table(name: &str) -> Option<RequestTable> {
-    RequestTable::ALL.into_iter().find(|table| table.as_str() == name)
-}
-
-fn use_table(name: &str) -> Option<UseTable> {
-    UseTable::ALL.into_iter().find(|table| table.as_str() == name)
 }
 
 /// One schema of a snapshot, for DataFusion.

@@ -97,7 +97,11 @@ impl Store {
             Some(uses) => copy_database(to, "uses.sqlite", |fresh| uses.copy(fresh)),
             None => Ok(()),
         });
-        missing.extend([queries, requests, uses].into_iter().filter_map(Result::err));
+        let quality = self.quality().and_then(|quality| match quality {
+            Some(quality) => copy_database(to, "quality.sqlite", |fresh| quality.copy(fresh)),
+            None => Ok(()),
+        });
+        missing.extend([queries, requests, uses, quality].into_iter().filter_map(Result::err));
         File::open(to).and_then(|folder| folder.sync_all()).map_err(|error| cannot(&error, "sync", to))?;
         Ok(Backup { versions: present.len(), copied, missing })
     }

@@ -1,4 +1,4 @@
-//! A table that only grows, as far as it was read.
+//! A table of a database that is only added to, as far as it was read.
 
 use arrow::array::RecordBatch;
 use arrow::compute::concat_batches;
@@ -8,25 +8,29 @@ use crate::error::{Code, Error, Result};
 /// Batches of a table, beyond which they are made one.
 const MOST_BATCHES: usize = 32;
 
-/// What was read of a table so far.
+/// A table that only grows.
 #[derive(Debug, Default)]
 pub(super) struct Grown {
-    /// The last row that was read, or the first that was not: as who reads it has it.
+    /// The last row that was read.
     pub(super) last: i64,
-    pub(super) batches: Vec<RecordBatch>,
+    batches: Vec<RecordBatch>,
 }
 
 impl Grown {
-    /// All of it, with what was read now.
+    /// All rows, with those that were added up to a last one.
+    ///
+    /// # Errors
+    /// `internal` where the batches are of different tables.
     pub(super) fn add(&mut self, batch: RecordBatch, last: i64) -> Result<Vec<RecordBatch>> {
         if batch.num_rows() > 0 || self.batches.is_empty() {
             self.batches.retain(|batch| batch.num_rows() > 0);
             self.batches.push(batch);
             self.last = last;
         }
-        if self.batches.len() > MOST_BATCHES {
-            let one = concat_batches(&self.batches[0].schema(), &self.batches);
-            let one = one.map_err(|error| {
+        if let [first, ..] = self.batches.as_slice()
+            && self.batches.len() > MOST_BATCHES
+        {
+            let one = concat_batches(first.schema_ref(), &self.batches).map_err(|error| {
                 Error::new(Code::Internal, "the rows of a table cannot be put together").caused_by(error)
             })?;
             self.batches = vec![one];

@@ -9,6 +9,7 @@
 //! DIR/queries.sqlite                         what was asked
 //! DIR/requests.sqlite                        what people asked public bodies for, and what became of it
 //! DIR/uses.sqlite                            what datasets are used for, and what is asked for in vain: sums by the hour
+//! DIR/quality.sqlite                         how good datasets were found, and when
 //! DIR/writer.lock                            held by the one process that writes
 //! DIR/incoming/                              versions that are being written
 //! DIR/versions/<dataset>/<version>/          table.parquet, description.json, the document, manifest.json
@@ -26,6 +27,8 @@ mod ledger;
 mod lock;
 mod pages;
 mod parallel;
+mod quality;
+mod quality_columns;
 mod queries;
 mod request_columns;
 mod requests;
@@ -49,6 +52,7 @@ pub use ledger::VersionRecord;
 use lock::WriterLock;
 use pages::Memory;
 pub use pages::{ColumnStatistics, Pages};
+pub use quality::{QualityHistory, QualityTable};
 pub(super) use queries::QueryWriter;
 pub use requests::{RequestTable, Requests};
 pub use token::{Permission, Token};
