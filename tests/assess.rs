@@ -345,13 +345,26 @@ fn a_dataset_is_judged_by_what_opens_it() {
     assert_eq!(
         scores[0],
         json!({
-            "dataset": "whole", "score": 100.0, "metadata": 25.0, "types": 25.0, "nulls": 10.0, "key": 15.0,
+            "dataset": "whole", "score": 100.0, "change": null, "metadata": 25.0, "types": 25.0, "nulls": 10.0, "key": 15.0,
             "refs": null, "geo": null, "freshness": null,
         })
     );
     // Of six rules of metadata four are broken: name, description, keywords, responsible: 15 × 2/6 = 5 points.
     assert_eq!(scores[1]["types"], 18.8, "25 × (1 − 10/40), rounded: {}", scores[1]);
     assert_eq!((&scores[1]["key"], &scores[1]["nulls"]), (&json!(0.0), &json!(10.0)));
-    let metadata = scores[1]["metadata"].as_f64().expect("it is a number");
-    assert!((metadata - 5.0).abs() < 3.0, "{metadata}");
+    assert_eq!(scores[1]["metadata"], 5.0);
+    // What it is made of, each part with its weight and its counts: 5 + 0 + 18.75 + 10 + 0 of 75.
+    let sql = "SELECT part, weight, good, judged, points FROM assess.quality_parts WHERE dataset = 'poor' ORDER BY part";
+    let part = |part: &str, weight: f64, (good, judged): (u32, u32), points: f64| json!({"part": part, "weight": weight, "good": good, "judged": judged, "points": points});
+    assert_eq!(
+        site.sql(sql),
+        [
+            part("key", 15.0, (0, 20), 0.0),
+            part("labels", 10.0, (0, 2), 0.0),
+            part("metadata", 15.0, (2, 6), 5.0),
+            part("nulls", 10.0, (2, 2), 10.0),
+            part("types", 25.0, (39, 40), 18.75),
+        ]
+    );
+    assert_eq!(scores[1]["score"], 45.0);
 }

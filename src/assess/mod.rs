@@ -25,6 +25,7 @@ mod header;
 pub mod moment;
 pub mod passport;
 pub mod profile;
+pub mod quality;
 pub mod report;
 pub mod restricted;
 
@@ -76,6 +77,8 @@ const BUILTIN: &[(&str, &str)] = files![
     "plan_matches",
     "publish_next",
     "quality",
+    "quality_history",
+    "quality_parts",
     "requests_by_month",
     "requests_clock",
     "requests_story",
