@@ -60,7 +60,7 @@ fn every_command_is_listed_and_there() {
         commands,
         [
             "serve", "load", "sql", "sql", "list", "show", "check", "passport", "report", "convert",
-            "assess", "token", "backup", "verify"
+            "assess", "assess", "token", "backup", "verify"
         ]
     );
     let help =
@@ -84,6 +84,7 @@ fn every_option_has_an_environment_variable() {
         "report",
         "convert",
         "assess extract",
+        "assess quality",
         "verify",
     ] {
         let help = std::process::Command::new(env!("CARGO_BIN_EXE_derek"))

@@ -39,6 +39,7 @@ mod parameters;
 mod passport;
 mod process;
 mod publishing;
+mod quality;
 mod quirks;
 mod rate;
 mod recovery;

@@ -9,6 +9,7 @@ use chrono::Utc;
 use clap::{Args, Subcommand, ValueEnum};
 
 use super::print;
+use super::quality::Quality;
 use crate::assess::extract::{Form, MOST_BYTES, Options, analyse};
 use crate::assess::moment::{self, EXPECTED_DAY};
 use crate::assess::restricted::Day;
@@ -25,6 +26,8 @@ pub(super) struct Assess {
 enum Command {
     /// Tell what an extract of an information system holds, whether it is restricted, and how ready it is.
     Extract(Extract),
+    /// Measure how good the datasets of a store are, and keep what is new of it in the store.
+    Quality(Box<Quality>),
 }
 
 #[derive(Debug, Args)]
@@ -56,6 +59,7 @@ impl Assess {
     pub(super) fn run(&self) -> Result<ExitCode> {
         match &self.command {
             Command::Extract(extract) => extract.run(),
+            Command::Quality(quality) => quality.run(),
         }
     }
 }

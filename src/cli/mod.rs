@@ -11,6 +11,7 @@ mod list;
 mod load;
 mod passport;
 mod publish;
+mod quality;
 mod report;
 mod serve;
 mod shell;
@@ -62,7 +63,7 @@ enum Command {
     Report(report::Report),
     /// Turn a document into another form: JSON, XML, or the order's template as XLSX or CSV.
     Convert(convert::Convert),
-    /// Judge what may be opened: an extract of an information system.
+    /// Judge what may be opened, an extract of an information system; measure the quality of what is published.
     Assess(assess::Assess),
     /// Copy a store into another folder, which is then a store itself.
     Backup(backup::Backup),

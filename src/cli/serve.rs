@@ -9,16 +9,18 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
+use chrono::Utc;
 use clap::{Args, ValueEnum};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::oneshot;
 
 use super::{Documents, Retention, TableMemory, load, machine_memory_bytes, print, runtime};
 use crate::assess::NamedQueries;
 use crate::catalog::{Catalog, LoadOutcome, Loaded, watch};
 use crate::error::{Code, Error, Result};
 use crate::query::{QueryLimits, QueryService, TextLimits};
-use crate::serve::{App, ConnectionLimits, serve};
+use crate::serve::{App, ConnectionLimits, Pace, keep_quality, serve};
 
 /// The exit status of a program that was interrupted, as shells have it.
 const INTERRUPTED: i32 = 130;
@@ -192,7 +194,7 @@ impl Serve {
         let rate = NonZeroU32::new(self.rate_limit.unwrap_or(otherwise));
         let app = App::limited(queries, named, rate);
         // It answers while it loads: /ready says when all is there.
-        let mut server = pin!(serve(listener, app, self.door.limits(), stop));
+        let mut server = pin!(serve(listener, Arc::clone(&app), self.door.limits(), stop));
         let to_load = Arc::clone(&catalog);
         let loading = tokio::task::spawn_blocking(move || load::load_all(&to_load));
         let loaded = tokio::select! {
@@ -205,11 +207,21 @@ impl Serve {
         print(load::summary(&loaded).as_bytes())?;
         print(format!("listening on http://{address}\n").as_bytes())?;
         let to_fill = Arc::clone(&catalog);
+        let (filled, is_filled) = oneshot::channel();
         // Nobody waits for it when the program ends.
         let thread = std::thread::Builder::new().name("derek-fill".to_owned());
-        let filling = thread.spawn(move || fill_memory(&to_fill));
+        let filling = thread.spawn(move || {
+            fill_memory(&to_fill);
+            let _ = filled.send(());
+        });
         filling.map_err(|error| Error::new(Code::ServerSetup, "cannot start a thread").caused_by(error))?;
+        let measuring = tokio::spawn(async move {
+            // What is read into memory need not be read for this, too.
+            let _ = is_filled.await;
+            keep_quality(&app, Pace::default(), Utc::now).await;
+        });
         server.await;
+        measuring.abort();
         catalog.query_log().flush();
         Ok(())
     }

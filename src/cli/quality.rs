@@ -1,0 +1,99 @@
+//! `derek assess quality`.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
+use clap::Args;
+use comfy_table::{Cell, CellAlignment, Table};
+
+use super::serve::Limits;
+use super::{DocumentLimits, complain, load, print, runtime};
+use crate::assess::NamedQueries;
+use crate::assess::quality::measures;
+use crate::assess::report;
+use crate::catalog::{Access, Catalog, LoadOutcome, Measure, QualityPart, Store};
+use crate::error::{Code, Error, Result};
+use crate::query::{QueryLimits, QueryService};
+
+/// Arguments of `derek assess quality`.
+#[derive(Debug, Args)]
+pub(super) struct Quality {
+    /// The folder of the store, to which no server may be writing.
+    #[arg(long, env = "DEREK_STORE", value_name = "DIR")]
+    store: PathBuf,
+    /// The day at whose start the datasets are measured, not before the last one [default: now].
+    #[arg(long, env = "DEREK_AS_OF", value_name = "YYYY-MM-DD", value_parser = day)]
+    as_of: Option<NaiveDate>,
+    /// A folder of named queries (.sql), beside the built-in ones and before those of the same name.
+    #[arg(long, env = "DEREK_QUERIES", value_name = "DIR")]
+    queries: Option<PathBuf>,
+    #[command(flatten)]
+    documents: DocumentLimits,
+    #[command(flatten)]
+    limits: Limits,
+}
+
+fn day(text: &str) -> Result<NaiveDate, String> {
+    report::iso(text).ok_or_else(|| "expected a day such as 2026-11-01".to_owned())
+}
+
+impl Quality {
+    pub(super) fn run(&self) -> Result<ExitCode> {
+        let at = self.moment(Utc::now())?;
+        let store = Arc::new(Store::open(&self.store, Access::Write)?);
+        let catalog = Arc::new(Catalog::new(&[], self.documents.options()).with_store(store));
+        let mut is_whole = true;
+        for stored in load::load_all(&catalog)? {
+            if let LoadOutcome::Refused(error) = &stored.outcome {
+                complain(error);
+                is_whole = false;
+            }
+        }
+        let history = catalog.quality().ok_or_else(|| {
+            let message = format!("the history of quality in {} cannot be opened", self.store.display());
+            Error::new(Code::StoreDamaged, message).hint("take quality.sqlite from a backup")
+        })?;
+        let named = NamedQueries::open(self.queries.as_deref())?;
+        let limits = QueryLimits { is_yielding: false, ..self.limits.query_limits() };
+        let queries = QueryService::with_views(Arc::clone(&catalog), limits, named.views())?;
+        let measures = runtime()?.block_on(measures(&queries, &named, at, "derek assess quality"))?;
+        let kept = history.keep(&measures, at)?;
+        print(table(&measures).as_bytes())?;
+        print(format!("{kept} of {} measures are new\n", measures.len()).as_bytes())?;
+        Ok(if is_whole { ExitCode::SUCCESS } else { ExitCode::from(1) })
+    }
+
+    /// The moment of the measure: nothing that is kept can be mended, so it is not one that is yet to come.
+    fn moment(&self, now: DateTime<Utc>) -> Result<DateTime<Utc>> {
+        let Some(day) = self.as_of else { return Ok(now) };
+        let at = day.and_time(NaiveTime::MIN).and_utc();
+        if at > now {
+            let message = format!("--as-of is {day}, which is yet to come");
+            return Err(Error::new(Code::ServerSetup, message).hint("give today or a day before"));
+        }
+        Ok(at)
+    }
+}
+
+/// A line a dataset, the weakest first.
+fn table(measures: &[Measure]) -> String {
+    let mut table = Table::new();
+    table.load_preset(comfy_table::presets::UTF8_FULL_CONDENSED);
+    table.set_header(["dataset", "version", "score", "parts"]);
+    let mut measures: Vec<&Measure> = measures.iter().collect();
+    measures.sort_by(|one, other| one.score.total_cmp(&other.score));
+    for measure in measures {
+        let right = |text: String| Cell::new(text).set_alignment(CellAlignment::Right);
+        let part = |it: &QualityPart| format!("{} {}/{}", it.part, it.points, it.weight);
+        let parts: Vec<String> = measure.parts.iter().map(part).collect();
+        table.add_row([
+            Cell::new(&measure.dataset),
+            right(measure.version.to_string()),
+            right(format!("{:.1}", measure.score)),
+            Cell::new(parts.join(", ")),
+        ]);
+    }
+    format!("{table}\n")
+}
