@@ -156,6 +156,25 @@ fn tables_show_every_value_as_the_language_writes_it() {
 }
 
 #[test]
+fn a_change_has_its_sign() {
+    let rows = ["а | 91.5 | 3.0", "ә | 64.0 | -2.5", "б | 50.0 | 0.0", "в | 10.0 | -"];
+    let quality = table("quality", "dataset score# change#points", &rows);
+    for (language, heading, cells) in [
+        (Language::Kazakh, "Бір айдағы өзгеріс, балл", ["+3,0", "−2,5", "0,0", "–"]),
+        (Language::Russian, "Изменение за месяц, баллов", ["+3,0", "−2,5", "0,0", "–"]),
+        (Language::English, "Change in a month, points", ["+3.0", "−2.5", "0.0", "–"]),
+    ] {
+        let html = html(language, vec![quality.clone()]);
+        require_sound(&html);
+        assert!(html.contains(heading), "{heading}");
+        let body = html.split("<tbody>").nth(1).and_then(|rest| rest.split("</tbody>").next()).expect("rows");
+        let last =
+            body.split("</tr>").filter_map(|row| row.rsplit("<td class=\"n\">").next()?.split('<').next());
+        assert_eq!(last.filter(|cell| !cell.trim().is_empty()).collect::<Vec<_>>(), cells, "{body}");
+    }
+}
+
+#[test]
 fn a_share_is_shown_in_per_cent() {
     let html = small(Language::Russian).to_html();
     assert!(html.contains("<th scope=\"col\" class=\"n\">Доля в срок, %</th>"));

@@ -77,6 +77,7 @@ fn shown(column: &Column, cell: &Cell, language: Language) -> String {
         ("state", Cell::Text(code)) if !code.trim().is_empty() => term::state(code, language),
         ("rule", Cell::Text(code)) => term::rule(code, language),
         ("matched_by", Cell::Text(code)) => term::matched_by(code, language),
+        ("change", Cell::Number(value, decimals)) => number::signed(*value, *decimals, language),
         ("reasons", Cell::Text(reasons)) if !reasons.trim().is_empty() => {
             phrases(reasons, language).join("; ")
         }

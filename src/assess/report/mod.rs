@@ -13,7 +13,7 @@
 //! | `deadlines` | list, number, name, dataset, `last_due`, `next_due`, `days_late`, state | deadlines |
 //! | `freshness` | list, number, name, dataset, `age_days`, state | freshness by body |
 //! | `plan_coverage` | list, unit, planned, published, `on_time` | freshness by body |
-//! | `quality` | dataset, score, metadata, types, nulls, key, refs, geo, freshness | quality |
+//! | `quality` | dataset, score, change (may lack: against a month before), metadata, types, nulls, key, refs, geo, freshness | quality |
 //! | `publish_next` | subject, score, reasons | what to publish next and why |
 //! | `rules` (may lack) | code, value | the limit drawn over the bodies' days; the table itself stands at the end |
 //!

@@ -37,6 +37,13 @@ pub(crate) fn number(value: f64, decimals: u8, language: Language) -> String {
     text
 }
 
+/// A number that says by how much something changed: `+3`, `−2,5`; without a sign where it is rounded to nothing.
+pub(crate) fn signed(value: f64, decimals: u8, language: Language) -> String {
+    let text = number(value, decimals, language);
+    let is_more = value > 0.0 && text.contains(|digit: char| ('1'..='9').contains(&digit));
+    if is_more { format!("+{text}") } else { text }
+}
+
 /// A number with as few decimals as it needs, one at most.
 pub(crate) fn short(value: f64, language: Language) -> String {
     number(value, decimals_of(value), language)
