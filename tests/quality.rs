@@ -319,31 +319,42 @@ fn kept(dataset: &str, version: u32, score: f64) -> Value {
     json!({"dataset": dataset, "version": version, "score": score, "algorithm": 1})
 }
 
+/// A server that published a good document on 1 October, and a worse one the day after; both were measured.
+fn two_versions(store: &Path) -> Server {
+    let server = Server::over(store, "first", "2026-10-01T05:00:00Z");
+    server.put("libraries", "25");
+    server.wait_for(KEPT, &both()[..1]);
+    server.set("2026-10-02T05:00:00Z");
+    server.put("libraries", "\"25 орын\"");
+    server.wait_for(KEPT, &both());
+    server
+}
+
+/// No references, no points, not in the plan: 15 + 10 + 25 + 10 + 15 of 75. Then one value of 20 is no number:
+/// 25 × (1 − 10/20) = 12.5 points, 62.5 of 75.
+fn both() -> [Value; 2] {
+    [kept("libraries", 1, 100.0), kept("libraries", 2, 83.3)]
+}
+
 #[test]
 fn a_worse_document_is_seen_in_the_history() {
-    let (store, copy) = (folder(), folder());
-    let server = Server::over(store.path(), "first", "2026-10-01T05:00:00Z");
-    server.put("libraries", "25");
-    // No references, no points, not in the plan: 15 + 10 + 25 + 10 + 15 of 75.
-    server.wait_for(KEPT, &[kept("libraries", 1, 100.0)]);
-    let part = |part: &str, weight: f64, judged: u32| json!({"part": part, "weight": weight, "good": judged, "judged": judged, "points": weight});
-    let parts = server.site.sql("SELECT part, weight, good, judged, points FROM system.quality_parts");
+    let store = folder();
+    let server = two_versions(store.path());
+    let part = |part: &str, weight: f64, (good, judged): (u32, u32), points: f64| json!({"part": part, "weight": weight, "good": good, "judged": judged, "points": points});
+    let parts = server.site.sql(
+        "SELECT p.part, p.weight, p.good, p.judged, p.points FROM system.quality q \
+         JOIN system.quality_parts p ON p.measure = q.measure WHERE q.version = 2 ORDER BY p.part",
+    );
     assert_eq!(
         parts,
         [
-            part("metadata", 15.0, 6),
-            part("labels", 10.0, 2),
-            part("types", 25.0, 20),
-            part("nulls", 10.0, 2),
-            part("key", 15.0, 10),
+            part("key", 15.0, (10, 10), 15.0),
+            part("labels", 10.0, (2, 2), 10.0),
+            part("metadata", 15.0, (6, 6), 15.0),
+            part("nulls", 10.0, (2, 2), 10.0),
+            part("types", 25.0, (19, 20), 12.5),
         ]
     );
-    server.set("2026-10-02T05:00:00Z");
-    server.put("libraries", "\"25 орын\"");
-    // One value of 20 is no number: 25 × (1 − 10/20) = 12.5 points, 62.5 of 75.
-    let both = [kept("libraries", 1, 100.0), kept("libraries", 2, 83.3)];
-    server.wait_for(KEPT, &both);
-    let told = server.site.get("/queries/quality_history?as_of=2026-10-31").rows();
     let row = |day: &str, version: u32, score: f64, change: Value, parts: Value| {
         json!({
             "dataset": "libraries", "day": day, "version": version, "algorithm": 1, "score": score,
@@ -351,15 +362,23 @@ fn a_worse_document_is_seen_in_the_history() {
         })
     };
     assert_eq!(
-        told,
+        server.site.get("/queries/quality_history?as_of=2026-10-31").rows(),
         [
             row("2026-10-01", 1, 100.0, Value::Null, Value::Null),
             row("2026-10-02", 2, 83.3, json!(-16.7), json!("types -12.5")),
         ]
     );
-    // A month before 2 November lies between the two, a month before the 20th after both, and of October nothing is known.
+    let log = server.site.sql("SELECT DISTINCT door FROM system.queries WHERE door = 'quality'");
+    assert_eq!(log.len(), 1, "who asked is told");
+}
+
+#[test]
+fn the_change_in_a_month_is_shown() {
+    let store = folder();
+    let server = two_versions(store.path());
     let change =
         |as_of: &str| server.site.get(&format!("/queries/quality?as_of={as_of}")).rows()[0]["change"].clone();
+    // A month before lies between both, after both, and before both.
     assert_eq!(
         [change("2026-11-02"), change("2026-11-20"), change("2026-10-20")],
         [json!(-16.7), json!(0.0), Value::Null]
@@ -370,19 +389,24 @@ fn a_worse_document_is_seen_in_the_history() {
         "{}",
         report.text()
     );
-    let log = server.site.sql("SELECT DISTINCT door FROM system.queries WHERE door = 'quality'");
-    assert_eq!(log.len(), 1, "who asked is told");
+}
+
+#[test]
+fn what_quality_was_outlasts_the_server_and_is_in_the_copy() {
+    let (store, copy) = (folder(), folder());
+    let server = two_versions(store.path());
     let backup = server.catalog.store().expect("it has a store").backup(copy.path());
     assert!(backup.expect("it can be copied").missing.is_empty());
     drop(server);
     for store in [store.path(), copy.path()] {
         let readable = Site::of_catalog(&over(store, Access::Read));
-        assert_eq!(readable.sql(KEPT), both, "it is there after a restart, and in the copy");
+        assert_eq!(readable.sql(KEPT), both());
     }
     // All datasets are measured at once: of the first one there is nothing new.
     let server = Server::over(store.path(), "second", "2026-10-03T05:00:00Z");
     server.put("archives", "25");
-    server.wait_for(KEPT, &[both[0].clone(), both[1].clone(), kept("archives", 1, 100.0)]);
+    let [first, second] = both();
+    server.wait_for(KEPT, &[first, second, kept("archives", 1, 100.0)]);
 }
 
 fn derek(arguments: &[&str]) -> (Option<i32>, String, String) {
