@@ -9,7 +9,7 @@ use arrow::compute::cast;
 use arrow::datatypes::{DataType, Float64Type, Int64Type};
 use chrono::{DateTime, Utc};
 
-use super::NamedQueries;
+use super::{NamedQueries, moment};
 use crate::catalog::{Measure, QualityPart};
 use crate::error::{Code, Error, Result};
 use crate::query::{QueryService, Question};
@@ -18,7 +18,7 @@ use crate::query::{QueryService, Question};
 const QUERY: &str = "quality_parts";
 const AS_OF: &str = "as_of";
 
-/// The quality of all datasets at a moment, by dataset. `door` is who asks, for the log of queries.
+/// The quality of all datasets at a moment, by dataset. Nobody uses what is read for it: it is not logged.
 ///
 /// # Errors
 /// `query.*`: `query.busy` and `query.timeout` where there is no time for it now, `query.header` where the query
@@ -27,13 +27,13 @@ pub async fn measures(
     queries: &QueryService,
     named: &NamedQueries,
     at: DateTime<Utc>,
-    door: &'static str,
 ) -> Result<Vec<Measure>> {
     let query = named.get(QUERY)?;
     let takes_moment = query.parameters.iter().any(|parameter| parameter.name == AS_OF);
-    let given = takes_moment.then(|| (AS_OF.to_owned(), at.format("%Y-%m-%dT%H:%M:%S").to_string()));
+    let given = takes_moment.then(|| (AS_OF.to_owned(), moment::written(at)));
     let parameters = query.values(given, at)?;
-    let mut rows = queries.query(Question { sql: query.sql.clone(), parameters, client: None, door }).await?;
+    let mut rows =
+        queries.query(Question { parameters, is_inner: true, ..Question::new(&query.sql) }).await?;
     let mut measures = BTreeMap::new();
     while let Some(batch) = rows.next().await? {
         add(&mut measures, &batch)?;

@@ -4,15 +4,16 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use clap::Args;
 use comfy_table::{Cell, CellAlignment, Table};
 
 use super::serve::Limits;
 use super::{DocumentLimits, complain, load, print, runtime};
 use crate::assess::NamedQueries;
+use crate::assess::moment::{self, EXPECTED_DAY, end_of};
 use crate::assess::quality::measures;
-use crate::assess::report;
+use crate::assess::report::today;
 use crate::catalog::{Access, Catalog, LoadOutcome, Measure, QualityPart, Store};
 use crate::error::{Code, Error, Result};
 use crate::query::{QueryLimits, QueryService};
@@ -23,7 +24,7 @@ pub(super) struct Quality {
     /// The folder of the store, to which no server may be writing.
     #[arg(long, env = "DEREK_STORE", value_name = "DIR")]
     store: PathBuf,
-    /// The day at whose start the datasets are measured, not before the last one [default: now].
+    /// The day at whose end in Kazakhstan the datasets are measured, not before the last measure [default: now].
     #[arg(long, env = "DEREK_AS_OF", value_name = "YYYY-MM-DD", value_parser = day)]
     as_of: Option<NaiveDate>,
     /// A folder of named queries (.sql), beside the built-in ones and before those of the same name.
@@ -36,7 +37,7 @@ pub(super) struct Quality {
 }
 
 fn day(text: &str) -> Result<NaiveDate, String> {
-    report::iso(text).ok_or_else(|| "expected a day such as 2026-11-01".to_owned())
+    moment::day(text).ok_or_else(|| format!("expected {EXPECTED_DAY}"))
 }
 
 impl Quality {
@@ -58,7 +59,7 @@ impl Quality {
         let named = NamedQueries::open(self.queries.as_deref())?;
         let limits = QueryLimits { is_yielding: false, ..self.limits.query_limits() };
         let queries = QueryService::with_views(Arc::clone(&catalog), limits, named.views())?;
-        let measures = runtime()?.block_on(measures(&queries, &named, at, "derek assess quality"))?;
+        let measures = runtime()?.block_on(measures(&queries, &named, at))?;
         let kept = history.keep(&measures, at)?;
         print(table(&measures).as_bytes())?;
         print(format!("{kept} of {} measures are new\n", measures.len()).as_bytes())?;
@@ -68,12 +69,11 @@ impl Quality {
     /// The moment of the measure: nothing that is kept can be mended, so it is not one that is yet to come.
     fn moment(&self, now: DateTime<Utc>) -> Result<DateTime<Utc>> {
         let Some(day) = self.as_of else { return Ok(now) };
-        let at = day.and_time(NaiveTime::MIN).and_utc();
-        if at > now {
+        if day > today(now) {
             let message = format!("--as-of is {day}, which is yet to come");
             return Err(Error::new(Code::ServerSetup, message).hint("give today or a day before"));
         }
-        Ok(at)
+        Ok(end_of(day).min(now))
     }
 }
 

@@ -67,7 +67,7 @@ pub async fn keep_quality(app: &App, pace: Pace, now: impl Fn() -> DateTime<Utc>
 async fn measure(app: &App, history: &Arc<QualityHistory>, at: DateTime<Utc>) -> Result<usize> {
     // What references lead to is looked up under its own lock, as for who asks for it.
     counted(app, &app.catalog().snapshot(), None).await?;
-    let measures = measures(&app.queries, &app.named, at, "quality").await?;
+    let measures = measures(&app.queries, &app.named, at).await?;
     let history = Arc::clone(history);
     let kept = tokio::task::spawn_blocking(move || history.keep(&measures, at)).await;
     kept.map_err(|error| Error::new(Code::Internal, "keeping the quality broke off").caused_by(error))?
