@@ -251,8 +251,8 @@ fn a_packed_document_may_say_so() {
     let unknown = put("br", packed.clone());
     assert_eq!(unknown.error(), (415, "request.encoding".to_owned()));
     assert_eq!(publisher.site.get("/datasets/a").status, 404, "nothing is published");
-    let taken = put("gzip", packed);
-    assert_eq!((taken.status, &taken.json()["rows"]), (201, &json!(2)), "{}", taken.text());
+    let answer = put("gzip", packed);
+    assert_eq!((answer.status, &answer.json()["rows"]), (201, &json!(2)), "{}", answer.text());
     assert_eq!(publisher.site.get("/datasets/a/rows").rows().len(), 2);
 }
 

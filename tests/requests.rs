@@ -132,6 +132,11 @@ fn many_come_as_a_list_or_as_csv_all_or_none() {
     assert_eq!(twice.error(), (400, "request.body".to_owned()), "r2 is there");
     assert!(twice.text().contains("'r2'") && twice.json()["error"]["place"]["row"] == 2, "{}", twice.text());
     assert_eq!(office.site.sql("SELECT count(*) AS n FROM system.requests")[0]["n"], 2, "all or none");
+    let open = csv.replace("r1;", "r4;").replace("r2;", "r5;").replace("Жаңарту", "\"Жаңарту");
+    let open = office.post("/requests", "text/csv", open);
+    assert_eq!(open.error(), (400, "request.body".to_owned()), "nothing closes the quotation mark");
+    let place = &open.json()["error"]["place"];
+    assert_eq!((&place["row"], &place["field"]), (&json!(2), &json!("column 4")), "{}", open.text());
     let list = Value::Array((0..300).map(|at| request(&format!("сұрау {at}"))).collect());
     assert_eq!(office.file(&list).json()["count"], 300);
     assert_eq!(office.site.sql("SELECT count(DISTINCT id) AS n FROM system.requests")[0]["n"], 302);

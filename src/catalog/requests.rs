@@ -11,6 +11,7 @@ use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use serde::de::{DeserializeOwned, Error as _};
 use serde::{Deserialize, Deserializer};
 
+use crate::convert::quotation::flaw;
 use crate::error::{Code, Error, Place, Result};
 
 /// The longest texts that are kept, in characters.
@@ -178,11 +179,14 @@ impl Happened {
 /// Requests or events of a table with a head; empty cells are missing.
 ///
 /// # Errors
-/// `request.body` names the row, and what is wrong with it.
+/// `request.body` names the row, and what is wrong with it; `request.too_large` for a cell that is too long.
 pub fn from_csv<T: DeserializeOwned>(bytes: &[u8]) -> Result<Vec<T>> {
     let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
     let first = bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();
     let delimiter = if first.contains(&b';') && !first.contains(&b',') { b';' } else { b',' };
+    if let Some(flaw) = flaw(bytes, delimiter) {
+        return Err(flaw.in_body());
+    }
     let mut reader = csv::ReaderBuilder::new().delimiter(delimiter).from_reader(bytes);
     let rows = (1..).zip(reader.deserialize()).map(|(row, read)| {
         read.map_err(|error| {

@@ -5,6 +5,7 @@
 //! CSV say nothing of it. A mark inside of a cell that did not start with one is a letter as any other: `ЖШС "Үлгі"`.
 
 use super::bounds::MOST_CELL_BYTES;
+use crate::error::{Code, Error, Place};
 
 /// A cell that cannot be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,6 +54,23 @@ impl FlawKind {
                 "a quotation mark that opens a cell goes on to the next one, over many lines: is it closed in its line?"
             }
         }
+    }
+}
+
+impl Flaw {
+    /// The error of a client that sent a table with a head, whose rows are counted from the one below it: `request.body`
+    /// or `request.too_large`. No cell is shown.
+    #[must_use]
+    pub fn in_body(&self) -> Error {
+        let (line, column) = (self.line, self.column + 1);
+        let message = format!("line {line}, column {column}: {}", self.kind.message());
+        let code = match self.kind {
+            FlawKind::Unclosed => Code::RequestBody,
+            FlawKind::TooLong => Code::RequestTooLarge,
+        };
+        let row = self.record.checked_sub(1).filter(|row| *row > 0);
+        let place = Place { row, field: Some(format!("column {column}")), ..Place::default() };
+        Error::new(code, message).at(place).hint(self.kind.hint())
     }
 }
 

@@ -7,6 +7,7 @@
 //! here.
 
 use std::io::{self, Cursor, Read, Write};
+use std::path::Path;
 
 use zip::ZipArchive;
 
@@ -33,11 +34,10 @@ pub fn check(bytes: &[u8], most_bytes: u64) -> Result<(), Fault> {
         let mut head = Vec::new();
         (&mut file).take(HEAD_BYTES.min(left)).read_to_end(&mut head).map_err(|error| no_workbook(&error))?;
         let mut rest = (&mut file).take((left + 1).saturating_sub(head.len() as u64));
-        let mut text = Text { is_xml: name.ends_with(".xml"), length: head.len(), is_long: false };
-        let rest = io::copy(&mut rest, &mut text).map_err(|error| match text.is_long {
-            true => too_long(&name),
-            false => no_workbook(&error),
-        })?;
+        let is_xml = Path::new(&name).extension().is_some_and(|ending| ending == "xml");
+        let mut text = Text { is_xml, length: head.len(), is_long: false };
+        let rest = io::copy(&mut rest, &mut text)
+            .map_err(|error| if text.is_long { too_long(&name) } else { no_workbook(&error) })?;
         let unpacked = head.len() as u64 + rest;
         if unpacked > left {
             let message = format!("found a workbook that unpacks to more than {most_bytes} bytes");

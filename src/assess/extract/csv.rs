@@ -7,9 +7,9 @@ use encoding_rs::WINDOWS_1251;
 use super::columns::Columns;
 use super::in_row;
 use super::profile::Profile;
-use crate::convert::quotation::{Flaw, FlawKind, flaw};
+use crate::convert::quotation::flaw;
 use crate::document::repair;
-use crate::error::{Code, Error, Place, Result};
+use crate::error::{Code, Error, Result};
 
 /// What can stand between cells; where none does, the table has one column.
 const DELIMITERS: [u8; 3] = *b",;\t";
@@ -19,7 +19,7 @@ pub(super) fn read(bytes: &[u8], profile: &mut Profile<'_>) -> Result<()> {
     let text = text(bytes)?;
     let delimiter = delimiter(&text);
     if let Some(flaw) = flaw(text.as_bytes(), delimiter) {
-        return Err(unlike(&flaw));
+        return Err(flaw.in_body());
     }
     let mut reader = ::csv::ReaderBuilder::new()
         .delimiter(delimiter)
@@ -91,19 +91,6 @@ fn delimiter(text: &str) -> u8 {
     }
     let all = counts.into_iter().zip(DELIMITERS).rev();
     all.max_by_key(|(count, _)| *count).map_or(b',', |(_, delimiter)| delimiter)
-}
-
-/// A cell that cannot be read, by its row, the head being none, and its column.
-fn unlike(flaw: &Flaw) -> Error {
-    let (line, column) = (flaw.line, flaw.column + 1);
-    let message = format!("line {line}, column {column}: {}", flaw.kind.message());
-    let code = match flaw.kind {
-        FlawKind::Unclosed => Code::RequestBody,
-        FlawKind::TooLong => Code::RequestTooLarge,
-    };
-    let row = flaw.record.checked_sub(1).filter(|row| *row > 0);
-    let place = Place { row, field: Some(format!("column {column}")), ..Place::default() };
-    Error::new(code, message).at(place).hint(flaw.kind.hint())
 }
 
 fn unreadable(error: &::csv::Error, row: u64) -> Error {
