@@ -22,10 +22,10 @@ pub(crate) fn write(into: &mut Markup, table: &Table, source: Option<&str>, lang
     let name = format!("{title} {}", table.name);
     into.open("div", &[("class", "scroll"), ("role", "region"), ("tabindex", "0"), ("aria-label", &name)]);
     into.open("table", &[]);
-    write_head(into, &table.columns, language);
+    write_head(into, table, language);
     into.open("tbody", &[]);
     for cells in &table.rows {
-        write_row(into, &table.columns, cells, language);
+        write_row(into, table, cells, language);
     }
     into.close("tbody");
     into.close("table");
@@ -37,11 +37,11 @@ pub(crate) fn write(into: &mut Markup, table: &Table, source: Option<&str>, lang
     into.line();
 }
 
-fn write_head(into: &mut Markup, columns: &[Column], language: Language) {
+fn write_head(into: &mut Markup, table: &Table, language: Language) {
     into.open("thead", &[]);
     into.open("tr", &[]);
-    for column in columns {
-        let text = with_unit(column, language);
+    for column in &table.columns {
+        let text = with_unit(table.name, column, language);
         let class = match (column.is_number, column.name.as_str()) {
             (true, _) => "n",
             (false, "subject" | "name" | "body" | "unit" | "reasons") => "long",
@@ -54,11 +54,11 @@ fn write_head(into: &mut Markup, columns: &[Column], language: Language) {
     into.line();
 }
 
-fn write_row(into: &mut Markup, columns: &[Column], cells: &[Cell], language: Language) {
+fn write_row(into: &mut Markup, table: &Table, cells: &[Cell], language: Language) {
     into.open("tr", &[]);
-    for (at, column) in columns.iter().enumerate() {
+    for (at, column) in table.columns.iter().enumerate() {
         let cell = cells.get(at).unwrap_or(&Cell::Missing);
-        let text = shown(column, cell, language);
+        let text = shown(table.name, column, cell, language);
         // Days, months and codes of lists stay on one line.
         let is_short = matches!(cell, Cell::Date(_)) || matches!(column.name.as_str(), "list" | "month");
         match (column.is_number, is_short) {
@@ -72,9 +72,10 @@ fn write_row(into: &mut Markup, columns: &[Column], cells: &[Cell], language: La
 }
 
 /// A cell as it is shown; codes of known columns in words.
-fn shown(column: &Column, cell: &Cell, language: Language) -> String {
+fn shown(table: &str, column: &Column, cell: &Cell, language: Language) -> String {
     match (column.name.as_str(), cell) {
         ("state", Cell::Text(code)) if !code.trim().is_empty() => term::state(code, language),
+        ("unit", Cell::Text(code)) if table == "rules" => term::unit(code, language),
         ("rule", Cell::Text(code)) => term::rule(code, language),
         ("matched_by", Cell::Text(code)) => term::matched_by(code, language),
         ("change", Cell::Number(value, decimals)) => number::signed(*value, *decimals, language),

@@ -4,6 +4,9 @@ use super::table::Column;
 use super::words::Words;
 use crate::encode::Language;
 
+/// What the numbers of `rules` are counted in; `unit` is a body's elsewhere.
+const UNIT_OF_RULES: Words = ["Counted in", "Өлшем бірлігі", "Единица"];
+
 /// Names of columns; of two columns with one name in different tables, both mean the same.
 const HEADINGS: &[(&str, Words)] = &[
     ("subject", ["Subject", "Тақырып", "Тема"]),
@@ -77,9 +80,12 @@ pub(crate) fn heading(name: &str, language: Language) -> &str {
     HEADINGS.iter().find(|(known, _)| *known == name).map_or(name, |(_, words)| language.of(*words))
 }
 
-/// A column's heading with what its numbers are in.
-pub(crate) fn with_unit(column: &Column, language: Language) -> String {
-    let heading = heading(&column.name, language);
+/// The heading of a table's column with what its numbers are in.
+pub(crate) fn with_unit(table: &str, column: &Column, language: Language) -> String {
+    let heading = match (table, column.name.as_str()) {
+        ("rules", "unit") => language.of(UNIT_OF_RULES),
+        (_, name) => heading(name, language),
+    };
     let of_days = matches!(column.name.as_str(), "median_days" | "mean_days" | "days_late" | "age_days");
     match column.unit.as_deref().filter(|unit| !unit.trim().is_empty()).or(of_days.then_some("days")) {
         None => heading.to_owned(),

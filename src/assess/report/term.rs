@@ -43,6 +43,15 @@ const RULES: [(&str, Words); 8] = [
 const MATCHES: [(&str, Words); 2] =
     [("apiUri", ["apiUri", "apiUri", "apiUri"]), ("name", ["name", "атауы", "наименование"])];
 
+/// What the numbers of `rules` are counted in.
+const UNITS: [(&str, Words); 5] = [
+    ("days", ["days", "күн", "дней"]),
+    ("working_days", ["working days", "жұмыс күні", "рабочих дней"]),
+    ("day_of_month", ["day of the month", "айдың күні", "число месяца"]),
+    ("months", ["months", "ай", "месяцев"]),
+    ("requests", ["requests", "өтінім", "запросов"]),
+];
+
 /// The lists of the orders that derek knows.
 const LISTS: [(&str, Words); 2] = [
     (
@@ -66,6 +75,11 @@ const LISTS: [(&str, Words); 2] = [
 /// A state in words; an unknown one as it is.
 pub(crate) fn state(code: &str, language: Language) -> String {
     words(&STATES, code, language)
+}
+
+/// What a number of `rules` is counted in; an unknown unit as it is.
+pub(crate) fn unit(code: &str, language: Language) -> String {
+    words(&UNITS, code, language)
 }
 
 /// How a deadline is computed; an unknown rule as it is.
