@@ -53,13 +53,13 @@ pub use publication::{Precondition, Upload, Uploaded, read_document};
 pub use quality::{Measure, QualityPart};
 pub use query_log::{LoggedQuery, QueryLog};
 pub use referrers::Referrers;
-pub use requests::{EventKind, Filed, Happened, RequestKind, RequesterKind, from_csv};
+pub use requests::{EventKind, Filed, Happened, Record, RequestForm, RequestKind, RequesterKind, records};
 pub use rows::{Rows, Storage};
 pub use search::search;
 pub use snapshot::Snapshot;
 pub use store::{
-    Access, Backup, ColumnStatistics, Damage, Pages, Permission, QualityHistory, QualityTable, RequestTable,
-    Requests, Store, Token, UseTable, VersionRecord,
+    Access, Backup, ColumnStatistics, Damage, Noted, Pages, Permission, QualityHistory, QualityTable, RequestTable,
+    Requests, Standing, Store, Token, UseTable, VersionRecord,
 };
 pub use system::{SystemTables, version_table};
 pub use uses::{Asked, Use, Uses};

@@ -5,14 +5,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
-use chrono::{DateTime, SecondsFormat, Utc};
-use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, Transaction, params};
-use serde_json::{Value, json};
+use chrono::{DateTime, Utc};
+use rusqlite::{Connection, OpenFlags, OptionalExtension, Transaction, params};
 
 use super::Store;
 use super::database::{PATIENCE, fault, open_readable};
 use super::grown::Grown;
 use super::request_columns::{EventColumns, RequestColumns, added_events, added_requests};
+use super::standing::{Standing, moment, shown, standing};
 use crate::catalog::requests::{Filed, Happened};
 use crate::error::{Code, Error, Place, Result};
 
@@ -188,7 +188,7 @@ impl Requests {
             let received_ms = received_ms.map_err(|error| self.fault(&error))?;
             let received_ms = received_ms.ok_or_else(|| place(unknown(request)))?;
             if event.at.is_some_and(|at| at.timestamp_millis() < received_ms) {
-                let received = moment(received_ms).unwrap_or_default();
+                let received = shown(moment(received_ms));
                 let message = format!("'at' is before the request was received, which was {received}");
                 return Err(place(Error::new(Code::RequestBody, message).at(Place::field("at"))));
             }
@@ -201,26 +201,9 @@ impl Requests {
     ///
     /// # Errors
     /// `catalog.unknown_object`; `store.damaged`.
-    pub fn status(&self, id: &str) -> Result<Value> {
-        let read = || {
-            let connection = self.lock();
-            let sql = "SELECT id, received_at_ms, kind, requester, text, body, dataset, topic FROM request WHERE id = ?1";
-            let mut statement = connection.prepare(sql)?;
-            let mut rows = statement.query([id])?;
-            let Some(row) = rows.next()? else { return Ok(None) };
-            let mut status = described(row)?;
-            let sql = "SELECT at_ms, event, dataset, version, reason FROM event WHERE request = ?1 ORDER BY at_ms, number";
-            let mut statement = connection.prepare(sql)?;
-            let events = statement.query_map([id], |row| {
-                let version: Option<u32> = row.get(3)?;
-                let (event, dataset, reason) =
-                    (row.get::<_, String>(1)?, row.get::<_, Option<String>>(2)?, row.get::<_, Option<String>>(4)?);
-                Ok(json!({"at": moment(row.get(0)?), "event": event, "dataset": dataset, "version": version, "reason": reason}))
-            })?;
-            status["events"] = events.collect::<rusqlite::Result<Vec<Value>>>()?.into();
-            Ok(Some(status))
-        };
-        read().map_err(|error: rusqlite::Error| self.fault(&error))?.ok_or_else(|| unknown(id))
+    pub fn status(&self, id: &str) -> Result<Standing> {
+        let read = standing(&self.lock(), id);
+        read.map_err(|error| self.fault(&error))?.ok_or_else(|| unknown(id))
     }
 
     /// A table, as far as it was written until now. Cost: reading what was added since the last time.
@@ -332,23 +315,4 @@ fn insert_event(
             written_by
         ],
     )
-}
-
-fn moment(at_ms: i64) -> Option<String> {
-    let at = DateTime::from_timestamp_millis(at_ms);
-    at.map(|at| at.to_rfc3339_opts(SecondsFormat::Secs, true))
-}
-
-fn described(row: &Row<'_>) -> rusqlite::Result<Value> {
-    let text = |at: usize| row.get::<_, Option<String>>(at);
-    Ok(json!({
-        "id": text(0)?,
-        "received_at": moment(row.get(1)?),
-        "kind": text(2)?,
-        "requester": text(3)?,
-        "text": text(4)?,
-        "body": text(5)?,
-        "dataset": text(6)?,
-        "topic": text(7)?,
-    }))
 }

@@ -5,18 +5,25 @@
 //! to them are only ever added: nothing is overwritten. Of who asked, the kind is kept, and where somebody says
 //! how to reach them a salted hash of that, by which the requests of one person can be counted and nobody found.
 
+mod cell;
+mod reading;
+
 use std::str::FromStr;
 
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
-use serde::de::{DeserializeOwned, Error as _};
+use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 
-use crate::convert::quotation::flaw;
+pub use reading::{Record, RequestForm, records};
+
 use crate::error::{Code, Error, Place, Result};
 
 /// The longest texts that are kept, in characters.
 const MOST_TEXT: usize = 10_000;
 const MOST_NAME: usize = 500;
+
+/// What no request can be called: `/requests/events` takes events of all requests.
+const EVENTS: &str = "events";
 
 /// Declares words with a meaning each.
 macro_rules! words {
@@ -143,12 +150,29 @@ fn moment<'de, D: Deserializer<'de>>(from: D) -> std::result::Result<Option<Date
     moment.map(Some).ok_or_else(wrong)
 }
 
+impl Record for Filed {
+    const WHAT: &'static str = "a request";
+    const MEMBERS: &'static str =
+        "kind, requester, text, body; where known id, received_at, contact, dataset, topic";
+}
+
+impl Record for Happened {
+    const WHAT: &'static str = "an event";
+    const MEMBERS: &'static str = "event; where known request, at, dataset, version, reason";
+}
+
 impl Filed {
     /// That it can be kept.
     ///
     /// # Errors
     /// `request.body` names the member that is missing, too long, or of the future.
     pub fn check(&self, now: DateTime<Utc>) -> Result<()> {
+        if self.id.as_deref() == Some(EVENTS) {
+            return Err(wrong(
+                "id",
+                format!("'id' is '{EVENTS}', which is an address of its own; expected another"),
+            ));
+        }
         let named =
             [("id", self.id.as_ref()), ("dataset", self.dataset.as_ref()), ("topic", self.topic.as_ref())];
         for (member, text) in named.into_iter().chain([("body", Some(&self.body))]) {
@@ -174,27 +198,6 @@ impl Happened {
         }
         Ok(())
     }
-}
-
-/// Requests or events of a table with a head; empty cells are missing.
-///
-/// # Errors
-/// `request.body` names the row, and what is wrong with it; `request.too_large` for a cell that is too long.
-pub fn from_csv<T: DeserializeOwned>(bytes: &[u8]) -> Result<Vec<T>> {
-    let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
-    let first = bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();
-    let delimiter = if first.contains(&b';') && !first.contains(&b',') { b';' } else { b',' };
-    if let Some(flaw) = flaw(bytes, delimiter) {
-        return Err(flaw.in_body());
-    }
-    let mut reader = csv::ReaderBuilder::new().delimiter(delimiter).from_reader(bytes);
-    let rows = (1..).zip(reader.deserialize()).map(|(row, read)| {
-        read.map_err(|error| {
-            Error::new(Code::RequestBody, format!("not a row as was expected: {error}"))
-                .at(Place { row: Some(row), ..Place::default() })
-        })
-    });
-    rows.collect()
 }
 
 fn check_text(member: &str, text: Option<&String>, most: usize) -> Result<()> {
