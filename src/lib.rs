@@ -19,7 +19,7 @@
 //! | [`convert`] | the same document in which other form? | JSON, XML, the order's template as XLSX and CSV | what went through a form and came back is the same in normal form |
 //! | [`catalog`] | which datasets exist, in which versions, linked how? | an immutable snapshot, swapped atomically | who holds a snapshot sees one state of everything |
 //! | [`query`] | SQL in, rows out | one service: read only, bounded in text, time, memory and rows | nothing a client sends writes, names a file, or ends the process |
-//! | [`assess`] | what is asked again and again? | named queries: a file of SQL each, with its parameters and columns; what is made of their rows and of extracts: report, passport, verdict | no rule here that could be SQL |
+//! | [`assess`] | what is asked again and again? | named queries: a file of SQL each, with its parameters and columns; what is made of their rows and of extracts: report, passport, verdict, how a request stands | no rule here that could be SQL |
 //! | [`serve`] | one catalog, many clients | routes over HTTP | look-ups of microseconds never plan SQL |
 //! | [`cli`] | what does a person at a terminal want? | a few lines over the rest | exit status 0 fine, 1 the input, 2 the call |
 //!

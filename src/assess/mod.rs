@@ -27,6 +27,7 @@ pub mod passport;
 pub mod profile;
 pub mod quality;
 pub mod report;
+pub mod requests;
 pub mod restricted;
 
 use std::collections::BTreeMap;
@@ -79,6 +80,7 @@ const BUILTIN: &[(&str, &str)] = files![
     "quality",
     "quality_history",
     "quality_parts",
+    "request_status",
     "requests_by_month",
     "requests_clock",
     "requests_story",

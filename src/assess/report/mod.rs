@@ -39,8 +39,11 @@ mod term;
 mod tiles;
 mod words;
 
+pub(crate) use day::day;
 pub use day::today;
 pub use inquiry::{Inquiry, QUERIES};
+pub(crate) use markup::Markup;
 pub use page::Report;
+pub(crate) use plural::DAYS;
 pub use table::{Cell, Column, Table};
 pub use tables::table;
