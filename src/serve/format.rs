@@ -27,20 +27,51 @@ pub(super) fn accepted(named: Option<&str>, headers: &HeaderMap) -> Result<Forma
         .ok_or_else(|| not_acceptable(format!("none of the formats in 'Accept: {accept}' is available")))
 }
 
+/// The form, of those that a route has beside the forms of lists, that `format=` names, else the one that `Accept`
+/// prefers, else the first. `told` are the name and the media type of one.
+///
+/// # Errors
+/// `request.not_acceptable`, with the forms that there are.
+pub(super) fn chosen<T: Copy>(
+    named: Option<&str>,
+    headers: &HeaderMap,
+    forms: &[T],
+    told: fn(T) -> (&'static str, &'static str),
+) -> Result<T> {
+    let essence = |form: T| bare(told(form).1);
+    let not_acceptable = |message: String| {
+        let known = forms.iter().map(|form| format!("{} ({})", told(*form).0, essence(*form)));
+        Error::new(Code::RequestNotAcceptable, message)
+            .hint(format!("formats: {}", known.collect::<Vec<_>>().join(", ")))
+    };
+    if let Some(name) = named {
+        let found = forms.iter().copied().find(|form| told(*form).0.eq_ignore_ascii_case(name));
+        return found.ok_or_else(|| not_acceptable(format!("no format '{name}'")).at(Place::field("format")));
+    }
+    // Without the header any form will do.
+    let accept = headers.get(ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or("*/*");
+    preferred(accept, forms.iter().copied(), essence)
+        .ok_or_else(|| not_acceptable(format!("none of the formats in 'Accept: {accept}' is available")))
+}
+
 fn not_acceptable(message: String) -> Error {
     let known = formats().map(|format| format!("{} ({})", format.name(), essence(format)));
     Error::new(Code::RequestNotAcceptable, message)
         .hint(format!("formats: {}", known.collect::<Vec<_>>().join(", ")))
 }
 
-/// The media type of a form without its parameters.
 fn essence(format: Format) -> &'static str {
-    format.content_type().split(';').next().unwrap_or_default()
+    bare(format.content_type())
+}
+
+/// A media type without its parameters.
+fn bare(media_type: &'static str) -> &'static str {
+    media_type.split(';').next().unwrap_or_default()
 }
 
 /// The form, of some whose media types `essence` tells, that an `Accept` header prefers: the highest quality, then
 /// the first that is named. A range that names a type exactly decides over `text/*`, and that over `*/*`.
-pub(super) fn preferred<T: Copy>(
+fn preferred<T: Copy>(
     accept: &str,
     forms: impl Iterator<Item = T>,
     essence: impl Fn(T) -> &'static str,

@@ -6,6 +6,7 @@
 //! service.
 
 mod area;
+mod bodies;
 mod coding;
 mod datasets;
 mod docs;

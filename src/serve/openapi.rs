@@ -5,19 +5,19 @@ use utoipa::openapi::link::LinkBuilder;
 use utoipa::openapi::path::{
     HttpMethod, OperationBuilder, ParameterBuilder, ParameterIn, PathItem, PathsBuilder,
 };
-use utoipa::openapi::request_body::RequestBodyBuilder;
 use utoipa::openapi::schema::{ObjectBuilder, SchemaType};
 use utoipa::openapi::{
     Components, ContentBuilder, HeaderBuilder, InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder, Ref,
     Required, Response, ResponseBuilder, Schema, Type,
 };
 
+use super::bodies;
 use super::format::formats;
 use super::links::Picture;
 use super::route::{Kind, Parameter, Returns, Route};
 use super::routes::ROUTES;
-use crate::assess::extract::Form as ExtractForm;
 use crate::assess::passport::Form;
+use crate::assess::requests::Form as StatusForm;
 use crate::encode::Format;
 
 /// The description of every route.
@@ -56,34 +56,8 @@ fn operation(route: &Route) -> OperationBuilder {
     for status in route.all_statuses().filter(|status| *status != 200) {
         operation = operation.response(status.to_string(), outcome(route, status));
     }
-    let files = match route.name {
-        "publish" => vec!["application/json", "application/xml", "application/gzip", "application/zstd"],
-        "assessExtract" => ExtractForm::ALL.map(ExtractForm::media_type).to_vec(),
-        _ => Vec::new(),
-    };
-    if !files.is_empty() {
-        let body = RequestBodyBuilder::new().required(Some(Required::True));
-        let content = || ContentBuilder::new().build();
-        let body = files.iter().fold(body, |body, kind| body.content(*kind, content()));
-        operation = operation.request_body(Some(body.build()));
-    }
-    if route.method == "POST" && files.is_empty() {
-        let (sql, json) =
-            (schema_of(&json!({ "type": "string", "minLength": 1 })), Ref::from_schema_name("Question"));
-        let body = RequestBodyBuilder::new()
-            .required(Some(Required::True))
-            .content(
-                "text/plain",
-                ContentBuilder::new().schema(Some(sql)).example(Some(json!("SELECT 1"))).build(),
-            )
-            .content(
-                "application/json",
-                ContentBuilder::new()
-                    .schema(Some(json))
-                    .example(Some(json!({ "sql": "SELECT $1 + 1 AS n", "params": [1] })))
-                    .build(),
-            );
-        operation = operation.request_body(Some(body.build()));
+    if let Some(body) = bodies::of(route) {
+        operation = operation.request_body(Some(body));
     }
     operation
 }
@@ -146,6 +120,10 @@ fn success(route: &Route) -> Response {
             let schema = if form == Form::Json { any_object() } else { Schema::Object(text.clone()) };
             response.content(form.content_type(), ContentBuilder::new().schema(Some(schema)).build())
         }),
+        Returns::Status => StatusForm::ALL.into_iter().fold(response, |response, form| {
+            let schema = if form == StatusForm::Json { any_object() } else { Schema::Object(text.clone()) };
+            response.content(form.content_type(), ContentBuilder::new().schema(Some(schema)).build())
+        }),
         Returns::Tile => response.content("application/vnd.mapbox-vector-tile", content(None)),
         Returns::Text(kind) => response.content(kind, ContentBuilder::new().schema(Some(text)).build()),
         Returns::Redirect => response,
@@ -169,7 +147,14 @@ fn any_object() -> Schema {
 
 /// What the other statuses mean.
 fn outcome(route: &Route, status: u16) -> Response {
+    let is_of_requests = route.path.starts_with("/requests");
     let meaning = match status {
+        201 if route.name == "fileRequests" => {
+            "All of it is kept, durably: the id of one request, which Location leads to, or count and ids of several"
+        }
+        201 if is_of_requests => {
+            "All of it is kept, durably: how many events were added, and warnings of publications not known here"
+        }
         201 => "A new version is published",
         206 => "A part of the document, as `Range` asked for",
         304 => "The answer is the one that `If-None-Match` names",
@@ -178,6 +163,7 @@ fn outcome(route: &Route, status: u16) -> Response {
         401 => "No token, or one that is unknown, revoked or expired",
         403 => "The token is for something else",
         404 => "There is no such thing",
+        409 if is_of_requests => "There is no store to keep requests in",
         409 => "There is no store to publish into",
         405 => "The route does not take this method",
         406 => "None of the forms that were asked for is available",
@@ -197,6 +183,10 @@ fn outcome(route: &Route, status: u16) -> Response {
         let content = ContentBuilder::new().schema(Some(any_object())).build();
         return response.content("application/json", content).build();
     }
+    if status == 201 && is_of_requests {
+        let content = ContentBuilder::new().schema(Some(any_object())).example(bodies::kept(route)).build();
+        return response.content("application/json", content).build();
+    }
     let is_error = status >= 400 && !matches!(status, 412 | 416);
     if !is_error {
         return response.build();
@@ -206,7 +196,7 @@ fn outcome(route: &Route, status: u16) -> Response {
 }
 
 /// A schema as it is written in JSON.
-fn schema_of(value: &Value) -> Schema {
+pub(super) fn schema_of(value: &Value) -> Schema {
     serde_json::from_value(value.clone())
         .expect("the schemas of this file are schemas: a test reads them all")
 }

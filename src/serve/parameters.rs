@@ -3,7 +3,7 @@
 use super::format::formats;
 use super::links::Picture;
 use super::route::{Kind, Parameter};
-use crate::assess::passport;
+use crate::assess::{passport, requests};
 use crate::document::{Rule, Severity};
 use crate::encode::{Format, Language};
 
@@ -158,3 +158,10 @@ pub(super) const LANG_OF_PASSPORT: Parameter = Parameter::new(
     Kind::OneOf(|| passport::Language::ALL.map(passport::Language::code).to_vec()),
     "The language of the passport; Kazakh, that of the order, where it is missing.",
 );
+pub(super) const FORMAT_OF_STATUS: Parameter = Parameter::new(
+    "format",
+    Kind::OneOf(|| requests::Form::ALL.map(requests::Form::name).to_vec()),
+    "The form of the answer, before the header Accept; html is a page for who asked.",
+);
+pub(super) const LANG_OF_STATUS: Parameter =
+    Parameter::new("lang", LANG_OF_PASSPORT.kind, "The language of the page; Kazakh where it is missing.");

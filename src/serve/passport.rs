@@ -2,18 +2,18 @@
 
 use std::sync::Arc;
 
-use axum::http::header::{ACCEPT, X_CONTENT_TYPE_OPTIONS};
-use axum::http::{HeaderMap, HeaderValue};
+use axum::http::HeaderValue;
+use axum::http::header::X_CONTENT_TYPE_OPTIONS;
 use axum::response::Response;
 
-use super::format::preferred;
+use super::format::chosen;
 use super::links;
 use super::request::Call;
 use super::response::{bytes, not_modified, tagged};
 use crate::assess::passport::{Form, Known, Language, Passport};
 use crate::assess::profile::profile_checked;
 use crate::encode::Format;
-use crate::error::{Code, Error, Place, Result};
+use crate::error::Result;
 
 /// The passport, filled as far as the dataset tells, in the language of the order where none is asked for. Cost: the
 /// profile of the dataset, each time that it is asked for.
@@ -21,7 +21,9 @@ pub(super) async fn passport(call: Call) -> Result<Response> {
     let (form, language) = {
         let params = call.params()?;
         let language = params.one_of("lang", &Language::ALL, Language::code)?;
-        (form(params.text("format"), call.headers())?, language.unwrap_or(Language::Kk))
+        let told = |form: Form| (form.name(), form.content_type());
+        let form = chosen(params.text("format"), call.headers(), &Form::ALL, told)?;
+        (form, language.unwrap_or(Language::Kk))
     };
     let (dataset, snapshot) = call.dataset_in()?;
     links::counted(&call.app, &snapshot, Some(dataset.name())).await?;
@@ -46,30 +48,4 @@ pub(super) async fn passport(call: Call) -> Result<Response> {
     // Whatever a publisher's values are, they are no program.
     response.headers_mut().insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     Ok(tagged(response, fingerprint))
-}
-
-/// The form that `format=` names, else the one that `Accept` prefers, else JSON.
-///
-/// # Errors
-/// `request.not_acceptable`, with the forms that there are.
-fn form(named: Option<&str>, headers: &HeaderMap) -> Result<Form> {
-    if let Some(name) = named {
-        let error = || not_acceptable(format!("no format '{name}'")).at(Place::field("format"));
-        return Form::named(name).ok_or_else(error);
-    }
-    let Some(accept) = headers.get(ACCEPT).and_then(|value| value.to_str().ok()) else {
-        return Ok(Form::Json);
-    };
-    preferred(accept, Form::ALL.into_iter(), essence)
-        .ok_or_else(|| not_acceptable(format!("none of the formats in 'Accept: {accept}' is available")))
-}
-
-fn not_acceptable(message: String) -> Error {
-    let known = Form::ALL.map(|form| format!("{} ({})", form.name(), essence(form)));
-    Error::new(Code::RequestNotAcceptable, message).hint(format!("formats: {}", known.join(", ")))
-}
-
-/// The media type of a form without its parameters.
-fn essence(form: Form) -> &'static str {
-    form.content_type().split(';').next().unwrap_or_default()
 }

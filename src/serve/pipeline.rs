@@ -106,7 +106,9 @@ pub(super) async fn not_found(State(app): State<Arc<App>>, request: Request) -> 
 /// The error of a method that a route does not take.
 pub(super) async fn wrong_method(State(app): State<Arc<App>>, request: Request) -> Response {
     let path = request.uri().path().to_owned();
-    let is_here = |route: &Route| is_of(route, &path);
+    // An address that a route has as it stands is none of those with parts to fill in.
+    let is_fixed = ROUTES.iter().any(|route| route.path == path);
+    let is_here = |route: &Route| if is_fixed { route.path == path } else { is_of(route, &path) };
     let message = format!("{} does not take {}", request.uri().path(), request.method());
     let error = Error::new(Code::RequestMethod, message).hint(format!("routes: {}", titles(is_here)));
     let mut response = refused(&app, &request, &error);

@@ -1,44 +1,54 @@
-//! `POST /requests`, `POST /requests/{id}/events` and `GET /requests/{id}`: what people ask public bodies for.
+//! `POST /requests`, `POST /requests/events`, `POST /requests/{id}/events` and `GET /requests/{id}`: what people ask
+//! public bodies for, what became of it, and how it stands.
 
-use std::fs::File;
-use std::io::Read;
 use std::sync::Arc;
 
-use axum::http::header::{CONTENT_TYPE, LOCATION};
-use axum::http::{HeaderValue, StatusCode};
+use axum::body::Bytes;
+use axum::http::header::{
+    CACHE_CONTROL, CONTENT_TYPE, LOCATION, REFERRER_POLICY, VARY, X_CONTENT_TYPE_OPTIONS,
+};
+use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::Response;
 use chrono::Utc;
-use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
+use super::format::chosen;
 use super::publishing::authorised_for;
 use super::request::Call;
-use super::response::object;
-use crate::assess::restricted::{Day, kinds_of, masked};
-use crate::catalog::{Filed, Happened, Requests};
+use super::response::{bytes, object};
+use crate::assess::passport::Language;
+use crate::assess::requests::{Form, Inquiry, Unpublished, filed, happened, of_request, secret, unpublished};
+use crate::catalog::{RequestForm, Requests, Token};
 use crate::error::{Code, Error, Result};
 
 /// The longest body: some hundred thousand requests.
 const MOST_BYTES: usize = 128 << 20;
 
+/// What search engines are told.
+const ROBOTS: HeaderName = HeaderName::from_static("x-robots-tag");
+
+/// What somebody may write, read.
+struct Sent {
+    requests: Arc<Requests>,
+    token: Token,
+    form: RequestForm,
+    body: Bytes,
+}
+
 /// Keeps one request, or many.
 pub(super) async fn file(mut call: Call) -> Result<Response> {
-    call.params()?;
-    let token = authorised_for(&call, "requests", crate::catalog::Token::can_request)?;
-    let requests = kept(&call)?;
-    let body = call.body(MOST_BYTES).await?;
-    let is_csv = is_csv(&call);
+    let Sent { requests, token, form, body } = received(&mut call).await?;
     let keep = move || {
-        let (mut filed, is_one) = parsed::<Filed>(is_csv, &body)?;
-        filed.iter_mut().for_each(without_persons);
-        Ok::<_, Error>((requests.file(&filed, (Utc::now(), &token.name), random)?, is_one))
+        let now = Utc::now();
+        let (filed, is_one) = filed(form, &body, now)?;
+        Ok::<_, Error>((requests.file(&filed, (now, &token.name), secret)?, is_one))
     };
     let (ids, is_one) = blocking(keep).await??;
     let mut response = match ids.as_slice() {
         [id] if is_one => object(&json!({ "id": id })),
         _ => object(&json!({ "count": ids.len(), "ids": ids })),
     };
-    let place = ids.first().filter(|_| is_one).map(|id| HeaderValue::try_from(format!("/requests/{id}")));
+    let place = ids.first().filter(|_| is_one).map(|id| HeaderValue::try_from(of_request(id)));
     if let Some(Ok(place)) = place {
         response.headers_mut().insert(LOCATION, place);
     }
@@ -47,34 +57,81 @@ pub(super) async fn file(mut call: Call) -> Result<Response> {
 }
 
 /// Keeps what happened to a request.
-pub(super) async fn note(mut call: Call) -> Result<Response> {
-    call.params()?;
-    let token = authorised_for(&call, "requests", crate::catalog::Token::can_request)?;
-    let requests = kept(&call)?;
-    let body = call.body(MOST_BYTES).await?;
-    let (id, is_csv) = (call.segment("id").to_owned(), is_csv(&call));
-    let status = blocking(move || {
-        let (mut happened, _) = parsed::<Happened>(is_csv, &body)?;
-        for event in &mut happened {
-            event.request = Some(id.clone());
-        }
+pub(super) async fn note(call: Call) -> Result<Response> {
+    let id = call.segment("id").to_owned();
+    noted(call, Some(id)).await
+}
+
+/// Keeps what happened to requests that each event names.
+pub(super) async fn note_all(call: Call) -> Result<Response> {
+    noted(call, None).await
+}
+
+async fn noted(mut call: Call, id: Option<String>) -> Result<Response> {
+    let Sent { requests, token, form, body } = received(&mut call).await?;
+    let snapshot = call.app.catalog().snapshot();
+    let answer = blocking(move || {
+        let happened = happened(form, &body, id.as_deref())?;
         requests.note(&happened, (Utc::now(), &token.name))?;
-        let mut status = requests.status(&id)?;
-        status["added"] = json!(happened.len());
-        Ok::<_, Error>(status)
+        let mut answer = match id {
+            Some(id) => requests.status(&id)?.to_json(),
+            None => json!({}),
+        };
+        let unpublished = unpublished(&happened, || snapshot.versions(None))?;
+        answer["added"] = json!(happened.len());
+        answer["warnings"] = unpublished.iter().map(Unpublished::to_json).collect();
+        Ok::<Value, Error>(answer)
     });
-    let status = status.await??;
-    let mut response = object(&status);
+    let mut response = object(&answer.await??);
     *response.status_mut() = StatusCode::CREATED;
     Ok(response)
 }
 
 /// How a request stands, for who asked: whoever has its name may see it.
 pub(super) async fn status(call: Call) -> Result<Response> {
+    let (form, language) = {
+        let params = call.params()?;
+        let language = params.one_of("lang", &Language::ALL, Language::code)?;
+        let told = |form: Form| (form.name(), form.content_type());
+        let form = chosen(params.text("format"), call.headers(), &Form::ALL, told)?;
+        (form, language.unwrap_or(Language::Kk))
+    };
+    let (requests, id) = (kept(&call)?, call.segment("id").to_owned());
+    let standing = blocking(move || requests.status(&id)).await??;
+    let app = &call.app;
+    let (now, client) = (Utc::now(), call.client());
+    let inquiry =
+        Inquiry { queries: &app.queries, named: &app.named, now, client, door: "GET /requests/{id}" };
+    let status = inquiry.status(standing).await?;
+    let response = match form {
+        Form::Json => object(&status.to_json()),
+        Form::Html => bytes(form.content_type(), status.to_html(language)),
+    };
+    Ok(discreet(response))
+}
+
+/// An answer whose address is a secret: nobody keeps it, no other site is told of it, and no engine lists it.
+fn discreet(mut response: Response) -> Response {
+    for (name, value) in [
+        (CACHE_CONTROL, "private, no-store"),
+        (REFERRER_POLICY, "no-referrer"),
+        (ROBOTS, "noindex"),
+        (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (VARY, "accept"),
+    ] {
+        response.headers_mut().insert(name, HeaderValue::from_static(value));
+    }
+    response
+}
+
+/// What a request brings to be kept, from who may.
+async fn received(call: &mut Call) -> Result<Sent> {
     call.params()?;
-    let requests = kept(&call)?;
-    let id = call.segment("id").to_owned();
-    Ok(object(&blocking(move || requests.status(&id)).await??))
+    let token = authorised_for(call, "requests", Token::can_request)?;
+    let requests = kept(call)?;
+    let kind = call.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    let form = RequestForm::of_media_type(kind);
+    Ok(Sent { requests, token, form, body: call.body(MOST_BYTES).await? })
 }
 
 fn kept(call: &Call) -> Result<Arc<Requests>> {
@@ -88,53 +145,4 @@ fn kept(call: &Call) -> Result<Arc<Requests>> {
 async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
     let broke_off = |error| Error::new(Code::Internal, "keeping the requests broke off").caused_by(error);
     tokio::task::spawn_blocking(work).await.map_err(broke_off)
-}
-
-/// What is asked for, with what tells of persons masked: a request says what is wanted, and not by whom.
-fn without_persons(filed: &mut Filed) {
-    let Some(day) = Day::of(Utc::now().date_naive()) else { return };
-    for text in std::iter::once(&mut filed.text).chain(filed.topic.as_mut()) {
-        let found: Vec<_> = kinds_of(text, day).filter(|(kind, _)| kind.is_personal()).collect();
-        for (_, range) in found.into_iter().rev() {
-            if let Some(personal) = text.get(range.clone()).map(masked) {
-                text.replace_range(range, &personal);
-            }
-        }
-    }
-}
-
-fn is_csv(call: &Call) -> bool {
-    let kind = call.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
-    kind.starts_with("text/csv")
-}
-
-/// The things in a body: a JSON object, a list of them, or CSV with a head; and whether it is one alone.
-fn parsed<T: DeserializeOwned>(is_csv: bool, body: &[u8]) -> Result<(Vec<T>, bool)> {
-    if is_csv {
-        return Ok((crate::catalog::from_csv(body)?, false));
-    }
-    let wrong = |error: serde_json::Error| {
-        let message = format!("the body is not what was expected: {error}");
-        Error::new(Code::RequestBody, message)
-            .hint("expected a JSON object, a list of them, or CSV with Content-Type: text/csv")
-    };
-    match serde_json::from_slice::<Value>(body).map_err(wrong)? {
-        Value::Array(all) => {
-            let things = all.into_iter().map(serde_json::from_value).collect::<Result<_, _>>();
-            Ok((things.map_err(wrong)?, false))
-        }
-        one => Ok((vec![serde_json::from_value(one).map_err(wrong)?], true)),
-    }
-}
-
-/// What nobody guesses, of the system.
-fn random() -> [u8; 16] {
-    let mut bytes = [0; 16];
-    if File::open("/dev/urandom").and_then(|mut file| file.read_exact(&mut bytes)).is_ok() {
-        return bytes;
-    }
-    // Without the system's, two hashes with keys of their own, which the standard library takes from it.
-    let key = || std::hash::BuildHasher::hash_one(&std::hash::RandomState::new(), 0).to_le_bytes();
-    let (one, other) = (key(), key());
-    std::array::from_fn(|at| if at < 8 { one[at] } else { other[at - 8] })
 }

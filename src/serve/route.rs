@@ -90,6 +90,8 @@ pub enum Returns {
     Graph,
     /// One thing, as a JSON object.
     Object,
+    /// One thing, as a JSON object or a page.
+    Status,
     /// The bytes of a document.
     Document,
     /// A passport: a JSON object, a page or a text.

@@ -6,9 +6,10 @@ use axum::response::Response;
 
 use super::parameters::{
     AFTER, API_URI, AS_OF, AS_OF_EXTRACT, BBOX, COUNT, DRY_RUN, EXPAND, EXPAND_LIMIT, FIELD, FORMAT,
-    FORMAT_OF_LINKS, FORMAT_OF_PASSPORT, FROM, IN, K, KEYWORD, LANG, LANG_OF_PASSPORT, LANG_OF_REPORT, LAT,
-    LAT_OF_CIRCLE, LIMIT, LON, LON_OF_CIRCLE, MAX_M, ORDER, PKEY, POLYGON, QUERY, RADIUS_M, REQUEST, RULE,
-    SEARCH, SELECT, SELECT_NESTED, SEVERITY, SQL, STRICT, TO, VERSION, WHERE, X, Y, Z,
+    FORMAT_OF_LINKS, FORMAT_OF_PASSPORT, FORMAT_OF_STATUS, FROM, IN, K, KEYWORD, LANG, LANG_OF_PASSPORT,
+    LANG_OF_REPORT, LANG_OF_STATUS, LAT, LAT_OF_CIRCLE, LIMIT, LON, LON_OF_CIRCLE, MAX_M, ORDER, PKEY,
+    POLYGON, QUERY, RADIUS_M, REQUEST, RULE, SEARCH, SELECT, SELECT_NESTED, SEVERITY, SQL, STRICT, TO,
+    VERSION, WHERE, X, Y, Z,
 };
 use super::route::{Link, Returns, Route};
 use super::{
@@ -251,7 +252,8 @@ pub const ROUTES: &[Route] = &[
         summary: "What somebody asks a public body for: one request, a list of them, or CSV with a head",
         description: "Takes a token (Authorization: Bearer) for requests. Members: kind (publish, update), requester \
                       (citizen, business), text, body; where known id, received_at, contact (only a salted hash is \
-                      kept), dataset, topic. Nothing that was kept is ever overwritten.",
+                      kept), dataset, topic. All are kept or none, durably, and nothing that was kept is ever \
+                      overwritten. One request answers its id and its address, several their count and ids.",
         parameters: &[],
         returns: Returns::Object,
         statuses: &[201, 400, 401, 403, 408, 409, 413, 415],
@@ -260,9 +262,21 @@ pub const ROUTES: &[Route] = &[
     },
     Route {
         method: "POST",
-        summary: "What happened to a request: one event, or a list of them",
+        summary: "What happened to many requests: one event, a list of them, or CSV with a head",
+        description: "Takes a token (Authorization: Bearer) for requests. Members are those of the events of one \
+                      request, and request: the id of each. All are kept or none.",
+        parameters: &[],
+        returns: Returns::Object,
+        statuses: &[201, 400, 401, 403, 404, 408, 409, 413],
+        handler: |call| Box::pin(requests::note_all(call)),
+        ..Route::get("/requests/events", "noteAllEvents")
+    },
+    Route {
+        method: "POST",
+        summary: "What happened to a request: one event, a list of them, or CSV with a head",
         description: "Takes a token (Authorization: Bearer) for requests. Members: event (processed, sent, published, \
-                      refused, notified); where known at, dataset, version, reason.",
+                      refused, notified); where known at, dataset, version, reason. A publication that is not known \
+                      here is kept, and warnings says so.",
         parameters: &[REQUEST],
         returns: Returns::Object,
         statuses: &[201, 400, 401, 403, 404, 408, 409, 413, 415],
@@ -270,10 +284,12 @@ pub const ROUTES: &[Route] = &[
         ..Route::get("/requests/{id}/events", "noteEvents")
     },
     Route {
-        summary: "How a request stands, for who has its name",
-        parameters: &[REQUEST],
-        returns: Returns::Object,
-        statuses: &[400, 404, 409],
+        summary: "How a request stands, for who has its name: what was asked, its state, its clocks and their due dates",
+        description: "As JSON, or as a page for who asked (format=html, or a browser's Accept) in Kazakh or in \
+                      Russian. Neither is to be stored or indexed.",
+        parameters: &[REQUEST, LANG_OF_STATUS, FORMAT_OF_STATUS],
+        returns: Returns::Status,
+        statuses: &[400, 404, 406, 409, 503, 504],
         handler: |call| Box::pin(requests::status(call)),
         ..Route::get("/requests/{id}", "request")
     },
