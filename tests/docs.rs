@@ -85,6 +85,7 @@ fn every_option_has_an_environment_variable() {
         "convert",
         "assess extract",
         "assess quality",
+        "assess requests",
         "verify",
     ] {
         let help = std::process::Command::new(env!("CARGO_BIN_EXE_derek"))

@@ -8,8 +8,8 @@ use std::process::ExitCode;
 use chrono::Utc;
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::print;
 use super::quality::Quality;
+use super::{print, requests};
 use crate::assess::extract::{Form, MOST_BYTES, Options, analyse};
 use crate::assess::moment::{self, EXPECTED_DAY};
 use crate::assess::restricted::Day;
@@ -28,6 +28,8 @@ enum Command {
     Extract(Extract),
     /// Measure how good the datasets of a store are, and keep what is new of it in the store.
     Quality(Box<Quality>),
+    /// Keep requests and what became of them in a store: all of a file, or none of it.
+    Requests(requests::Import),
 }
 
 #[derive(Debug, Args)]
@@ -60,6 +62,7 @@ impl Assess {
         match &self.command {
             Command::Extract(extract) => extract.run(),
             Command::Quality(quality) => quality.run(),
+            Command::Requests(import) => import.run(),
         }
     }
 }

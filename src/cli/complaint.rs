@@ -17,6 +17,11 @@ pub(super) fn complain_in(error: &Error, text: &str) {
     write(error, error.place.as_deref().and_then(|place| excerpt(place, text)));
 }
 
+/// Prints what is no error, and may be a mistake.
+pub(super) fn warn(message: &str) {
+    let _ = writeln!(io::stderr(), "warning: {message}");
+}
+
 fn write(error: &Error, excerpt: Option<String>) {
     let mut lines = vec![format!("error[{}]: {}", error.code, error.message)];
     lines.extend(error.place.iter().map(|place| format!("  at {place}")));

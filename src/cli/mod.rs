@@ -13,6 +13,7 @@ mod passport;
 mod publish;
 mod quality;
 mod report;
+mod requests;
 mod serve;
 mod shell;
 mod show;
@@ -63,7 +64,7 @@ enum Command {
     Report(report::Report),
     /// Turn a document into another form: JSON, XML, or the order's template as XLSX or CSV.
     Convert(convert::Convert),
-    /// Judge what may be opened, an extract of an information system; measure the quality of what is published.
+    /// Judge an extract of an information system; take in requests; measure the quality of what is published.
     Assess(assess::Assess),
     /// Copy a store into another folder, which is then a store itself.
     Backup(backup::Backup),
