@@ -126,6 +126,36 @@ fn every_view_has_the_rows_that_were_worked_out_by_hand() {
     assert_eq!(compared, 161);
 }
 
+/// One request of the world, as its page asks for it.
+#[test]
+fn one_request_has_its_state_and_its_clocks_with_their_rules() {
+    let site = site();
+    let rows = |request: &str, as_of: &str| {
+        site.get(&format!("/queries/request_status?request={request}&as_of={as_of}")).rows()
+    };
+    let all = rows("r01", "2026-11-01T00:00:00");
+    let told = all.iter().map(|row| (row["state"].as_str(), row["clock"].as_str(), row["due"].as_str()));
+    let expected =
+        [("notification", "2026-06-04"), ("processing", "2026-05-05"), ("publication", "2026-06-04")];
+    let expected = expected.map(|(clock, due)| (Some("published"), Some(clock), Some(due)));
+    assert_eq!(told.collect::<Vec<_>>(), expected);
+    let rules: Vec<_> = all.iter().map(|row| (&row["allowed"], &row["unit"], &row["paragraph"])).collect();
+    assert_eq!(
+        rules,
+        [
+            (&Value::Null, &Value::Null, &json!("10")),
+            (&json!(5), &json!("day_of_month"), &json!("8")),
+            (&json!(30), &json!("days"), &json!("9, part 1")),
+        ]
+    );
+    // Sent on 5 May: until a body has decided, publication and refusal run both.
+    let before = rows("r01", "2026-05-06T00:00:00");
+    let told: Vec<_> = before.iter().map(|row| (row["state"].as_str(), row["clock"].as_str())).collect();
+    let expected = ["processing", "publication", "refusal"].map(|clock| (Some("sent"), Some(clock)));
+    assert_eq!(told, expected);
+    assert!(rows("r99", "2026-11-01").is_empty(), "there is none");
+}
+
 #[test]
 fn views_are_of_one_moment_also_within_each_other() {
     let site = site();

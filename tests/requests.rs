@@ -1,6 +1,10 @@
 //! What people ask public bodies for: filed, followed by events, counted, and never overwritten.
 
-use std::path::Path;
+mod import;
+mod intake;
+mod status;
+
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use axum::body::Body;
@@ -20,8 +24,13 @@ struct Office {
 
 impl Office {
     fn over(store: &Path, name: &str) -> Self {
+        Self::with(&[], store, name)
+    }
+
+    /// The same, with what some PATHs hold published.
+    fn with(paths: &[PathBuf], store: &Path, name: &str) -> Self {
         let opened = Arc::new(Store::open(store, Access::Write).expect("nobody else writes"));
-        let catalog = Catalog::new(&[], LoadOptions::default()).with_store(opened);
+        let catalog = Catalog::new(paths, LoadOptions::default()).with_store(opened);
         catalog.load_all(None).expect("it can be read");
         let catalog = Arc::new(catalog);
         let token = |name: &str, can: Permission| {
@@ -39,11 +48,22 @@ impl Office {
         Self { site: Site::of_catalog(&catalog), catalog: Arc::clone(&catalog), token: secret }
     }
 
-    fn post(&self, address: &str, kind: &str, body: String) -> Answer {
+    fn post(&self, address: &str, kind: &str, body: impl Into<Vec<u8>>) -> Answer {
         let request = Request::post(address)
             .header("authorization", format!("Bearer {}", self.token))
             .header("content-type", kind);
-        self.site.send(request.body(Body::from(body)).expect("it is a request"))
+        self.site.send(request.body(Body::from(body.into())).expect("it is a request"))
+    }
+
+    /// Files a request, and says what became of it; its name.
+    fn told(&self, request: &Value, events: &Value) -> String {
+        let filed = self.file(request);
+        assert_eq!(filed.status, 201, "{}", filed.text());
+        let place = filed.header("location").expect("it leads to the request");
+        let id = place.strip_prefix("/requests/").expect("it is a request's").to_owned();
+        let noted = self.post(&format!("/requests/{id}/events"), "application/json", events.to_string());
+        assert_eq!(noted.status, 201, "{}", noted.text());
+        id
     }
 
     fn file(&self, body: &Value) -> Answer {
