@@ -115,6 +115,8 @@ codes! {
     QueryUnknownQuery = "query.unknown_query",
     /// The file of a named query does not say at its top what it should.
     QueryHeader = "query.header",
+    /// The step of a passport may not follow the last one, or is dated before it or after today.
+    AssessStep = "assess.step",
     /// A parameter is missing, unknown, or not of its type.
     RequestParameter = "request.parameter",
     /// No token, or one that is worth nothing.

@@ -16,6 +16,7 @@ mod link;
 mod links;
 mod loading;
 mod memory;
+mod passport_step;
 mod publication;
 mod quality;
 mod query_log;
@@ -49,6 +50,7 @@ pub use findings::{FindingRow, finding_rows, finding_table};
 pub use key::KeyIndex;
 pub use key_value::KeyValue;
 pub use link::{FieldPath, Link, LinkCounts, Target};
+pub use passport_step::{KeptStep, NewStep};
 pub use publication::{Precondition, Upload, Uploaded, read_document};
 pub use quality::{Measure, QualityPart};
 pub use query_log::{LoggedQuery, QueryLog};
@@ -58,8 +60,8 @@ pub use rows::{Rows, Storage};
 pub use search::search;
 pub use snapshot::Snapshot;
 pub use store::{
-    Access, Backup, ColumnStatistics, Damage, Noted, Pages, Permission, QualityHistory, QualityTable, RequestTable,
-    Requests, Standing, Store, Token, UseTable, VersionRecord,
+    Access, Backup, ColumnStatistics, Damage, Noted, Pages, PassportSteps, Permission, QualityHistory, QualityTable,
+    RequestTable, Requests, Standing, Store, Token, UseTable, VersionRecord,
 };
 pub use system::{SystemTables, version_table};
 pub use uses::{Asked, Use, Uses};
@@ -157,6 +159,8 @@ pub struct Catalog {
     requests: Option<Arc<Requests>>,
     /// How good datasets were found, where there is a store to keep it.
     quality: Option<Arc<QualityHistory>>,
+    /// How far the passports of the datasets have come, where there is a store to keep it.
+    passport_steps: Option<Arc<PassportSteps>>,
     /// States of the catalog since the start.
     snapshots: AtomicU64,
 }
@@ -196,6 +200,7 @@ impl Catalog {
             query_log: Arc::default(),
             requests: None,
             quality: None,
+            passport_steps: None,
             snapshots: AtomicU64::new(0),
         }
     }
@@ -213,7 +218,10 @@ impl Catalog {
         let requests = requests.ok().flatten();
         let quality = store.quality().inspect_err(|error| tracing::error!(code = %error.code, "{error}"));
         let quality = quality.ok().flatten();
-        Self { store: Some(store), current, query_log, requests, quality, ..self }
+        let steps =
+            store.passport_steps().inspect_err(|error| tracing::error!(code = %error.code, "{error}"));
+        let passport_steps = steps.ok().flatten();
+        Self { store: Some(store), current, query_log, requests, quality, passport_steps, ..self }
     }
 
     /// The same catalog, which does not publish a file again that holds what it held when it was published last,
@@ -279,6 +287,12 @@ impl Catalog {
     #[must_use]
     pub fn quality(&self) -> Option<&Arc<QualityHistory>> {
         self.quality.as_ref()
+    }
+
+    /// How far the passports of the datasets have come; none where there is no store to keep it.
+    #[must_use]
+    pub fn passport_steps(&self) -> Option<&Arc<PassportSteps>> {
+        self.passport_steps.as_ref()
     }
 
     /// The PATHs that it was opened with.

@@ -25,7 +25,10 @@ impl Verify {
             print(format!("{} v{}: ", damage.dataset, damage.version).as_bytes())?;
             complain(&damage.error);
         }
-        print(format!("{versions} versions, {} damaged\n", damaged.len()).as_bytes())?;
-        Ok(if damaged.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(1) })
+        let databases = store.damaged_databases();
+        databases.iter().for_each(complain);
+        let count = damaged.len() + databases.len();
+        print(format!("{versions} versions, {count} damaged\n").as_bytes())?;
+        Ok(if count == 0 { ExitCode::SUCCESS } else { ExitCode::from(1) })
     }
 }

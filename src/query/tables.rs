@@ -14,7 +14,7 @@ use super::datapath;
 use super::scan::DatasetTable;
 use super::views::{ASSESS, Views};
 use crate::catalog::{
-    Dataset, QualityHistory, QualityTable, QueryLog, RequestTable, Requests, Snapshot, SystemTables,
+    Dataset, PassportSteps, QualityHistory, QualityTable, QueryLog, RequestTable, Requests, Snapshot, SystemTables,
     UseTable, version_table,
 };
 use crate::error::{Code, Error, Result, nearest_name};
@@ -52,6 +52,7 @@ pub(super) struct Moment {
     pub(super) log: Arc<QueryLog>,
     pub(super) requests: Option<Arc<Requests>>,
     pub(super) quality: Option<Arc<QualityHistory>>,
+    pub(super) passport_steps: Option<Arc<PassportSteps>>,
 }
 
 /// A table of the schema `system` that a store keeps beside its versions.
@@ -60,13 +61,14 @@ enum Kept {
     Request(RequestTable),
     Quality(QualityTable),
     Use(UseTable),
+    PassportSteps,
 }
 
 impl Kept {
     fn all() -> impl Iterator<Item = Self> {
         let requests = RequestTable::ALL.into_iter().map(Self::Request);
         let quality = QualityTable::ALL.into_iter().map(Self::Quality);
-        requests.chain(quality).chain(UseTable::ALL.into_iter().map(Self::Use))
+        requests.chain(quality).chain(UseTable::ALL.into_iter().map(Self::Use)).chain([Self::PassportSteps])
     }
 
     fn named(name: &str) -> Option<Self> {
@@ -78,6 +80,7 @@ impl Kept {
             Self::Request(table) => table.as_str(),
             Self::Quality(table) => table.as_str(),
             Self::Use(table) => table.as_str(),
+            Self::PassportSteps => PassportSteps::TABLE,
         }
     }
 
@@ -86,6 +89,7 @@ impl Kept {
             Self::Request(table) => table.schema(),
             Self::Quality(table) => table.schema(),
             Self::Use(table) => table.schema(),
+            Self::PassportSteps => PassportSteps::schema(),
         }
     }
 
@@ -95,6 +99,7 @@ impl Kept {
             Self::Request(table) => moment.requests.as_ref().map(|requests| requests.table(table)),
             Self::Quality(table) => moment.quality.as_ref().map(|quality| quality.table(table)),
             Self::Use(table) => Some(moment.log.uses().table(table)),
+            Self::PassportSteps => moment.passport_steps.as_ref().map(|steps| Ok(vec![steps.table()?])),
         };
         rows.transpose().map(Option::unwrap_or_default)
     }
@@ -204,6 +209,7 @@ impl Tables {
             let of_the_moment = match name {
                 QUERIES => Some(self.moment.log.table()),
                 SystemTables::VERSIONS => Some(self.snapshot.version_table().map_err(own)?.clone()),
+                PassportSteps::TABLE => Some(self.moment.passport_steps().map_err(own)?),
                 _ => None,
             };
             let table = of_the_moment.or_else(|| self.snapshot.system().table(name).cloned());

@@ -101,7 +101,11 @@ impl Store {
             Some(quality) => copy_database(to, "quality.sqlite", |fresh| quality.copy(fresh)),
             None => Ok(()),
         });
-        missing.extend([queries, requests, uses, quality].into_iter().filter_map(Result::err));
+        let passports = self.passport_steps().and_then(|passports| match passports {
+            Some(passports) => copy_database(to, "passports.sqlite", |fresh| passports.copy(fresh)),
+            None => Ok(()),
+        });
+        missing.extend([queries, requests, uses, quality, passports].into_iter().filter_map(Result::err));
         File::open(to).and_then(|folder| folder.sync_all()).map_err(|error| cannot(&error, "sync", to))?;
         Ok(Backup { versions: present.len(), copied, missing })
     }

@@ -43,6 +43,19 @@ pub(super) fn open_readable(path: &Path) -> rusqlite::Result<Connection> {
     Ok(connection)
 }
 
+/// What is wrong with a database; nothing where it is whole, or is not there. Cost: reading all of it.
+pub(super) fn damage(path: &Path) -> Option<Error> {
+    let checked = |connection: Connection| {
+        connection.query_row("PRAGMA integrity_check(1)", [], |row| row.get::<_, String>(0))
+    };
+    match open_readable(path).and_then(checked) {
+        _ if !path.exists() => None,
+        Ok(found) if found == "ok" => None,
+        Ok(found) => Some(damaged_database(path, &found)),
+        Err(error) => Some(fault(path, &error)),
+    }
+}
+
 /// The error for a database that cannot be read or written.
 pub(super) fn fault(path: &Path, error: &rusqlite::Error) -> Error {
     match error.sqlite_error_code() {

@@ -10,6 +10,7 @@
 //! DIR/requests.sqlite                        what people asked public bodies for, and what became of it
 //! DIR/uses.sqlite                            what datasets are used for, and what is asked for in vain: sums by the hour
 //! DIR/quality.sqlite                         how good datasets were found, and when
+//! DIR/passports.sqlite                       the steps that passports have taken
 //! DIR/writer.lock                            held by the one process that writes
 //! DIR/incoming/                              versions that are being written
 //! DIR/versions/<dataset>/<version>/          table.parquet, description.json, the document, manifest.json
@@ -27,6 +28,7 @@ mod ledger;
 mod lock;
 mod pages;
 mod parallel;
+mod passports;
 mod quality;
 mod quality_columns;
 mod queries;
@@ -53,6 +55,7 @@ pub use ledger::VersionRecord;
 use lock::WriterLock;
 use pages::Memory;
 pub use pages::{ColumnStatistics, Pages};
+pub use passports::PassportSteps;
 pub use quality::{QualityHistory, QualityTable};
 pub(super) use queries::QueryWriter;
 pub use requests::{RequestTable, Requests};
@@ -305,6 +308,14 @@ impl Store {
             found.extend(errors.into_iter().map(|error| Damage { dataset: dataset.clone(), version, error }));
         }
         Ok(found)
+    }
+
+    /// Reads every database beside the ledger, and names those that are damaged; the ledger is looked at whenever
+    /// the store is opened.
+    #[must_use]
+    pub fn damaged_databases(&self) -> Vec<Error> {
+        let names = ["queries.sqlite", "requests.sqlite", "passports.sqlite"];
+        names.into_iter().filter_map(|name| database::damage(&self.root.join(name))).collect()
     }
 
     /// Whether a version is still kept.
