@@ -64,6 +64,7 @@ macro_rules! files {
 }
 
 const BUILTIN: &[(&str, &str)] = files![
+    "asked_for",
     "bodies",
     "datapaths",
     "datasets",
@@ -73,6 +74,7 @@ const BUILTIN: &[(&str, &str)] = files![
     "frequent_findings",
     "freshness",
     "look_ups",
+    "passport_plan",
     "plan",
     "plan_coverage",
     "plan_matches",

@@ -1,14 +1,20 @@
 //! `derek passport`.
 
+use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
 
+use chrono::Utc;
 use clap::Args;
 
-use super::{Documents, complain, load, print};
-use crate::assess::passport::{Form, Known, Language, Passport as Annex};
-use crate::assess::profile::profile;
-use crate::catalog::LoadOutcome;
-use crate::error::Result;
+use super::serve::Limits;
+use super::{Documents, complain, load, print, runtime};
+use crate::assess::NamedQueries;
+use crate::assess::passport::{Form, History, Language, Passport as Annex, PlanRow};
+use crate::assess::restricted::Day;
+use crate::catalog::{Catalog, LoadOutcome, Store};
+use crate::error::{Code, Error, Result};
+use crate::query::{QueryLimits, QueryService};
 
 /// Arguments of `derek passport`.
 #[derive(Debug, Args)]
@@ -24,6 +30,11 @@ pub(super) struct Passport {
     /// The form of the passport: html, a page for print; md, a text with tables; json, both languages.
     #[arg(long, env = "DEREK_FORMAT", value_name = "FORMAT", default_value = "html", value_parser = form)]
     format: Form,
+    /// A folder of named queries (.sql), beside the built-in ones and before those of the same name: such as a plan.
+    #[arg(long, env = "DEREK_QUERIES", value_name = "DIR")]
+    queries: Option<PathBuf>,
+    #[command(flatten)]
+    limits: Limits,
 }
 
 impl Passport {
@@ -37,13 +48,46 @@ impl Passport {
         }
         let snapshot = catalog.snapshot();
         let dataset = snapshot.require(&self.dataset)?;
-        let passport = Annex::of_dataset(dataset, &profile(dataset)?, Known::default())?;
+        let as_of = Day::of(Utc::now().date_naive())
+            .ok_or_else(|| Error::new(Code::ServerSetup, "the clock tells no day"))?;
+        let passport =
+            Annex { history: history(&catalog, dataset.name()), ..Annex::draft(dataset, as_of, &|| Ok(()))? };
+        let passport = match self.plan(catalog, dataset.name())? {
+            Some(plan) => passport.with_plan(&plan),
+            None => passport,
+        };
         print(passport.written(self.format, self.lang).as_bytes())?;
         Ok(ExitCode::SUCCESS)
     }
+
+    /// What a publication plan says of the dataset; a plan that is at fault is told, and left out.
+    fn plan(&self, catalog: Catalog, dataset: &str) -> Result<Option<PlanRow>> {
+        let limits = QueryLimits { is_yielding: false, ..self.limits.query_limits() };
+        let named = NamedQueries::open(self.queries.as_deref())?;
+        let queries = QueryService::with_views(Arc::new(catalog), limits, named.views())?;
+        let asker = (None, "derek passport");
+        let row = runtime()?.block_on(PlanRow::of_dataset(dataset, (&queries, &named), asker, Utc::now()));
+        Ok(row.unwrap_or_else(|error| {
+            complain(&error);
+            None
+        }))
+    }
 }
 
-fn language(code: &str) -> Result<Language, String> {
+/// The steps that the store has of the passport; where they cannot be read that is told, and the rest is shown.
+fn history(catalog: &Catalog, dataset: &str) -> History {
+    let read = |store: &Arc<Store>| match store.passport_steps()? {
+        Some(steps) => History::of_kept(&steps.of_dataset(dataset)?),
+        None => Ok(History::default()),
+    };
+    let read = catalog.store().map_or_else(|| Ok(History::default()), read);
+    read.unwrap_or_else(|error| {
+        complain(&error);
+        History::default()
+    })
+}
+
+pub(super) fn language(code: &str) -> Result<Language, String> {
     Language::named(code)
         .ok_or_else(|| format!("expected one of {}", Language::ALL.map(Language::code).join(", ")))
 }

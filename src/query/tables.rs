@@ -209,7 +209,6 @@ impl Tables {
             let of_the_moment = match name {
                 QUERIES => Some(self.moment.log.table()),
                 SystemTables::VERSIONS => Some(self.snapshot.version_table().map_err(own)?.clone()),
-                PassportSteps::TABLE => Some(self.moment.passport_steps().map_err(own)?),
                 _ => None,
             };
             let table = of_the_moment.or_else(|| self.snapshot.system().table(name).cloned());

@@ -16,6 +16,7 @@ pub(super) fn of(route: &Route) -> Option<RequestBody> {
             Some(files(&kinds))
         }
         "assessExtract" => Some(files(&Form::ALL.map(Form::media_type))),
+        "passportStep" => Some(step()),
         "sqlByBody" => Some(question()),
         "fileRequests" => Some(records(&requests(), REQUESTS)),
         "noteEvents" => Some(records(&events(None), EVENTS)),
@@ -61,6 +62,13 @@ fn events(request: Option<&str>) -> Value {
         published["request"] = json!(request);
     }
     json!([sent, published])
+}
+
+/// A step of a passport.
+fn step() -> RequestBody {
+    let example = json!({ "step": "agreed", "at": "2026-11-20", "by": "Әділет министрлігі", "note": "№ 12 хат" });
+    let content = ContentBuilder::new().example(Some(example)).build();
+    RequestBodyBuilder::new().required(Some(Required::True)).content("application/json", content).build()
 }
 
 /// A file of one of some media types.

@@ -12,6 +12,7 @@ mod datasets;
 mod docs;
 mod document;
 mod door;
+mod drafts;
 mod extract;
 mod findings;
 mod format;
@@ -25,6 +26,7 @@ mod openapi;
 mod operation;
 mod parameters;
 mod passport;
+mod passport_steps;
 mod pipeline;
 mod projection;
 mod publishing;
@@ -69,6 +71,7 @@ pub struct App {
     pub(crate) queries: QueryService,
     pub(crate) named: NamedQueries,
     pub(crate) projections: projection::Projections,
+    pub(crate) drafts: drafts::Drafts,
     pub(crate) metrics: metrics::Metrics,
     pub(crate) rate: Option<rate::RateLimit>,
     /// Held by the one that looks up references on disk.
@@ -99,6 +102,7 @@ impl App {
             queries,
             named,
             projections: projection::Projections::default(),
+            drafts: drafts::Drafts::default(),
             metrics: metrics::Metrics::default(),
             rate: requests_per_second.map(rate::RateLimit::new),
             counting: tokio::sync::Mutex::default(),

@@ -155,6 +155,7 @@ fn outcome(route: &Route, status: u16) -> Response {
         201 if is_of_requests => {
             "All of it is kept, durably: how many events were added, and warnings of publications not known here"
         }
+        201 if route.name == "passportStep" => "The step is kept, durably: all steps that the passport has taken",
         201 => "A new version is published",
         206 => "A part of the document, as `Range` asked for",
         304 => "The answer is the one that `If-None-Match` names",
@@ -164,6 +165,9 @@ fn outcome(route: &Route, status: u16) -> Response {
         403 => "The token is for something else",
         404 => "There is no such thing",
         409 if is_of_requests => "There is no store to keep requests in",
+        409 if route.name == "passportStep" => {
+            "There is no store to keep steps in, or the step may not follow those that there are"
+        }
         409 => "There is no store to publish into",
         405 => "The route does not take this method",
         406 => "None of the forms that were asked for is available",

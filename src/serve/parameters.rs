@@ -16,6 +16,26 @@ pub(super) const AS_OF_EXTRACT: Parameter = Parameter::new(
     Kind::Text,
     "The day on which it is judged, YYYY-MM-DD: nobody in it was born later; today where it is missing.",
 );
+pub(super) const TOPIC: Parameter = Parameter::new(
+    "topic",
+    Kind::Text,
+    "What the extract is about, in the words of requests, or an apiUri: tells whether people ask for it.",
+);
+pub(super) const NOT_RESTRICTED: Parameter = Parameter::new(
+    "not_restricted",
+    Kind::Text,
+    "Why it is not restricted, whatever the scan finds: the ground that a person gives.",
+);
+pub(super) const PUBLISHED_AT: Parameter = Parameter::new(
+    "published_at",
+    Kind::Text,
+    "Where its data are published already, in a form that no machine reads: a person says so.",
+);
+pub(super) const PASSPORT: Parameter = Parameter::new(
+    "passport",
+    FORMAT_OF_PASSPORT.kind,
+    "The answer gets a member passport, the draft of the technological passport, in this form.",
+);
 pub(super) const VERSION: Parameter = Parameter::new(
     "version",
     Kind::Text,

@@ -36,10 +36,7 @@ pub(super) async fn put(mut call: Call) -> Result<Response> {
     let expected = preconditions(&call)?;
     // A document that is packed by gzip or zstd is told by its first bytes, and kept as it came.
     Coding::of(call.headers())?;
-    if dataset.contains('/') || dataset.len() > 200 {
-        return Err(Error::new(Code::RequestParameter, format!("'{dataset}' cannot name a dataset"))
-            .at(Place::field("apiUri")));
-    }
+    require_name(&dataset)?;
     let catalog = Arc::clone(call.app.queries.catalog());
     let received =
         Received::receive(&catalog, &dataset, std::mem::replace(&mut call.body, Body::empty())).await?;
@@ -68,6 +65,18 @@ pub(super) async fn put(mut call: Call) -> Result<Response> {
         "published"
     );
     Ok(answer(&published, is_dry_run))
+}
+
+/// That a dataset can have this name.
+///
+/// # Errors
+/// `request.parameter`.
+pub(super) fn require_name(dataset: &str) -> Result<()> {
+    if dataset.contains('/') || dataset.len() > 200 {
+        return Err(Error::new(Code::RequestParameter, format!("'{dataset}' cannot name a dataset"))
+            .at(Place::field("apiUri")));
+    }
+    Ok(())
 }
 
 /// Where the server keeps what it receives is nobody's business.
@@ -127,7 +136,7 @@ pub(super) async fn delete(call: Call) -> Result<Response> {
 }
 
 /// The token of a request, which is good for publishing this dataset.
-fn authorised(call: &Call, dataset: &str) -> Result<Token> {
+pub(super) fn authorised(call: &Call, dataset: &str) -> Result<Token> {
     authorised_for(call, &format!("publish:{dataset}"), |token| token.can_publish(dataset))
 }
 

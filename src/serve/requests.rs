@@ -142,7 +142,7 @@ fn kept(call: &Call) -> Result<Arc<Requests>> {
 }
 
 /// Runs what waits for the disk.
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
-    let broke_off = |error| Error::new(Code::Internal, "keeping the requests broke off").caused_by(error);
+pub(super) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
+    let broke_off = |error| Error::new(Code::Internal, "what waits for the disk broke off").caused_by(error);
     tokio::task::spawn_blocking(work).await.map_err(broke_off)
 }

@@ -36,7 +36,7 @@ pub(super) fn status(code: Code) -> StatusCode {
         Code::RequestUnauthorized => StatusCode::UNAUTHORIZED,
         Code::RequestForbidden => StatusCode::FORBIDDEN,
         Code::RequestPrecondition => StatusCode::PRECONDITION_FAILED,
-        Code::StoreReadOnly => StatusCode::CONFLICT,
+        Code::StoreReadOnly | Code::AssessStep => StatusCode::CONFLICT,
         Code::StoreIo | Code::StoreDamaged | Code::StoreLocked => StatusCode::INTERNAL_SERVER_ERROR,
         Code::RequestMethod => StatusCode::METHOD_NOT_ALLOWED,
         Code::RequestNotAcceptable => StatusCode::NOT_ACCEPTABLE,

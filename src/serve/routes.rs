@@ -7,14 +7,14 @@ use axum::response::Response;
 use super::parameters::{
     AFTER, API_URI, AS_OF, AS_OF_EXTRACT, BBOX, COUNT, DRY_RUN, EXPAND, EXPAND_LIMIT, FIELD, FORMAT,
     FORMAT_OF_LINKS, FORMAT_OF_PASSPORT, FORMAT_OF_STATUS, FROM, IN, K, KEYWORD, LANG, LANG_OF_PASSPORT,
-    LANG_OF_REPORT, LANG_OF_STATUS, LAT, LAT_OF_CIRCLE, LIMIT, LON, LON_OF_CIRCLE, MAX_M, ORDER, PKEY,
-    POLYGON, QUERY, RADIUS_M, REQUEST, RULE, SEARCH, SELECT, SELECT_NESTED, SEVERITY, SQL, STRICT, TO,
-    VERSION, WHERE, X, Y, Z,
+    LANG_OF_REPORT, LANG_OF_STATUS, LAT, LAT_OF_CIRCLE, LIMIT, LON, LON_OF_CIRCLE, MAX_M, NOT_RESTRICTED, ORDER,
+    PASSPORT, PKEY, POLYGON, PUBLISHED_AT, QUERY, RADIUS_M, REQUEST, RULE, SEARCH, SELECT, SELECT_NESTED, SEVERITY,
+    SQL, STRICT, TO, TOPIC, VERSION, WHERE, X, Y, Z,
 };
 use super::route::{Link, Returns, Route};
 use super::{
-    datasets, document, extract, findings, links, named, nearest, operation, passport, publishing, report,
-    requests, rows, sql, tiles,
+    datasets, document, extract, findings, links, named, nearest, operation, passport, passport_steps,
+    publishing, report, requests, rows, sql, tiles,
 };
 use crate::error::Result;
 
@@ -218,13 +218,25 @@ pub const ROUTES: &[Route] = &[
     },
     Route {
         summary: "The technological passport of a dataset (order 111/НҚ/2021, annex 2), as far as the dataset tells",
-        description: "In the annex's numbers and words. What a person must still write is shown as missing.",
+        description: "In the annex's numbers and words. What a person must still write is shown as missing; what is \
+                      from a publication plan says so; what the scan for personal data found, and the steps taken.",
         parameters: &[API_URI, VERSION, LANG_OF_PASSPORT, FORMAT_OF_PASSPORT],
         returns: Returns::Passport,
         statuses: &[304, 400, 404, 406, 503, 504],
         example: "/datasets/astana_pharmacies/passport?lang=kk&format=md",
         handler: |call| Box::pin(passport::passport(call)),
         ..Route::get("/datasets/{apiUri}/passport", "passport")
+    },
+    Route {
+        method: "POST",
+        summary: "A step that the passport of a dataset has taken: draft, agreed, commission, approved, published",
+        description: "Takes a token (Authorization: Bearer) that may publish the dataset, which need not be there yet. \
+                      Members: step; where known at (a day, else today), by, note. 409 says which step was expected.",
+        parameters: &[API_URI],
+        returns: Returns::Object,
+        statuses: &[201, 400, 401, 403, 408, 409, 413],
+        handler: |call| Box::pin(passport_steps::add(call)),
+        ..Route::get("/datasets/{apiUri}/passport/steps", "passportStep")
     },
     Route {
         summary: "A query",
@@ -325,8 +337,9 @@ pub const ROUTES: &[Route] = &[
         method: "POST",
         summary: "What an extract of an information system holds, whether it is restricted, and how ready it is",
         description: "The body is the file: CSV with a head, JSON or XLSX, of at most 256 MiB; nothing of it is kept. \
-                      Values of persons are masked in the answer.",
-        parameters: &[AS_OF_EXTRACT],
+                      Values of persons are masked in the answer. It is judged by the four criteria of order 111, \
+                      paragraph 7; personal data restrict it until a person says otherwise.",
+        parameters: &[AS_OF_EXTRACT, TOPIC, NOT_RESTRICTED, PUBLISHED_AT, PASSPORT, LANG_OF_PASSPORT],
         returns: Returns::Object,
         statuses: &[400, 408, 413, 415, 503, 504],
         handler: |call| Box::pin(extract::analyse(call)),

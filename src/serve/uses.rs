@@ -1,13 +1,13 @@
 //! What requests say of demand: which datasets they use, and what they name that is not there.
 
 use axum::http::Uri;
-use chrono::{DateTime, Utc};
+use chrono::Utc;
 use percent_encoding::percent_decode_str;
 
 use super::App;
 use super::request::Call;
 use super::route::Route;
-use crate::assess::restricted::{Day, kinds_of, masked};
+use crate::assess::restricted::mask_persons;
 use crate::catalog::{Asked, Dataset, Use};
 use crate::error::{Code, Error};
 use crate::geo::{Position, h3_cell};
@@ -31,9 +31,9 @@ impl Call {
 
     /// Counts a search through the catalog that found nothing, without what in it tells of a person.
     pub(super) fn searched_in_vain(&self, q: &str) {
-        let words = q.split_whitespace().collect::<Vec<_>>().join(" ");
-        let words = without_persons(&words, Utc::now());
-        self.app.catalog().query_log().uses().missed(Asked::Search, &words, self.client(), Utc::now());
+        let (mut words, now) = (q.split_whitespace().collect::<Vec<_>>().join(" "), Utc::now());
+        mask_persons(&mut words, now);
+        self.app.catalog().query_log().uses().missed(Asked::Search, &words, self.client(), now);
     }
 }
 
@@ -53,19 +53,6 @@ pub(super) fn missed(app: &App, route: &Route, uri: &Uri, client: Option<u64>, e
         _ => return,
     };
     app.catalog().query_log().uses().missed(what, &name, client, Utc::now());
-}
-
-/// A text in which what tells of a person is masked.
-fn without_persons(text: &str, at: DateTime<Utc>) -> String {
-    let mut masked_text = text.to_owned();
-    let Some(day) = Day::of(at.date_naive()) else { return masked_text };
-    let found: Vec<_> = kinds_of(text, day).filter(|(kind, _)| kind.is_personal()).collect();
-    for (_, range) in found.into_iter().rev() {
-        if let Some(personal) = text.get(range.clone()).map(masked) {
-            masked_text.replace_range(range, &personal);
-        }
-    }
-    masked_text
 }
 
 /// The dataset that a path names where its route has one.

@@ -1,9 +1,11 @@
 //! Values that HTML or Markdown would take for their own.
 
 use derek::assess::passport::{
-    Attribute, AttributeRequirements, AttributeType, Bilingual, BrokenRule, CheckedValue, GeoLink, History,
-    Language, ListedValue, Passport, PassportState, RecordCheck, Requirement, Step,
+    Attribute, AttributeRequirements, AttributeType, Bilingual, BrokenRule, CheckedValue, FoundKind,
+    FromPlan, GeoLink, History, Item, Language, ListedValue, Passport, PassportState, PlanRow, RecordCheck,
+    Requirement, Restriction, Step,
 };
+use derek::assess::restricted::Kind;
 
 const HOSTILE: &str = "<script>alert('Ә')</script> a|b `c` *d* _e_ [f](g) \"h\" & &lt; \\ ~~i~~ $j$ </style></td>\r\n\
                        # k\n- l\n\u{0}m";
@@ -33,6 +35,17 @@ fn filled(with: &str) -> Passport {
     let broken = BrokenRule { attribute: own(), code: own(), expected: both(), found: Some(own()) };
     let check = |broken| RecordCheck { row: 1, key: Some(own()), values: vec![value.clone()], broken };
     let at = chrono::NaiveDate::from_ymd_opt(2026, 11, 2).expect("a day");
+    let state = PassportState { step: Step::Draft, at, by: Some(own()), note: Some(own()) };
+    let kind = Kind::FullName;
+    let found = FoundKind { attribute: own(), kind, hits: 1, values: 1, is_restricting: true };
+    let row = PlanRow {
+        list: own(),
+        name: own(),
+        unit: own(),
+        deadline: own(),
+        matched_by: own(),
+        ..PlanRow::default()
+    };
     Passport {
         dataset: Some(own()),
         source: both(),
@@ -50,7 +63,9 @@ fn filled(with: &str) -> Passport {
         requirements: vec![AttributeRequirements { attribute: own(), requirements }],
         profiled_rows: Some(1),
         record_checks: Some(vec![check(vec![]), check(vec![broken])]),
-        history: History::new([PassportState { step: Step::Draft, at, by: Some(own()) }]).expect("a draft"),
+        restriction: Some(Restriction { rows: 1, scanned: 1, found: vec![found], lifted: Some(own()) }),
+        plan: Some(FromPlan { row, items: vec![Item::Provider, Item::UpdateFrequency] }),
+        history: History::new([state]).expect("a draft"),
     }
 }
 

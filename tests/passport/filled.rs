@@ -80,6 +80,7 @@ fn a_plan_tells_how_often_and_who() {
         period_kk: "тоқсан сайын".to_owned(),
         period_ru: "ежеквартально".to_owned(),
         responsible: "Әділет министрлігі".to_owned(),
+        ..PlanRow::default()
     };
     let found = of_fixture("astana_pharmacies", Known { plan: Some(&plan), ..Known::default() });
     assert_eq!(found.update_frequency.kk.as_deref(), Some("тоқсан сайын"));

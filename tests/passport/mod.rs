@@ -7,5 +7,7 @@ mod escaping;
 mod filled;
 mod pharmacies;
 mod profile;
+mod restricted;
 mod route;
 mod state;
+mod steps;

@@ -204,6 +204,7 @@ fn history() -> History {
         step,
         at: NaiveDate::from_ymd_opt(2026, month, day).expect("a day of the calendar"),
         by: Some(by.to_owned()),
+        note: None,
     };
     let states = [(Step::Draft, 11, 2, "Сервистік интегратор"), (Step::Agreed, 11, 16, "derek жобасы")];
     History::new(states.map(state)).expect("each step may follow the one before")

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use derek::assess::passport::{History, Language, Passport, PassportState, Step, StepError};
 
 fn state(step: Step, day: u32) -> PassportState {
-    PassportState { step, at: NaiveDate::from_ymd_opt(2026, 11, day).expect("a day"), by: None }
+    PassportState { step, at: NaiveDate::from_ymd_opt(2026, 11, day).expect("a day"), by: None, note: None }
 }
 
 /// Every pair, against the list of those that are allowed.

@@ -5,8 +5,10 @@ use serde::{Serialize, Serializer};
 use super::attribute::Attribute;
 use super::geo_link::GeoLink;
 use super::language::Bilingual;
+use super::plan::FromPlan;
 use super::record::RecordCheck;
 use super::requirement::AttributeRequirements;
+use super::restriction::Restriction;
 use super::state::History;
 
 /// The technological passport of a set of open data. The default one has nothing filled in.
@@ -46,6 +48,10 @@ pub struct Passport {
     pub profiled_rows: Option<u64>,
     /// 3; none where no rows were checked.
     pub record_checks: Option<Vec<RecordCheck>>,
+    /// What the scan for restricted data found; none where nobody scanned. Not of the annex.
+    pub restriction: Option<Restriction>,
+    /// Its row of a publication plan; none where it is in none. Not of the annex.
+    pub plan: Option<FromPlan>,
     /// The steps that it has taken, with their dates.
     pub history: History,
 }

@@ -11,23 +11,15 @@ use super::examples::Examples;
 use super::geo_link::{GeoLink, GeoLinkKind, Geometry};
 use super::language::Bilingual;
 use super::placed::{Placed, is_derived, placed};
+use super::plan::PlanRow;
 use super::requirement::AttributeRequirements;
+use super::restriction::Restriction;
 use super::values::{Seen, requirements};
-use crate::assess::profile::Profile;
+use crate::assess::profile::{Profile, profile_checked};
+use crate::assess::restricted::Day;
 use crate::catalog::Dataset;
 use crate::document::{Document, FieldSpec, Meta, Type};
 use crate::error::Result;
-
-/// What a publication plan (a list of datasets that a body owes the portal) says of a dataset.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct PlanRow {
-    /// How often it is updated, in Kazakh: the order's own words.
-    pub period_kk: String,
-    /// The same in Russian; empty where nobody translated it.
-    pub period_ru: String,
-    /// The body that owes it, in Kazakh.
-    pub responsible: String,
-}
 
 /// What is known of a dataset beside what it says itself.
 #[derive(Debug, Clone, Copy, Default)]
@@ -62,26 +54,45 @@ impl Passport {
     pub fn of_dataset(dataset: &Dataset, profile: &Profile, known: Known<'_>) -> Result<Self> {
         let document = &dataset.document;
         let (meta, fields) = (&document.meta, placed(&document.fields));
-        let plan = known.plan.map(|plan| Bilingual::new(&plan.period_kk, &plan.period_ru));
         let [name_kk, name_ru, _] = &meta.names;
         let [description_kk, description_ru, _] = &meta.descriptions;
-        Ok(Self {
+        let passport = Self {
             dataset: Some(dataset.name().to_owned()),
             source: member(&meta.members, "source"),
             full_name: Bilingual::new(name_kk, name_ru),
             short_name: member(&meta.members, "shortName"),
             category: member(&meta.members, "category"),
-            provider: provider(meta, known.plan),
+            provider: provider(meta),
             description: Bilingual::new(description_kk, description_ru),
             keywords: meta.keywords.clone(),
-            update_frequency: plan.unwrap_or_else(|| member(&meta.members, "updateFrequency")),
+            update_frequency: member(&meta.members, "updateFrequency"),
             geo_link: geo_link(document, &fields, profile),
             attributes: fields.iter().map(|field| attribute(field, profile)).collect(),
             requirements: all_requirements(document, &fields, profile, known.restricted),
             profiled_rows: Some(profile.rows),
             record_checks: Some(Examples::new(dataset, known.restricted).checks()?),
             ..Self::default()
+        };
+        Ok(match known.plan {
+            Some(plan) => passport.with_plan(plan),
+            None => passport,
         })
+    }
+
+    /// What a dataset tells of its passport by its metadata, fields and rows, after these were profiled and scanned for
+    /// restricted data; without plan and state. Attributes that hold personal data have no values here.
+    ///
+    /// Cost: that of [`profile_checked`], of [`Restriction::of_dataset`] and of [`Passport::of_dataset`]; `check` is
+    /// asked again and again whether somebody still waits.
+    ///
+    /// # Errors
+    /// `store.damaged`, `store.io` where rows cannot be read, and what `check` says.
+    pub fn draft(dataset: &Dataset, as_of: Day, check: &dyn Fn() -> Result<()>) -> Result<Self> {
+        let profile = profile_checked(dataset, check)?;
+        let restriction = Restriction::of_dataset(dataset, as_of, check)?;
+        let masked = restriction.masked();
+        let passport = Self::of_dataset(dataset, &profile, Known { plan: None, restricted: &masked })?;
+        Ok(Self { restriction: Some(restriction), ..passport })
     }
 }
 
@@ -91,16 +102,11 @@ fn member(members: &Map<String, Value>, name: &str) -> Bilingual {
     Bilingual::new(text("Kk"), text("Ru"))
 }
 
-/// The owner, who stands beside the person responsible or inside it; else the body of the plan.
-fn provider(meta: &Meta, plan: Option<&PlanRow>) -> Bilingual {
+/// The owner, who stands beside the person responsible or inside it.
+fn provider(meta: &Meta) -> Bilingual {
     let responsible = meta.members.get("responsible");
     let owner = meta.members.get("owner").or_else(|| responsible.and_then(|it| it.get("owner")));
-    let owner = owner.and_then(Value::as_object).map(|owner| member(owner, "fullname"));
-    match (owner, plan) {
-        (Some(owner), _) if !owner.is_missing() => owner,
-        (_, Some(plan)) => Bilingual::new(&plan.responsible, ""),
-        _ => Bilingual::default(),
-    }
+    owner.and_then(Value::as_object).map(|owner| member(owner, "fullname")).unwrap_or_default()
 }
 
 fn attribute(field: &Placed<'_>, profile: &Profile) -> Attribute {

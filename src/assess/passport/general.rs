@@ -16,6 +16,7 @@ impl Passport {
         let mut blocks = self.general(language);
         blocks.extend(self.structure(language));
         blocks.extend(self.checks(language));
+        blocks.extend(self.restrictions(language));
         blocks.extend(self.progress(language));
         Sheet { language, name, cover: self.cover(language), blocks, footer: self.footer(language) }
     }
@@ -38,6 +39,7 @@ impl Passport {
             dataset: between(open, dataset, close),
             source: between("(", source, ")"),
             made,
+            warning: self.warning(language),
             open: self.open(language),
         }
     }
@@ -66,7 +68,7 @@ impl Passport {
         let heading = |level, (number, words): Heading| Block::Heading(level, number, language.of(words));
         let items =
             |items: &[Item]| Block::Items(items.iter().map(|item| self.entry(*item, language)).collect());
-        vec![
+        let mut blocks = vec![
             heading(1, annex::GENERAL),
             heading(2, annex::BASICS),
             items(&[
@@ -79,16 +81,24 @@ impl Passport {
             ]),
             heading(2, annex::UPDATE),
             items(&[Item::UpdateFrequency]),
-            heading(2, annex::GEO),
-            items(&[Item::HasGeoLink, Item::GeometryType, Item::GeoLinkKind, Item::AddressAttribute]),
-        ]
+        ];
+        blocks.extend(self.plan_note(language));
+        blocks.push(heading(2, annex::GEO));
+        blocks.push(items(&[
+            Item::HasGeoLink,
+            Item::GeometryType,
+            Item::GeoLinkKind,
+            Item::AddressAttribute,
+        ]));
+        blocks
     }
 
     fn entry(&self, item: Item, language: Language) -> Entry {
-        let value = match self.text(item) {
+        let mut value = match self.text(item) {
             Some(both) => bilingual(both, language, ""),
             None => self.value(item, language).unwrap_or_else(|| vec![self.gap(item, language)]),
         };
+        value.extend(self.origin(item, language));
         Entry { number: item.number(), title: item.title(language), value }
     }
 

@@ -46,8 +46,10 @@ fn cover(cover: &Cover, language: Language) -> String {
     lines.push_str(&line("dataset", &cover.dataset));
     lines.push_str(&line("source", &cover.source));
     lines.push_str(&line("made", &cover.made));
-    if !cover.open.is_empty() {
-        lines.push_str(&line("open", &cover.open));
+    for cell in [&cover.warning, &cover.open] {
+        if !cell.is_empty() {
+            lines.push_str(&line("open", cell));
+        }
     }
     lines.push_str("</header>\n");
     lines

@@ -13,7 +13,8 @@ impl Passport {
     /// The passport as an object in both languages. Its keys are the annex's numbers; under each is an object of one
     /// member, the item's technical name: `"1.1.1": {"full_name": {"kk": …, "ru": …}}`. Beside them stand
     /// `order`, `dataset`, `title` (the title page), `profiled_rows`, `state` (the last step), `history`, and the
-    /// lists `missing` and `not_applicable`. What is missing is null, and named in `missing`.
+    /// lists `missing` and `not_applicable`. What is missing is null, and named in `missing`. Where rows were scanned
+    /// there is `restriction`, and where a plan has the set `plan`.
     #[must_use]
     pub fn to_json(&self) -> Value {
         let mut object = Map::new();
@@ -34,12 +35,18 @@ impl Passport {
         }
         insert("profiled_rows", json!(self.profiled_rows));
         insert("state", json!(self.history.last().map(|state| state.step.name())));
-        insert("history", self.history.states().iter().map(step).collect());
+        insert("history", self.history.to_json());
         insert("missing", json!(self.missing()));
         insert(
             "not_applicable",
             self.not_applicable().iter().map(|item| Value::from(item.number())).collect(),
         );
+        if let Some(restriction) = &self.restriction {
+            insert("restriction", restriction.to_json());
+        }
+        if let Some(plan) = &self.plan {
+            insert("plan", plan.to_json());
+        }
         Value::Object(object)
     }
 
@@ -100,11 +107,12 @@ fn check(it: &RecordCheck) -> Value {
     })
 }
 
-fn step(state: &PassportState) -> Value {
+pub(super) fn step(state: &PassportState) -> Value {
     json!({
         "step": state.step.name(),
         "paragraph": state.step.paragraph(),
         "at": state.at.to_string(),
         "by": state.by,
+        "note": state.note,
     })
 }

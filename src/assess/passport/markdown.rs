@@ -30,9 +30,8 @@ fn cover(cover: &Cover, language: Language) -> Vec<String> {
         paragraph(&cover.source, language),
         paragraph(&cover.made, language),
     ];
-    if !cover.open.is_empty() {
-        lines.push(format!("> {}", inline(&cover.open, language)));
-    }
+    let notices = [&cover.warning, &cover.open].into_iter().filter(|cell| !cell.is_empty());
+    lines.extend(notices.map(|cell| format!("> {}", inline(cell, language))));
     lines
 }
 

@@ -5,7 +5,7 @@ use chrono::{Datelike, NaiveDate};
 use super::annex;
 use super::contents::Passport;
 use super::language::Language;
-use super::sheet::{Block, Cell, Piece, Table, dash, text};
+use super::sheet::{Block, Cell, Piece, Table, dash, shortened, text};
 use super::state::{PassportState, Step};
 
 /// The annex has no table here. These columns are this module's own.
@@ -41,12 +41,11 @@ fn row(state: &PassportState, number: usize, language: Language) -> Vec<Cell> {
         Language::Kk => format!("{}-тармақ: «{}»", step.paragraph(), step.quotation(language)),
         Language::Ru => format!("Пункт {}: «{}»", step.paragraph(), step.quotation(language)),
     };
-    vec![
-        text(format!("{number}.")),
-        vec![Piece::Text(step.title(language).to_owned()), Piece::Break, Piece::Small(quotation)],
-        text(day(state.at)),
-        state.by.as_ref().map_or_else(dash, text),
-    ]
+    let mut words = vec![Piece::Text(step.title(language).to_owned()), Piece::Break, Piece::Small(quotation)];
+    if let Some(note) = &state.note {
+        words.extend([Piece::Break, Piece::Text(shortened(note).into_owned())]);
+    }
+    vec![text(format!("{number}.")), words, text(day(state.at)), state.by.as_ref().map_or_else(dash, text)]
 }
 
 /// The steps that may come next.

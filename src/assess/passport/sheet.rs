@@ -29,6 +29,8 @@ pub(crate) struct Cover {
     pub(crate) dataset: Cell,
     pub(crate) source: Cell,
     pub(crate) made: Cell,
+    /// What is to be known before all else; empty where nothing is.
+    pub(crate) warning: Cell,
     /// Which items must still be filled in; empty where none.
     pub(crate) open: Cell,
 }

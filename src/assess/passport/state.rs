@@ -140,6 +140,8 @@ pub struct PassportState {
     pub at: NaiveDate,
     /// Who took it: a body or an office.
     pub by: Option<String>,
+    /// What there is to say of it.
+    pub note: Option<String>,
 }
 
 /// The steps that a passport has taken, the first one first: each may follow the one before it and is not

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::assess::restricted::{Day, kinds_of, masked};
+use crate::assess::restricted::{Day, mask_persons};
 use crate::catalog::{Filed, Happened, RequestForm, records};
 use crate::error::{Code, Error, Place, Result};
 
@@ -19,15 +19,6 @@ pub fn filed(form: RequestForm, bytes: &[u8], now: DateTime<Utc>) -> Result<(Vec
         texts.for_each(|text| mask_persons(text, day));
     }
     Ok((filed, is_one))
-}
-
-fn mask_persons(text: &mut String, day: Day) {
-    let found: Vec<_> = kinds_of(text, day).filter(|(kind, _)| kind.is_personal()).collect();
-    for (_, range) in found.into_iter().rev() {
-        if let Some(personal) = text.get(range.clone()).map(masked) {
-            text.replace_range(range, &personal);
-        }
-    }
 }
 
 /// The events of a body or a file, each with its request: of `request` where that is given, else of the one that

@@ -1,0 +1,27 @@
+-- Is what an extract is about asked for?
+--
+-- Order 111 of 2021, paragraph 7, 2): data that citizens and business demand. The subjects of `demand` that are this
+-- dataset, or whose words hold these words one after the other; letter case, signs and spaces and ё aside.
+--
+-- Inputs: assess.demand.
+--
+-- param topic String: an apiUri, or what the extract is about in some words
+-- column subject String: the subject, as demand has it
+-- column requests Int [requests]: how many ask for it
+-- column most_in_window Int [requests]: the most within three consecutive calendar months
+-- column is_needed Boolean: whether it is needed
+WITH wanted AS (
+    SELECT
+        CAST($topic AS TEXT) AS topic,
+        btrim(regexp_replace(replace(lower(CAST($topic AS TEXT)), 'ё', 'е'), '[^\p{L}\p{N}]+', ' ', 'g')) AS words
+)
+SELECT
+    demand.subject,
+    demand.requests,
+    demand.most_in_window,
+    demand.is_needed
+FROM assess.demand AS demand CROSS JOIN wanted
+WHERE demand.dataset = wanted.topic
+    OR wanted.words <> '' AND strpos(concat(' ', demand.subject, ' '), concat(' ', wanted.words, ' ')) > 0
+ORDER BY demand.requests DESC, demand.subject
+LIMIT 100
