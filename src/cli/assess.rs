@@ -8,10 +8,12 @@ use std::process::ExitCode;
 use chrono::Utc;
 use clap::{Args, Subcommand, ValueEnum};
 
+use super::passport::language;
 use super::quality::Quality;
-use super::{print, requests};
-use crate::assess::extract::{Form, MOST_BYTES, Options, analyse};
+use super::{print, requests, write_whole};
+use crate::assess::extract::{Form, MOST_BYTES, Options, Report, Said, analyse};
 use crate::assess::moment::{self, EXPECTED_DAY};
+use crate::assess::passport::{Form as DraftForm, Language};
 use crate::assess::restricted::Day;
 use crate::error::{Code, Error, Result};
 
@@ -43,6 +45,39 @@ struct Extract {
     /// The day on which it is judged: nobody in it was born later [default: today].
     #[arg(long, env = "DEREK_AS_OF", value_name = "YYYY-MM-DD", value_parser = day)]
     as_of: Option<Day>,
+    /// The file that takes the draft of its technological passport: .html, .md or .json.
+    #[arg(long, env = "DEREK_DRAFT", value_name = "FILE", value_parser = draft)]
+    draft: Option<Draft>,
+    /// The language of the draft: kk or ru; json has both.
+    #[arg(long, env = "DEREK_LANG", value_name = "LANGUAGE", default_value = "kk", value_parser = language)]
+    lang: Language,
+    /// Why it is not restricted, whatever the scan finds: the ground that you give.
+    #[arg(long, env = "DEREK_NOT_RESTRICTED", value_name = "GROUND", value_parser = ground)]
+    not_restricted: Option<String>,
+    /// Where its data are published already, in a form that no machine reads.
+    #[arg(long, env = "DEREK_PUBLISHED_AT", value_name = "URL", value_parser = ground)]
+    published_at: Option<String>,
+}
+
+/// A file with the form that its ending tells.
+#[derive(Debug, Clone)]
+struct Draft {
+    file: PathBuf,
+    form: DraftForm,
+}
+
+fn draft(text: &str) -> std::result::Result<Draft, String> {
+    let file = PathBuf::from(text);
+    let ending = file.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
+    match DraftForm::named(ending) {
+        Some(form) => Ok(Draft { file, form }),
+        None => Err("expected a file that ends in .html, .md or .json".to_owned()),
+    }
+}
+
+fn ground(text: &str) -> std::result::Result<String, String> {
+    let text = text.trim();
+    if text.is_empty() { Err("expected a text".to_owned()) } else { Ok(text.to_owned()) }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -78,6 +113,14 @@ impl Extract {
         let bytes = read(&self.file)?;
         let options = Options { form, as_of, datasets: None, check: &|| Ok(()) };
         let report = analyse(&bytes, &options).map_err(|error| error.in_file(name()))?;
+        let report = report.with_said(&Said {
+            demand: None,
+            not_restricted: self.not_restricted.clone(),
+            published_at: self.published_at.clone(),
+        });
+        if let Some(draft) = &self.draft {
+            self.write(draft, &report)?;
+        }
         let text = match self.format {
             ReportFormat::Text => report.text(),
             ReportFormat::Json => {
@@ -89,6 +132,21 @@ impl Extract {
         };
         print(text.as_bytes())?;
         Ok(ExitCode::SUCCESS)
+    }
+}
+
+impl Extract {
+    /// Writes the draft of the passport, whole or not at all.
+    fn write(&self, draft: &Draft, report: &Report) -> Result<()> {
+        let cannot = |error: std::io::Error| {
+            let message = format!("cannot write {}: {error}", draft.file.display());
+            Error::new(Code::ServerSetup, message)
+                .hint("--draft takes a file in a folder that is there")
+                .caused_by(error)
+        };
+        let name = self.file.file_name().unwrap_or_default().to_string_lossy();
+        let text = report.draft(&name).written(draft.form, self.lang);
+        write_whole(&draft.file, text.as_bytes(), cannot, || Ok(()))
     }
 }
 

@@ -1,6 +1,7 @@
 //! Extracts of information systems: how they are read, what is said of them, and what is never shown.
 
 mod doors;
+mod drafts;
 mod masking;
 mod reading;
 mod scores;

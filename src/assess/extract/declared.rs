@@ -13,8 +13,8 @@ pub(super) struct Declared {
     pub(super) kind: Type,
     /// Whether its type is the word Address.
     pub(super) is_address: bool,
-    /// Whether it has a label in Kazakh, and in Russian.
-    pub(super) has_labels: [bool; 2],
+    /// Its labels in Kazakh and in Russian; empty where it has none.
+    pub(super) labels: [String; 2],
     /// The field of another dataset whose values it holds: `regions.id`.
     pub(super) datapath: Option<String>,
 }
@@ -46,12 +46,12 @@ pub(super) fn declared(fields: &Value, path: &str, found: &mut Vec<Declared>) {
 
 fn field(path: String, word: &str, members: Option<&Map<String, Value>>) -> Declared {
     let text = |name: &str| members.and_then(|members| members.get(name)?.as_str()).map(str::trim);
-    let has = |name: &str| text(name).is_some_and(|label| !label.is_empty());
+    let label = |name: &str| text(name).map(super::excerpt).unwrap_or_default().to_owned();
     Declared {
         path,
         kind: Type::named(word).unwrap_or(Type::String),
         is_address: word.trim().eq_ignore_ascii_case("address"),
-        has_labels: [has("labelKk"), has("labelRu")],
+        labels: [label("labelKk"), label("labelRu")],
         datapath: text("datapath").filter(|path| !path.is_empty()).map(str::to_owned),
     }
 }

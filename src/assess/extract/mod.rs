@@ -3,15 +3,20 @@
 //! Order 111 of 2021 has the service integrator judge an extract by four criteria (paragraph 7); two of them are
 //! told here from the values: whether the data are restricted ([`super::restricted`]), and whether they are ready:
 //! a score of 100 whose parts are shown ([`Readiness`]). The other two, demand and what is published already, are
-//! told by others.
+//! told by others ([`Said`]).
 //!
-//! A file is read once, row by row (a document twice), into counts; no row is kept, and no personal value stands in a
-//! [`Report`]: values of a field that holds any, and of every field of a restricted table, are masked.
+//! A file is read once, row by row (a document twice), into counts; no row is kept but, until the report is made, the
+//! first ones as examples. No personal value stands in a [`Report`] or in the draft of a passport that is made of it:
+//! values of a field that holds any, and of every field of a restricted table, are masked.
 
 mod cells;
 mod columns;
+mod criteria;
 mod csv;
 mod declared;
+mod demand;
+mod draft;
+mod examples;
 mod field;
 mod form;
 mod json;
@@ -26,6 +31,8 @@ mod tree;
 mod values;
 mod xlsx;
 
+pub use self::criteria::{Criterion, Said};
+pub use self::demand::Demand;
 pub use self::form::Form;
 pub use self::readiness::{Part, Readiness, WEIGHTS};
 pub use self::report::{Counted, FieldReport, Reason, Report, RuleHit, Verdict};

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use foldhash::quality::RandomState;
 
 use super::declared::Declared;
+use super::examples::FirstRows;
 use super::field::Field;
 use super::values::Room;
 use super::{MOST_FIELDS, MOST_PATH, MOST_ROWS, Options, in_row};
@@ -23,6 +24,7 @@ pub(super) struct Profile<'a> {
     pub(super) fields: Vec<Field>,
     places: HashMap<String, usize>,
     pub(super) rows: u64,
+    pub(super) first: FirstRows,
     room: Room,
     pub(super) state: RandomState,
     as_of: Day,
@@ -36,6 +38,7 @@ impl<'a> Profile<'a> {
             fields: Vec::new(),
             places: HashMap::new(),
             rows: 0,
+            first: FirstRows::default(),
             room: Room::default(),
             state: RandomState::default(),
             as_of: options.as_of,
@@ -104,13 +107,14 @@ impl<'a> Profile<'a> {
     /// `request.too_large` where it is too long; that of the check.
     pub(super) fn value(&mut self, field: usize, text: &str) -> Result<()> {
         let row = self.rows;
-        let Some(field) = self.fields.get_mut(field) else { return Ok(()) };
+        let Some(of) = self.fields.get_mut(field) else { return Ok(()) };
         if text.len() > MOST_CELL_BYTES {
             let message = format!("a value has {} bytes; at most {MOST_CELL_BYTES} are read", text.len());
-            let place = Place { field: Some(field.path.clone()), ..in_row(row + 1) };
+            let place = Place { field: Some(of.path.clone()), ..in_row(row + 1) };
             return Err(Error::new(Code::RequestTooLarge, message).at(place));
         }
-        field.add(text, row, &self.state, &mut self.room);
+        of.add(text, row, &self.state, &mut self.room);
+        self.first.add(row, field, text);
         self.unchecked_bytes += text.len();
         if self.unchecked_bytes < CHECK_EVERY_BYTES {
             return Ok(());

@@ -138,8 +138,8 @@ fn geo(fields: &[&Field]) -> Count {
 /// they count as missing.
 fn labels(fields: &[&Field]) -> Count {
     let of_field = |field: &&Field| {
-        let labels = field.declared.as_ref().map_or([false, false], |declared| declared.has_labels);
-        labels.into_iter().filter(|is_there| *is_there).count() as u64
+        let labels = field.declared.iter().flat_map(|declared| &declared.labels);
+        labels.filter(|label| !label.is_empty()).count() as u64
     };
     (fields.iter().map(of_field).sum(), fields.len() as u64 * 2, "labels in Kazakh and in Russian")
 }

@@ -2,11 +2,13 @@
 
 use serde::Serialize;
 
-use super::Options;
+use super::criteria::{Criterion, Said};
 use super::field::Field;
 use super::profile::Profile;
 use super::readiness::{Part, Readiness};
-use crate::assess::restricted::{FieldHit, FieldScan, masked, restricting};
+use super::{Form, Options};
+use crate::assess::passport::RecordCheck;
+use crate::assess::restricted::{Day, FieldHit, FieldScan, kinds_of, masked, restricting};
 use crate::error::Result;
 
 /// Frequent values that are shown of a field.
@@ -16,7 +18,7 @@ const MOST_TOP: usize = 10;
 const MOST_PATTERNS: usize = 5;
 
 /// The score from which on an extract is ready.
-const READY_FROM: f64 = 70.0;
+pub(super) const READY_FROM: f64 = 70.0;
 
 /// What an extract holds, and what is to be thought of it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -27,10 +29,21 @@ pub struct Report {
     pub verdict: Verdict,
     /// Why.
     pub reasons: Vec<Reason>,
+    /// The four criteria (order 111 of 2021, paragraph 7).
+    pub criteria: Vec<Criterion>,
+    /// Why it is not restricted though it holds personal data, where a person said so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub not_restricted: Option<String>,
     /// How ready it is.
     pub readiness: Readiness,
     /// Its fields, in their order.
     pub fields: Vec<FieldReport>,
+    /// What it came in.
+    #[serde(skip)]
+    pub form: Form,
+    /// The first rows as examples of checked records, with what is masked above masked here: for the passport's draft.
+    #[serde(skip)]
+    pub examples: Vec<RecordCheck>,
 }
 
 /// What is to be thought of an extract.
@@ -47,6 +60,11 @@ pub enum Verdict {
 }
 
 impl Verdict {
+    /// The verdict on an extract that is not restricted.
+    pub(super) const fn of_score(score: f64) -> Self {
+        if score >= READY_FROM { Self::Ready } else { Self::NotReady }
+    }
+
     /// The word for it.
     #[must_use]
     pub const fn word(self) -> &'static str {
@@ -81,6 +99,11 @@ pub struct FieldReport {
     pub kind: &'static str,
     /// Whether a document declares it.
     pub is_declared: bool,
+    /// Its labels in Kazakh and in Russian, where a document has them.
+    #[serde(skip)]
+    pub labels: [String; 2],
+    /// Whether it holds addresses.
+    pub is_address: bool,
     /// Its values that are not null: more than rows in a List.
     pub values: u64,
     /// Rows without a value.
@@ -160,16 +183,11 @@ pub(super) fn of(mut profile: Profile<'_>, options: &Options<'_>) -> Result<Repo
         let restricts = |hit: &FieldHit| restricting.iter().any(|(_, it)| std::ptr::eq(*it, hit));
         let rules = hits.iter().map(|hit| rule_hit(hit, restricts(hit))).collect();
         let is_masked = is_restricted || hits.iter().any(|hit| hit.kind.is_personal());
-        field_report(field, profile.rows, is_masked, rules)
+        field_report(field, profile.rows, is_masked, rules, options.as_of)
     });
-    let verdict = if is_restricted {
-        Verdict::Restricted
-    } else if readiness.score >= READY_FROM {
-        Verdict::Ready
-    } else {
-        Verdict::NotReady
-    };
-    Ok(Report {
+    let reports: Vec<FieldReport> = reports.collect();
+    let verdict = if is_restricted { Verdict::Restricted } else { Verdict::of_score(readiness.score) };
+    let mut report = Report {
         rows: profile.rows,
         verdict,
         reasons: restricting
@@ -177,9 +195,15 @@ pub(super) fn of(mut profile: Profile<'_>, options: &Options<'_>) -> Result<Repo
             .map(|(field, hit)| restriction(field, hit))
             .chain(missing(&readiness))
             .collect(),
-        fields: reports.collect(),
+        criteria: Vec::new(),
+        not_restricted: None,
+        examples: profile.first.checks(all, &reports),
+        fields: reports,
+        form: options.form,
         readiness,
-    })
+    };
+    report.criteria = report.judged(&Said::default());
+    Ok(report)
 }
 
 /// Whether a field without values is the name of an Object or a List that other rows have there.
@@ -219,13 +243,24 @@ fn rule_hit(hit: &FieldHit, is_restricting: bool) -> RuleHit {
     }
 }
 
-fn field_report(field: &Field, rows: u64, is_masked: bool, restricted: Vec<RuleHit>) -> FieldReport {
+fn field_report(
+    field: &Field,
+    rows: u64,
+    is_masked: bool,
+    restricted: Vec<RuleHit>,
+    as_of: Day,
+) -> FieldReport {
+    // Nobody is named by a label either.
+    let is_personal = |label: &str| kinds_of(label, as_of).any(|(kind, _)| kind.is_personal());
+    let label = |label: &String| if is_personal(label) { masked(label) } else { label.clone() };
     let shown = |text: &str| if is_masked { masked(text) } else { text.to_owned() };
     let range = field.range();
     FieldReport {
         field: field.path.clone(),
         kind: field.kind().word(),
         is_declared: field.declared.is_some(),
+        labels: field.declared.as_ref().map_or_else(Default::default, |it| it.labels.each_ref().map(label)),
+        is_address: field.is_address(),
         values: field.values,
         nulls: rows - field.rows,
         typed: field.typed(),

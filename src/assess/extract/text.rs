@@ -21,11 +21,26 @@ impl Report {
             // A text takes all that is written to it.
             let _ = writeln!(text, "  {}{}: {}", reason.code, field.unwrap_or_default(), reason.text);
         }
-        let tables = [Some(self.parts()), Some(self.field_table()), self.restricted()];
+        let tables =
+            [Some(self.criteria_table()), Some(self.parts()), Some(self.field_table()), self.restricted()];
         for table in tables.into_iter().flatten() {
             let _ = writeln!(text, "\n{table}");
         }
         text
+    }
+
+    fn criteria_table(&self) -> Table {
+        let mut table = table(&["criterion of order 111, paragraph 7", "met", "why"], 0..0);
+        for criterion in &self.criteria {
+            let is_met = match criterion.is_met {
+                Some(true) => "yes",
+                Some(false) => "no",
+                None => "unknown",
+            };
+            let name = format!("{}) {}", criterion.number, criterion.code);
+            table.add_row([name, is_met.to_owned(), visible(&criterion.ground)]);
+        }
+        table
     }
 
     fn parts(&self) -> Table {

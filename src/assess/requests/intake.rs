@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::assess::restricted::{Day, mask_persons};
+use crate::assess::restricted::mask_persons;
 use crate::catalog::{Filed, Happened, RequestForm, records};
 use crate::error::{Code, Error, Place, Result};
 
@@ -13,11 +13,8 @@ use crate::error::{Code, Error, Place, Result};
 /// `request.body` names the row and the member.
 pub fn filed(form: RequestForm, bytes: &[u8], now: DateTime<Utc>) -> Result<(Vec<Filed>, bool)> {
     let (mut filed, is_one) = records::<Filed>(form, bytes)?;
-    if let Some(day) = Day::of(now.date_naive()) {
-        let texts =
-            filed.iter_mut().flat_map(|filed| std::iter::once(&mut filed.text).chain(filed.topic.as_mut()));
-        texts.for_each(|text| mask_persons(text, day));
-    }
+    let texts = filed.iter_mut().flat_map(|filed| std::iter::once(&mut filed.text).chain(filed.topic.as_mut()));
+    texts.for_each(|text| mask_persons(text, now));
     Ok((filed, is_one))
 }
 

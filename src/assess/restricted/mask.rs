@@ -1,5 +1,9 @@
 //! Samples that show what was found without telling it.
 
+use chrono::{DateTime, Utc};
+
+use super::{Day, kinds_of};
+
 /// Numbers of this many digits or more show their first two; of fewer (a flat, a house) they show none.
 const LONG_NUMBER: usize = 10;
 
@@ -29,4 +33,21 @@ pub fn masked(text: &str) -> String {
         masked.push(if is_shown { sign } else { '*' });
     }
     masked
+}
+
+/// Masks what in a text tells of a person, at a moment: nobody in it was born later.
+///
+/// ```
+/// let mut text = "Менің ЖСН 900101300017, тізім керек".to_owned();
+/// derek::assess::restricted::mask_persons(&mut text, chrono::Utc::now());
+/// assert_eq!(text, "Менің ЖСН 90**********, тізім керек");
+/// ```
+pub fn mask_persons(text: &mut String, at: DateTime<Utc>) {
+    let Some(day) = Day::of(at.date_naive()) else { return };
+    let found: Vec<_> = kinds_of(text, day).filter(|(kind, _)| kind.is_personal()).collect();
+    for (_, range) in found.into_iter().rev() {
+        if let Some(personal) = text.get(range.clone()).map(masked) {
+            text.replace_range(range, &personal);
+        }
+    }
 }
