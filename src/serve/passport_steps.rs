@@ -67,15 +67,15 @@ fn kept(call: &Call) -> Result<Arc<PassportSteps>> {
     })
 }
 
-/// The step in a body, with what tells of persons masked in its note.
+/// The step in a body, with what tells of persons masked: everybody reads the steps.
 fn said(body: &[u8], dataset: String, now: DateTime<Utc>) -> Result<NewStep> {
-    let Said { step, at, by, mut note } = serde_json::from_slice(body).map_err(|error| {
+    let Said { step, at, mut by, mut note } = serde_json::from_slice(body).map_err(|error| {
         let words = Step::ALL.map(Step::name).join(", ");
         Error::new(Code::RequestBody, format!("the body is not what was expected: {error}")).hint(format!(
             "expected {{\"step\": one of {words}, \"at\": \"2026-11-20\", \"by\": who, \"note\": a text}}"
         ))
     })?;
-    note.iter_mut().for_each(without_persons);
+    by.iter_mut().chain(&mut note).for_each(without_persons);
     let at = at.map_or_else(|| Ok(today(now)), |text| day(&text))?;
     Ok(NewStep { dataset, step, at, by, note })
 }
