@@ -60,8 +60,8 @@ pub use rows::{Rows, Storage};
 pub use search::search;
 pub use snapshot::Snapshot;
 pub use store::{
-    Access, Backup, ColumnStatistics, Damage, Noted, Pages, PassportSteps, Permission, QualityHistory, QualityTable,
-    RequestTable, Requests, Standing, Store, Token, UseTable, VersionRecord,
+    Access, Backup, ColumnStatistics, Damage, Noted, Pages, PassportSteps, Permission, QualityHistory,
+    QualityTable, RequestTable, Requests, Standing, Store, Token, UseTable, VersionRecord,
 };
 pub use system::{SystemTables, version_table};
 pub use uses::{Asked, Use, Uses};

@@ -65,8 +65,7 @@ impl Passport {
         let limits = QueryLimits { is_yielding: false, ..self.limits.query_limits() };
         let named = NamedQueries::open(self.queries.as_deref())?;
         let queries = QueryService::with_views(Arc::new(catalog), limits, named.views())?;
-        let asker = (None, "derek passport");
-        let row = runtime()?.block_on(PlanRow::of_dataset(dataset, (&queries, &named), asker, Utc::now()));
+        let row = runtime()?.block_on(PlanRow::of_dataset(dataset, (&queries, &named), Utc::now()));
         Ok(row.unwrap_or_else(|error| {
             complain(&error);
             None

@@ -14,8 +14,8 @@ use super::datapath;
 use super::scan::DatasetTable;
 use super::views::{ASSESS, Views};
 use crate::catalog::{
-    Dataset, PassportSteps, QualityHistory, QualityTable, QueryLog, RequestTable, Requests, Snapshot, SystemTables,
-    UseTable, version_table,
+    Dataset, PassportSteps, QualityHistory, QualityTable, QueryLog, RequestTable, Requests, Snapshot,
+    SystemTables, UseTable, version_table,
 };
 use crate::error::{Code, Error, Result, nearest_name};
 

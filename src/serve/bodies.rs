@@ -66,7 +66,8 @@ fn events(request: Option<&str>) -> Value {
 
 /// A step of a passport.
 fn step() -> RequestBody {
-    let example = json!({ "step": "agreed", "at": "2026-11-20", "by": "Әділет министрлігі", "note": "№ 12 хат" });
+    let example =
+        json!({ "step": "agreed", "at": "2026-11-20", "by": "Әділет министрлігі", "note": "№ 12 хат" });
     let content = ContentBuilder::new().example(Some(example)).build();
     RequestBodyBuilder::new().required(Some(Required::True)).content("application/json", content).build()
 }

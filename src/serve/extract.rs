@@ -34,7 +34,7 @@ pub(super) async fn analyse(mut call: Call) -> Result<Response> {
     let form = Form::of_media_type(kind.unwrap_or_default())?;
     let app = Arc::clone(&call.app);
     if let Some(topic) = &asked.topic {
-        asked.said.demand = demand(&app, topic, call.client()).await?;
+        asked.said.demand = demand(&app, topic).await?;
     }
     // Each holds its file in memory: few at a time, and those that wait have sent nothing yet.
     let timeout = app.queries.limits().timeout;
@@ -82,12 +82,11 @@ fn asked(call: &Call) -> Result<Asked> {
 }
 
 /// Who asks for the topic; none where this server keeps no requests.
-async fn demand(app: &App, topic: &str, client: Option<u64>) -> Result<Option<Demand>> {
+async fn demand(app: &App, topic: &str) -> Result<Option<Demand>> {
     if app.catalog().requests().is_none() {
         return Ok(None);
     }
-    let asker = (client, "POST /assess/extract");
-    Demand::of_topic(topic, (&app.queries, &app.named), asker, Utc::now()).await
+    Demand::of_topic(topic, (&app.queries, &app.named), Utc::now()).await
 }
 
 /// The day that is asked for, or today.

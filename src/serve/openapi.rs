@@ -155,7 +155,9 @@ fn outcome(route: &Route, status: u16) -> Response {
         201 if is_of_requests => {
             "All of it is kept, durably: how many events were added, and warnings of publications not known here"
         }
-        201 if route.name == "passportStep" => "The step is kept, durably: all steps that the passport has taken",
+        201 if route.name == "passportStep" => {
+            "The step is kept, durably: all steps that the passport has taken"
+        }
         201 => "A new version is published",
         206 => "A part of the document, as `Range` asked for",
         304 => "The answer is the one that `If-None-Match` names",

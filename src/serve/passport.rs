@@ -15,7 +15,7 @@ use super::{App, links};
 use crate::assess::passport::{Form, History, Language, Passport, PlanRow};
 use crate::assess::restricted::Day;
 use crate::encode::Format;
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 
 /// The passport, filled as far as the dataset, its plan and its steps tell, in the language of the order where none is
 /// asked for. Cost: a look at the plan; the profile and the scan of the dataset where nobody asked for them lately.

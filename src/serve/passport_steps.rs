@@ -10,10 +10,12 @@ use serde_json::json;
 
 use super::publishing::{authorised, require_name};
 use super::request::Call;
-use super::requests::{blocking, without_persons};
+use super::requests::blocking;
 use super::response::object;
+use crate::assess::moment::{self, EXPECTED_DAY};
 use crate::assess::passport::{History, Step};
-use crate::assess::report::{iso, today};
+use crate::assess::report::today;
+use crate::assess::restricted::mask_persons;
 use crate::catalog::{NewStep, PassportSteps};
 use crate::error::{Code, Error, Place, Result};
 
@@ -75,14 +77,14 @@ fn said(body: &[u8], dataset: String, now: DateTime<Utc>) -> Result<NewStep> {
             "expected {{\"step\": one of {words}, \"at\": \"2026-11-20\", \"by\": who, \"note\": a text}}"
         ))
     })?;
-    by.iter_mut().chain(&mut note).for_each(without_persons);
+    by.iter_mut().chain(&mut note).for_each(|text| mask_persons(text, now));
     let at = at.map_or_else(|| Ok(today(now)), |text| day(&text))?;
     Ok(NewStep { dataset, step, at, by, note })
 }
 
 fn day(text: &str) -> Result<NaiveDate> {
-    iso(text).ok_or_else(|| {
-        let message = format!("'at' is '{text}'; expected a day such as 2026-11-20");
+    moment::day(text).ok_or_else(|| {
+        let message = format!("'at' is '{text}'; expected {EXPECTED_DAY}");
         Error::new(Code::RequestBody, message).at(Place::field("at"))
     })
 }

@@ -99,9 +99,7 @@ pub(super) async fn status(call: Call) -> Result<Response> {
     let (requests, id) = (kept(&call)?, call.segment("id").to_owned());
     let standing = blocking(move || requests.status(&id)).await??;
     let app = &call.app;
-    let (now, client) = (Utc::now(), call.client());
-    let inquiry =
-        Inquiry { queries: &app.queries, named: &app.named, now, client, door: "GET /requests/{id}" };
+    let inquiry = Inquiry { queries: &app.queries, named: &app.named, now: Utc::now() };
     let status = inquiry.status(standing).await?;
     let response = match form {
         Form::Json => object(&status.to_json()),

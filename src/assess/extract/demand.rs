@@ -24,20 +24,20 @@ pub struct Demand {
 }
 
 impl Demand {
-    /// The demand for a topic, by the named query `asked_for`; none where there is no such query. `asker` is who asks
-    /// and through which door, for the log of queries.
+    /// The demand for a topic, by the named query `asked_for`; none where there is no such query. Nobody uses what
+    /// is read for it.
     ///
     /// # Errors
     /// `query.*`, `request.parameter` where an operator's query takes something else.
     pub async fn of_topic(
         topic: &str,
         (queries, named): (&QueryService, &NamedQueries),
-        (client, door): (Option<u64>, &'static str),
         now: DateTime<Utc>,
     ) -> Result<Option<Self>> {
         let Ok(query) = named.get(QUERY) else { return Ok(None) };
         let parameters = query.values([("topic".to_owned(), topic.to_owned())], now)?;
-        let mut rows = queries.query(Question { sql: query.sql.clone(), parameters, client, door }).await?;
+        let mut rows =
+            queries.query(Question { parameters, is_inner: true, ..Question::new(&query.sql) }).await?;
         let mut demand = Self::default();
         while let Some(batch) = rows.next().await? {
             let column = |name: &str, kind: &DataType| cast(batch.column_by_name(name)?, kind).ok();

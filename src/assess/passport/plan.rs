@@ -64,7 +64,8 @@ impl PlanRow {
     ) -> Result<Option<Self>> {
         let Ok(query) = named.get(QUERY) else { return Ok(None) };
         let parameters = query.values([("dataset".to_owned(), dataset.to_owned())], now)?;
-        let mut rows = queries.query(Question { parameters, is_inner: true, ..Question::new(&query.sql) }).await?;
+        let mut rows =
+            queries.query(Question { parameters, is_inner: true, ..Question::new(&query.sql) }).await?;
         while let Some(batch) = rows.next().await? {
             if batch.num_rows() > 0 {
                 return Ok(Some(Self::first(&batch)));

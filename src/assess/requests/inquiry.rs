@@ -25,10 +25,6 @@ pub struct Inquiry<'a> {
     pub named: &'a NamedQueries,
     /// The moment: what happened later does not count.
     pub now: DateTime<Utc>,
-    /// Who asks, for the log of queries: a salted hash, never an address.
-    pub client: Option<u64>,
-    /// The door that it came through, for the same log.
-    pub door: &'static str,
 }
 
 impl Inquiry<'_> {
@@ -61,7 +57,7 @@ impl Inquiry<'_> {
         let as_of = (self.now + TimeDelta::seconds(1)).format("%Y-%m-%dT%H:%M:%S").to_string();
         let given = [("request".to_owned(), standing.shown.clone()), ("as_of".to_owned(), as_of)];
         let parameters = query.values(given, self.now)?;
-        Ok(Question { sql: query.sql.clone(), parameters, client: self.client, door: self.door })
+        Ok(Question { parameters, is_inner: true, ..Question::new(&query.sql) })
     }
 }
 

@@ -13,7 +13,8 @@ use crate::error::{Code, Error, Place, Result};
 /// `request.body` names the row and the member.
 pub fn filed(form: RequestForm, bytes: &[u8], now: DateTime<Utc>) -> Result<(Vec<Filed>, bool)> {
     let (mut filed, is_one) = records::<Filed>(form, bytes)?;
-    let texts = filed.iter_mut().flat_map(|filed| std::iter::once(&mut filed.text).chain(filed.topic.as_mut()));
+    let texts =
+        filed.iter_mut().flat_map(|filed| std::iter::once(&mut filed.text).chain(filed.topic.as_mut()));
     texts.for_each(|text| mask_persons(text, now));
     Ok((filed, is_one))
 }
