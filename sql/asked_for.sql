@@ -20,7 +20,7 @@ SELECT
     demand.requests,
     demand.most_in_window,
     demand.is_needed
-FROM assess.demand AS demand CROSS JOIN wanted
+FROM wanted CROSS JOIN assess.demand AS demand
 WHERE demand.dataset = wanted.topic
     OR wanted.words <> '' AND strpos(concat(' ', demand.subject, ' '), concat(' ', wanted.words, ' ')) > 0
 ORDER BY demand.requests DESC, demand.subject

@@ -65,7 +65,7 @@ due AS (
         planned.list, planned.number, planned.part,
         first_day.day + (least(planned.day, first_day.next_day - first_day.day) - 1),
         CAST(first_day.day - CAST((planned.n - 1) || ' months' AS INTERVAL) AS DATE)
-    FROM planned CROSS JOIN first_day
+    FROM first_day CROSS JOIN planned
     WHERE planned.rule = 'day_after_period' AND (first_day.month - (planned.n - 1)) % planned.period_months = 0
     UNION ALL
     SELECT planned.list, planned.number, planned.part, monday.day + (planned.weekday - 1), monday.day
@@ -87,7 +87,7 @@ version AS (
         dataset, version,
         CAST(published_at AS TIMESTAMP) AS published_at,
         CAST(CAST(published_at AS TIMESTAMP) + INTERVAL '5 hours' AS DATE) AS day
-    FROM system.versions CROSS JOIN moment
+    FROM moment CROSS JOIN system.versions
     WHERE CAST(published_at AS TIMESTAMP) <= moment.as_of AND NOT is_deleted
 ),
 judged AS (
@@ -123,7 +123,7 @@ past AS (
 ),
 following AS (
     SELECT list, number, part, min(due) AS next_due
-    FROM due CROSS JOIN moment
+    FROM moment CROSS JOIN due
     WHERE due >= moment.today AND due >= moment.since
     GROUP BY list, number, part
 ),
@@ -131,7 +131,7 @@ counted AS (
     SELECT
         past.*,
         greatest(coalesce(CAST(met_at + INTERVAL '5 hours' AS DATE), moment.today) - last_due, 0) AS days_late
-    FROM past CROSS JOIN moment
+    FROM moment CROSS JOIN past
 )
 SELECT
     planned.list,

@@ -68,8 +68,8 @@ within AS (
         sum(requests) FILTER (WHERE back.months = 0) AS requests,
         sum(citizens) FILTER (WHERE back.months = 0) AS citizens,
         sum(to_publish) FILTER (WHERE back.months = 0) AS to_publish
-    FROM by_month
-    CROSS JOIN (SELECT unnest(generate_series(0, months - 1)) AS months FROM rule) AS back
+    FROM (SELECT unnest(generate_series(0, months - 1)) AS months FROM rule) AS back
+    CROSS JOIN by_month
     GROUP BY by_month.subject, by_month.month - back.months
 ),
 total AS (
@@ -83,7 +83,7 @@ total AS (
         min(month) FILTER (WHERE is_asked AND in_window >= rule.least) AS first_month,
         max(month) FILTER (WHERE is_asked AND in_window >= rule.least) AS last_month,
         max(rule.months) AS months
-    FROM within CROSS JOIN rule
+    FROM rule CROSS JOIN within
     GROUP BY subject
 ),
 spelled AS (

@@ -27,7 +27,7 @@ version AS (
         is_deleted,
         document_blake3 = lag(document_blake3) OVER (PARTITION BY dataset ORDER BY version) AS is_unchanged,
         row_number() OVER (PARTITION BY dataset ORDER BY version DESC) AS rank
-    FROM system.versions CROSS JOIN moment
+    FROM moment CROSS JOIN system.versions
     WHERE CAST(published_at AS TIMESTAMP) <= moment.as_of
 ),
 aged AS (

@@ -29,7 +29,7 @@ open_request AS (
             btrim(regexp_replace(replace(lower(coalesce(topic, text)), 'ё', 'е'), '[^\p{L}\p{N}]+', ' ', 'g'))
         ) AS subject,
         count(*) AS requests
-    FROM system.requests CROSS JOIN moment
+    FROM moment CROSS JOIN system.requests
     WHERE CAST(received_at AS TIMESTAMP) <= moment.as_of
         AND CAST(received_at AS TIMESTAMP) > moment.as_of - INTERVAL '6 months'
     GROUP BY subject

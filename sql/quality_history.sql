@@ -24,7 +24,7 @@ measured AS (
         kept.algorithm,
         kept.score,
         CAST(CAST(kept.measured_at AS TIMESTAMP) + INTERVAL '5 hours' AS DATE) AS day
-    FROM system.quality AS kept CROSS JOIN moment
+    FROM moment CROSS JOIN system.quality AS kept
     WHERE CAST(kept.measured_at AS TIMESTAMP) <= moment.as_of
 ),
 ranked AS (

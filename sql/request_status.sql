@@ -23,7 +23,7 @@ WITH moment AS (
 ),
 event AS (
     SELECT event, CAST(at AS TIMESTAMP) AS at
-    FROM system.request_events CROSS JOIN moment
+    FROM moment CROSS JOIN system.request_events
     WHERE request = $request AND CAST(at AS TIMESTAMP) <= moment.as_of
 ),
 reached AS (

@@ -14,13 +14,13 @@ WITH moment AS (
 ),
 decision AS (
     SELECT request, min(CAST(at AS TIMESTAMP)) AS at, first_value(event ORDER BY at) AS event
-    FROM system.request_events CROSS JOIN moment
+    FROM moment CROSS JOIN system.request_events
     WHERE event IN ('published', 'refused') AND CAST(at AS TIMESTAMP) <= moment.as_of
     GROUP BY request
 ),
 happened AS (
     SELECT CAST(received_at AS TIMESTAMP) AS at, 'received' AS event
-    FROM system.requests CROSS JOIN moment
+    FROM moment CROSS JOIN system.requests
     WHERE CAST(received_at AS TIMESTAMP) <= moment.as_of
     UNION ALL
     SELECT at, event FROM decision

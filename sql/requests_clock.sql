@@ -34,9 +34,9 @@ counted AS (
             WHEN 'notification' THEN story.notified_at
             ELSE story.decided_at
         END AS done_at
-    FROM assess.requests_story AS story
+    FROM moment
     CROSS JOIN (VALUES ('processing'), ('publication'), ('refusal'), ('notification')) AS kind (clock)
-    CROSS JOIN moment
+    CROSS JOIN assess.requests_story AS story
     WHERE CASE kind.clock
         WHEN 'processing' THEN true
         WHEN 'publication' THEN story.receipt IS NOT NULL AND NOT story.is_refused

@@ -79,5 +79,5 @@ SELECT
     CAST(date_trunc('month', received) + INTERVAL '1 month' AS DATE) + (rule.process_by_day - 1) AS processing_due,
     receipt + rule.publish_days AS publication_due,
     try_add_working_days(receipt, rule.refuse_working_days) AS refusal_due
-FROM known CROSS JOIN rule
+FROM rule CROSS JOIN known
 ORDER BY request

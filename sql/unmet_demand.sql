@@ -23,7 +23,7 @@ published AS (
             CAST(published_at AS TIMESTAMP) AS published_at,
             is_deleted,
             row_number() OVER (PARTITION BY dataset ORDER BY version DESC) AS rank
-        FROM system.versions CROSS JOIN moment
+        FROM moment CROSS JOIN system.versions
         WHERE CAST(published_at AS TIMESTAMP) <= moment.as_of
     )
     WHERE rank = 1 AND NOT is_deleted
@@ -34,13 +34,13 @@ named AS (
         name,
         CAST(sum(asked) AS BIGINT) AS asked,
         max(CAST(last_at AS TIMESTAMP)) AS last_at
-    FROM system.missed CROSS JOIN moment
+    FROM moment CROSS JOIN system.missed
     WHERE CAST(hour AS TIMESTAMP) <= moment.as_of
     GROUP BY what, name
 ),
 asker AS (
     SELECT what, name, count(*) AS clients
-    FROM system.askers CROSS JOIN moment
+    FROM moment CROSS JOIN system.askers
     WHERE CAST(first_at AS TIMESTAMP) <= moment.as_of
     GROUP BY what, name
 ),

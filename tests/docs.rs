@@ -60,7 +60,7 @@ fn every_command_is_listed_and_there() {
         commands,
         [
             "serve", "load", "sql", "sql", "list", "show", "check", "passport", "report", "convert",
-            "assess", "assess", "token", "backup", "verify"
+            "assess", "assess", "assess", "token", "backup", "verify"
         ]
     );
     let help =

@@ -165,3 +165,16 @@ pub(crate) fn with(path: &str, parameters: &[(&str, &str)]) -> String {
     let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(parameters).finish();
     format!("{path}?{query}")
 }
+
+/// A store for writing, as soon as the threads of the server before have let it go.
+pub(crate) fn alone(store: &Path) -> derek::catalog::Store {
+    let mut opened = derek::catalog::Store::open(store, derek::catalog::Access::Write);
+    for _ in 0..100 {
+        if opened.is_ok() {
+            break;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(50));
+        opened = derek::catalog::Store::open(store, derek::catalog::Access::Write);
+    }
+    opened.expect("nobody else writes")
+}

@@ -20,22 +20,9 @@ const PLACES: &str = r#"{"meta": {"apiUri": "places", "nameKk": "Орындар"
     "fields": {"id": {"type": "Int", "pkey": true}, "name": {"type": "String"}, "at": {"type": "Geoposition"}},
     "data": [{"id": 1, "name": "Көше", "at": "51.13,71.43"}, {"id": 2, "name": "Үй", "at": "51.14,71.44"}]}"#;
 
-/// A store for writing, as soon as the threads of the server before have let it go.
-fn alone(store: &Path) -> Store {
-    let mut opened = Store::open(store, Access::Write);
-    for _ in 0..100 {
-        if opened.is_ok() {
-            break;
-        }
-        std::thread::sleep(std::time::Duration::from_millis(50));
-        opened = Store::open(store, Access::Write);
-    }
-    opened.expect("nobody else writes")
-}
-
 /// A server over a folder with one dataset, and a store.
 fn open(store: &Path, documents: &Path) -> (Site, Arc<Catalog>) {
-    let opened = Arc::new(alone(store));
+    let opened = Arc::new(crate::site::alone(store));
     let paths = [documents.to_path_buf()];
     let catalog = Catalog::new(&paths, LoadOptions::default()).with_store(opened);
     catalog.load_all(None).expect("it can be read");

@@ -229,7 +229,8 @@ fn the_secret_name_is_told_nowhere() {
     }
     assert!(office.site.get(&format!("/queries/request_status?request={id}")).rows().is_empty());
     let log = office.site.sql("SELECT door, query FROM system.queries");
-    assert!(log.iter().any(|row| row["door"] == "GET /requests/{id}"), "{log:?}");
+    assert!(log.iter().any(|row| row["door"] == "GET /queries/{name}"), "{log:?}");
+    assert!(!log.iter().any(|row| row["door"] == "GET /requests/{id}"), "nobody asked for a table: {log:?}");
     assert!(!log.iter().any(|row| row["query"].as_str().is_some_and(|text| text.contains(&id))), "{log:?}");
     let plain = crate::site::Site::over_fixtures();
     assert_eq!(plain.get("/queries/request_status").field(), "request", "it must be given");

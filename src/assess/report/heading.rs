@@ -24,6 +24,8 @@ const HEADINGS: &[(&str, Words)] = &[
     ("last_to", ["Last window to", "Соңғы кезеңнің соңы", "Конец последнего периода"]),
     ("most_in_window", ["Most in a window", "Бір кезеңдегі ең көбі", "Наибольшее за период"]),
     ("merged", ["As written", "Жазылу түрлері", "Как написано"]),
+    ("queries", ["Uses", "Пайдалану саны", "Использований"]),
+    ("clients", ["Clients", "Пайдаланушылар", "Пользователей"]),
     ("is_needed", ["Needed", "Қажетті", "Нужный"]),
     ("body", ["Body", "Орган", "Орган"]),
     ("received", ["Received", "Түскені", "Поступило"]),
@@ -111,7 +113,7 @@ fn unit(unit: &str, language: Language) -> Option<String> {
         "share" | "%" => ["%", "%", "%"],
         "points" => ["points", "балл", "баллов"],
         "months" => ["months", "ай", "месяцев"],
-        "requests" | "datasets" => return None,
+        "requests" | "datasets" | "queries" | "clients" => return None,
         full if full.parse::<f64>().is_ok() => {
             return Some(match language {
                 Language::Kazakh => format!("макс. {full}"),
