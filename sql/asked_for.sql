@@ -13,7 +13,7 @@
 WITH wanted AS (
     SELECT
         CAST($topic AS TEXT) AS topic,
-        btrim(regexp_replace(replace(lower(CAST($topic AS TEXT)), 'ё', 'е'), '[^\p{L}\p{N}]+', ' ', 'g')) AS words
+        plain_text(CAST($topic AS TEXT)) AS words
 )
 SELECT
     demand.subject,

@@ -47,7 +47,7 @@ by_month AS (
     SELECT
         coalesce(
             dataset,
-            btrim(regexp_replace(replace(lower(spelling), 'ё', 'е'), '[^\p{L}\p{N}]+', ' ', 'g'))
+            plain_text(spelling)
         ) AS subject,
         CAST(date_part('year', month_start) AS BIGINT) * 12 + CAST(date_part('month', month_start) AS BIGINT) - 1 AS month,
         max(dataset) AS dataset,
@@ -90,7 +90,7 @@ spelled AS (
     SELECT subject, string_agg(spelling, ' / ' ORDER BY spelling) AS merged
     FROM (
         SELECT DISTINCT
-            btrim(regexp_replace(replace(lower(spelling), 'ё', 'е'), '[^\p{L}\p{N}]+', ' ', 'g')) AS subject,
+            plain_text(spelling) AS subject,
             spelling
         FROM (
             SELECT DISTINCT coalesce(topic, text) AS spelling

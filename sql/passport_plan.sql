@@ -2,8 +2,7 @@
 --
 -- Of the row that `plan_matches` tells to be the dataset: how often it is due, by when, who owes it. A dataset that is
 -- in several rows has the first one. The words of a period are those of the lists of orders 113 and 38 of 2016, and a
--- translation. The score is 1 where the plan says the apiUri or has the dataset's name letter by letter, signs and
--- spaces aside: nothing is matched by likeness.
+-- translation.
 --
 -- Inputs: assess.plan, assess.plan_matches.
 --
@@ -63,7 +62,7 @@ SELECT
     END AS period_ru,
     deadline.deadline,
     matched.matched_by,
-    CAST(1 AS DOUBLE) AS score
+    matched.score
 FROM assess.plan_matches AS matched
 LEFT JOIN deadline ON deadline.list = matched.list AND deadline.number = matched.number
 WHERE matched.dataset = $dataset

@@ -1,7 +1,8 @@
 -- Which datasets are those of the plan?
 --
 -- A planned dataset is the one whose apiUri the plan says, published or not; else the one that is published under the
--- same name in Kazakh or in Russian: letter case, signs, spaces and ё aside.
+-- same name in Kazakh or in Russian: letter case, signs, spaces and ё aside. Names that are alike and not the same are no
+-- match: assess.plan_candidates has these with their scores, for a person to look at.
 --
 -- Inputs: assess.plan, system.datasets, system.versions.
 --
@@ -14,6 +15,7 @@
 -- column period String: how often it is due
 -- column dataset String: the dataset; empty where there is none
 -- column matched_by String: apiUri or name
+-- column score Double: how sure that is, from 0 to 1: 1 for the apiUri and for the same name
 WITH published AS (
     SELECT dataset
     FROM (
@@ -26,7 +28,7 @@ WITH published AS (
 named AS (
     SELECT DISTINCT
         dataset,
-        btrim(regexp_replace(replace(lower(name), 'ё', 'е'), '[^\p{L}\p{N}]+', ' ', 'g')) AS name
+        plain_text(name) AS name
     FROM (
         SELECT dataset, name_kk AS name FROM system.datasets
         UNION ALL
@@ -53,9 +55,8 @@ SELECT
     planned.unit,
     planned.period,
     coalesce(planned.dataset, by_name.dataset) AS dataset,
-    CASE WHEN planned.dataset IS NOT NULL THEN 'apiUri' WHEN by_name.dataset IS NOT NULL THEN 'name' END AS matched_by
+    CASE WHEN planned.dataset IS NOT NULL THEN 'apiUri' WHEN by_name.dataset IS NOT NULL THEN 'name' END AS matched_by,
+    CASE WHEN coalesce(planned.dataset, by_name.dataset) IS NOT NULL THEN CAST(1 AS DOUBLE) END AS score
 FROM planned
-LEFT JOIN by_name
-    ON by_name.name
-        = btrim(regexp_replace(replace(lower(planned.name), 'ё', 'е'), '[^\p{L}\p{N}]+', ' ', 'g'))
+LEFT JOIN by_name ON by_name.name = plain_text(planned.name)
 ORDER BY planned.list, planned.number

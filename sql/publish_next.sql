@@ -26,7 +26,7 @@ open_request AS (
     SELECT
         coalesce(
             dataset,
-            btrim(regexp_replace(replace(lower(coalesce(topic, text)), 'ё', 'е'), '[^\p{L}\p{N}]+', ' ', 'g'))
+            plain_text(coalesce(topic, text))
         ) AS subject,
         count(*) AS requests
     FROM moment CROSS JOIN system.requests

@@ -165,6 +165,14 @@ fn views_are_of_one_moment_also_within_each_other() {
     let early = site.get("/queries/bodies?as_of=2026-01-10");
     let received: i64 = early.rows().iter().filter_map(|row| row["received"].as_i64()).sum();
     assert_eq!(received, 2, "r05 and r06: {}", early.text());
+    let of = |as_of: &str| site.get(&address(&format!("/queries/bodies?as_of={as_of}"))).rows();
+    let at = of("2026-11-01T00:00:00");
+    for same in
+        ["2026-11-01", "2026-11-01T00:00:00Z", "2026-11-01T05:00:00%2B05:00", "2026-11-01T00:00:00.000"]
+    {
+        let same = site.get(&format!("/queries/bodies?as_of={same}"));
+        assert_eq!(same.rows(), at, "{}", same.text());
+    }
     let months = site.get("/queries/requests_by_month?as_of=2026-11-01").rows();
     let sum = |name: &str| months.iter().filter_map(|row| row[name].as_i64()).sum::<i64>();
     assert_eq!((sum("received"), sum("published"), sum("refused")), (30, 14, 7));
@@ -238,6 +246,31 @@ fn every_planned_dataset_has_its_deadlines_of_2026() {
     let states = site.get("/queries/deadlines?as_of=2026-11-01").rows();
     let of = |state: &str| states.iter().filter(|row| row["state"] == state).count();
     assert_eq!((of("unknown"), of("waits_for_event"), of("met")), (4, 14, 0), "nothing is published here");
+}
+
+/// A name that is alike is no match, and is shown with its score.
+#[test]
+fn what_may_be_planned_is_shown_with_its_score() {
+    let text = |name: &str| {
+        format!(
+            r#"{{"meta": {{"apiUri": "notaries", "nameKk": "{name}"}}, "fields": {{"id": {{"type": "Int"}}}}, "data": [{{"id": 1}}]}}"#
+        )
+    };
+    let of = |name: &str| Site::of_files([("notaries.json", text(name).into_bytes())]);
+    let matched = "SELECT number, matched_by, score FROM assess.plan_matches WHERE dataset = 'notaries'";
+    let same = of("НОТАРИУСТАР – тізімі.");
+    let rows = same.sql(matched);
+    assert_eq!(rows.len(), 1, "{rows:?}");
+    assert_eq!((&rows[0]["matched_by"], &rows[0]["score"]), (&json!("name"), &json!(1.0)));
+    assert!(same.get("/queries/plan_candidates").rows().iter().all(|row| row["number"] != rows[0]["number"]));
+    let alike = of("Нотариустардың тізімі");
+    assert!(alike.sql(matched).is_empty());
+    let candidates = alike.get("/queries/plan_candidates").rows();
+    let candidate = candidates.iter().find(|row| row["number"] == rows[0]["number"]).expect("it is alike");
+    assert_eq!(candidate["dataset_name"], "Нотариустардың тізімі");
+    // The planned name has 18 trigrams, the dataset's 21, both 17: 17 of 22.
+    assert_eq!(candidate["score"], 0.773, "{candidate}");
+    assert!(alike.get("/queries/plan_candidates?least=1").rows().is_empty());
 }
 
 #[test]

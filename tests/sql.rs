@@ -18,9 +18,10 @@ use sqllogictest::{
 use crate::{catalog, fixtures, queries};
 
 /// The files.
-pub(crate) const FILES: [&str; 11] = [
+pub(crate) const FILES: [&str; 12] = [
     "aggregates.slt",
     "datapath.slt",
+    "likeness.slt",
     "names.slt",
     "plans.slt",
     "read_only.slt",
@@ -137,6 +138,11 @@ fn aggregates() {
 #[test]
 fn datapath() {
     run("datapath.slt");
+}
+
+#[test]
+fn likeness() {
+    run("likeness.slt");
 }
 
 #[test]

@@ -76,6 +76,7 @@ const BUILTIN: &[(&str, &str)] = files![
     "look_ups",
     "passport_plan",
     "plan",
+    "plan_candidates",
     "plan_coverage",
     "plan_matches",
     "publish_next",

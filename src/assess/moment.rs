@@ -43,14 +43,16 @@ pub fn end_of(day: NaiveDate) -> DateTime<Utc> {
     start.checked_add_signed(to_the_end).unwrap_or(start)
 }
 
-/// A moment as named queries take it, `2026-11-01T18:59:59`: in UTC, to the second.
+/// A moment as named queries take it, `2026-11-01T18:59:59`, in UTC: what happened in this second, but before it, counts,
+/// so fractions of a second are written where there are any.
 pub(super) fn written(at: DateTime<Utc>) -> String {
-    at.format("%Y-%m-%dT%H:%M:%S").to_string()
+    at.format("%Y-%m-%dT%H:%M:%S%.f").to_string()
 }
 
-/// Whether a text is a day, or a moment as [`written`], that can be asked about.
+/// Whether a text is a day, or a moment as [`written`] or with its offset from UTC (RFC 3339), that can be asked about.
 pub(super) fn is_possible(text: &str) -> bool {
-    let moment = || NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S").ok().map(|at| at.date());
-    let day = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok().or_else(moment);
+    let moment = || NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f").ok().map(|at| at.date());
+    let with_offset = || DateTime::parse_from_rfc3339(text).ok().map(|at| at.date_naive());
+    let day = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok().or_else(moment).or_else(with_offset);
     day.is_some_and(|day| YEARS.contains(&day.year()))
 }

@@ -26,7 +26,7 @@ use super::prepared::Plans;
 use super::tables::{Moment, PUBLIC, Schemas, Tables};
 use super::views::Views;
 use super::yielding::Pace;
-use super::{QueryLimits, bounded, calendar, datapath, spatial};
+use super::{QueryLimits, bounded, calendar, datapath, likeness, spatial};
 use crate::catalog::Snapshot;
 
 const CATALOG: &str = "derek";
@@ -109,7 +109,7 @@ impl Sessions {
         let tables = Tables::new(Arc::clone(&snapshot), self.moment.clone(), Arc::clone(&self.views));
         let planner = |threads, rules| {
             let builder = spatial::register_all(SessionStateBuilder::new_with_default_features());
-            let builder = calendar::register(bounded::guard(builder), &snapshot);
+            let builder = likeness::register(calendar::register(bounded::guard(builder), &snapshot));
             let state = datapath::register(builder, &snapshot)
                 .with_physical_optimizer_rules(rules)
                 .with_physical_optimizer_rule(Arc::new(Pace))

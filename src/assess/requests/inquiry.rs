@@ -1,11 +1,11 @@
 //! How a request stands, asked of the named query.
 
 use arrow::error::ArrowError;
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 
 use super::clock::{Clock, Row};
 use super::status::Status;
-use crate::assess::NamedQueries;
+use crate::assess::{NamedQueries, moment};
 use crate::catalog::Standing;
 use crate::encode::{Format, Outcome};
 use crate::error::{Code, Error, Result};
@@ -53,9 +53,8 @@ impl Inquiry<'_> {
 
     fn question(&self, standing: &Standing) -> Result<Question> {
         let query = self.named.get(QUERY)?;
-        // A parameter has no fractions of seconds: what happened in this one counts.
-        let as_of = (self.now + TimeDelta::seconds(1)).format("%Y-%m-%dT%H:%M:%S").to_string();
-        let given = [("request".to_owned(), standing.shown.clone()), ("as_of".to_owned(), as_of)];
+        let given =
+            [("request".to_owned(), standing.shown.clone()), ("as_of".to_owned(), moment::written(self.now))];
         let parameters = query.values(given, self.now)?;
         Ok(Question { parameters, is_inner: true, ..Question::new(&query.sql) })
     }
