@@ -10,7 +10,7 @@ use axum::body::Body;
 use axum::extract::ConnectInfo;
 use axum::http::Request;
 use chrono::{DateTime, TimeDelta, Utc};
-use derek::catalog::{Access, Catalog, LoadOptions, LoggedQuery, QueryLog, Store, UseTable};
+use derek::catalog::{Access, Asked, Catalog, LoadOptions, LoggedQuery, QueryLog, Store, UseTable};
 use serde_json::{Value, json};
 
 use crate::fixtures;
@@ -187,4 +187,105 @@ fn no_use_is_lost_between_threads() {
     let usage = site.sql("SELECT queries, rows, clients FROM assess.usage");
     assert_eq!(usage, [json!({"queries": 400, "rows": 800, "clients": 8})]);
     assert_eq!(site.sql("SELECT sum(look_ups) AS n FROM assess.look_ups"), [json!({"n": 400})]);
+}
+
+/// A client of before a restart is another one after it; hours that became days meanwhile, and sums that come late,
+/// are counted once.
+#[test]
+fn sums_go_on_after_a_restart_and_a_wrong_clock() {
+    let store = tempfile::tempdir().expect("a folder");
+    let log = |store: &Path| {
+        let catalog =
+            Catalog::new(&[], LoadOptions::default()).with_store(Arc::new(crate::site::alone(store)));
+        Arc::clone(catalog.query_log())
+    };
+    {
+        let log = log(store.path());
+        log.add(query(0, &["а"], 1));
+        assert_eq!(sum(&log, UseTable::Uses, "queries"), (1, 1));
+        // A clock that is a year ahead, and then is not.
+        log.add(query(365 * 24, &["а"], 1));
+        assert_eq!(sum(&log, UseTable::Uses, "queries").0, 2);
+        log.add(query(5, &["а"], 2));
+        assert_eq!(sum(&log, UseTable::Uses, "queries").0, 3, "what comes after it is seen");
+    }
+    let log = log(store.path());
+    log.add(query(6, &["а"], 3));
+    assert_eq!(sum(&log, UseTable::Uses, "queries").0, 4);
+    let askers = log.uses().table(UseTable::Askers).expect("it can be read");
+    assert_eq!(askers.iter().map(arrow::array::RecordBatch::num_rows).sum::<usize>(), 3);
+}
+
+/// What is missing has room for so many names an hour: the others are one, and none of the first is lost.
+#[test]
+fn nobody_fills_the_sums_with_names() {
+    let log = QueryLog::default();
+    let missed = |name: String| {
+        log.uses().missed(Asked::Dataset, &name, Some(1), at(0));
+    };
+    missed("аурухана".to_owned());
+    log.uses().flush();
+    for number in 0..12_000 {
+        missed(format!("жоқ{number}"));
+        missed("аурухана".to_owned());
+    }
+    let (asked, names) = sum(&log, UseTable::Missed, "asked");
+    assert_eq!((asked, names), (24_001, 10_001), "10,000 names, and all others");
+    missed("тағы".to_owned());
+    assert_eq!(sum(&log, UseTable::Missed, "asked"), (24_002, 10_001));
+    let batches = log.uses().table(UseTable::Missed).expect("it can be read");
+    let of = |name: &str| -> i64 {
+        let batch_sum = |batch: &arrow::array::RecordBatch| -> i64 {
+            let (names, asked) = (batch.column_by_name("name"), batch.column_by_name("asked"));
+            let names = names.expect("it is there").as_string::<i32>();
+            let asked = asked.expect("it is there").as_primitive::<Int64Type>();
+            names.iter().zip(asked).filter(|(it, _)| *it == Some(name)).filter_map(|(_, asked)| asked).sum()
+        };
+        batches.iter().map(batch_sum).sum()
+    };
+    assert_eq!((of("аурухана"), of("…")), (12_001, 2_002));
+}
+
+/// Whoever waits for a flush has all that was counted before it, also while others keep sums.
+#[test]
+fn a_flush_waits_for_what_others_keep() {
+    let log = QueryLog::default();
+    std::thread::scope(|scope| {
+        for thread in 0..4 {
+            let log = &log;
+            scope.spawn(move || {
+                for number in 0..200 {
+                    log.add(query(
+                        number,
+                        &["а", "б"],
+                        u64::from(u8::try_from(thread).expect("it is small")),
+                    ));
+                    let counted = sum(log, UseTable::Uses, "queries").0;
+                    assert!(counted >= 2 * (number + 1), "own uses are there: {counted}");
+                }
+            });
+        }
+    });
+    assert_eq!(sum(&log, UseTable::Uses, "queries").0, 4 * 200 * 2);
+}
+
+/// What names a person is hidden where everybody may read it.
+#[test]
+fn no_name_of_a_person_is_kept() {
+    let site = Site::over_fixtures();
+    for path in [
+        "/datasets/900101300017",
+        "/sql?q=SELECT * FROM \"ЖСН 900101300017\"",
+        "/datasets/regions/rows?where=nameRu = \"Ахметов Болат Серікұлы\"",
+    ] {
+        let answer = site.get_from(1, path);
+        assert!((400..405).contains(&answer.status), "{path}: {}", answer.text());
+    }
+    let names = (0..100).find_map(|_| {
+        std::thread::sleep(std::time::Duration::from_millis(20));
+        let names = site.sql("SELECT name FROM system.missed ORDER BY name");
+        (names.len() == 3).then_some(names)
+    });
+    let text = json!(names).to_string();
+    assert!(names.is_some() && !text.contains("900101300017") && !text.contains("серікұлы"), "{text}");
 }

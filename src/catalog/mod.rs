@@ -64,7 +64,7 @@ pub use store::{
     QualityTable, RequestTable, Requests, Standing, Store, Token, UseTable, VersionRecord,
 };
 pub use system::{SystemTables, version_table};
-pub use uses::{Asked, Use, Uses};
+pub use uses::{Asked, Mask, Use, Uses};
 pub use version::{PointColumn, Version};
 pub use watch::{Watch, watch};
 
@@ -210,10 +210,7 @@ impl Catalog {
     #[must_use]
     pub fn with_store(self, store: Arc<Store>) -> Self {
         let current = ArcSwap::from_pointee(Snapshot::over(Arc::clone(&store)));
-        // A log that cannot be read keeps nobody from asking.
-        let query_log =
-            QueryLog::over(&store).inspect_err(|error| tracing::error!(code = %error.code, "{error}"));
-        let query_log = Arc::new(query_log.unwrap_or_default());
+        let query_log = Arc::new(QueryLog::over(&store));
         let requests = store.requests().inspect_err(|error| tracing::error!(code = %error.code, "{error}"));
         let requests = requests.ok().flatten();
         let quality = store.quality().inspect_err(|error| tracing::error!(code = %error.code, "{error}"));

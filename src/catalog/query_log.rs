@@ -8,12 +8,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use arrow::array::{
     Float64Array, ListBuilder, RecordBatch, StringArray, StringBuilder, TimestampMillisecondArray,
 };
+use arrow::datatypes::SchemaRef;
 use chrono::{DateTime, Utc};
 
 use super::store::{QueryWriter, Store};
 use super::system::{Column, batch, ints, texts};
 use super::uses::Uses;
-use crate::error::{Code, Result};
+use crate::error::{Code, Error};
 
 /// Queries that are remembered, and the bytes of their texts together.
 const KEPT: usize = 10_000;
@@ -53,7 +54,7 @@ impl LoggedQuery {
 }
 
 /// The queries that were asked last.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct QueryLog {
     kept: Mutex<Kept>,
     /// Keeps what is asked, where there is a store that this process writes to.
@@ -67,17 +68,29 @@ struct Kept {
     bytes: usize,
 }
 
+impl Default for QueryLog {
+    fn default() -> Self {
+        Self { kept: Mutex::default(), writer: None, uses: Uses::in_memory() }
+    }
+}
+
 impl QueryLog {
-    /// A log that goes on from what a store has.
-    ///
-    /// # Errors
-    /// `store.damaged`.
-    pub(super) fn over(store: &Store) -> Result<Self> {
-        let log = Self { uses: Uses::over(store)?, ..Self::default() };
-        let Some(table) = store.queries()? else { return Ok(log) };
-        table.last(KEPT)?.into_iter().for_each(|query| log.remember(query));
-        let writer = store.is_writer().then(|| QueryWriter::over(table)).flatten();
-        Ok(Self { writer, ..log })
+    /// A log that goes on from what a store has. What of it cannot be read is told, and goes on in memory: nobody is
+    /// kept from asking.
+    pub(super) fn over(store: &Store) -> Self {
+        let told = |error: &Error| tracing::error!(code = %error.code, "{error}");
+        let uses = Uses::over(store).inspect_err(told).unwrap_or_else(|_| Uses::in_memory());
+        let log = Self { uses, ..Self::default() };
+        let queries = store.queries().inspect_err(told).ok().flatten();
+        let last = queries.as_ref().map(|table| table.last(KEPT)).transpose();
+        match (queries, last.inspect_err(told)) {
+            (Some(table), Ok(last)) => {
+                last.into_iter().flatten().for_each(|query| log.remember(query));
+                let writer = store.is_writer().then(|| QueryWriter::over(table)).flatten();
+                Self { writer, ..log }
+            }
+            _ => log,
+        }
     }
 
     /// Waits until all that was asked is on disk, where there is a store.
@@ -90,6 +103,12 @@ impl QueryLog {
     #[must_use]
     pub fn uses(&self) -> &Uses {
         &self.uses
+    }
+
+    /// The columns of the table.
+    #[must_use]
+    pub fn schema() -> SchemaRef {
+        rows(&[]).schema()
     }
 
     /// Remembers a query, and forgets the oldest ones where there are too many.
@@ -121,27 +140,28 @@ impl QueryLog {
     pub fn table(&self) -> RecordBatch {
         let all: Vec<LoggedQuery> =
             self.kept.lock().unwrap_or_else(PoisonError::into_inner).queries.iter().cloned().collect();
-        let mut datasets = ListBuilder::new(StringBuilder::new());
-        for query in &all {
-            query.datasets.iter().for_each(|name| datasets.values().append_value(name));
-            datasets.append(true);
-        }
-        let moments = all.iter().map(|query| Some(query.at.timestamp_millis()));
-        let elapsed = all.iter().map(|query| Some((query.elapsed_ms * 1e3).round() / 1e3));
-        let clients = all.iter().map(|query| query.client.map(|client| format!("{client:016x}")));
-        batch(vec![
-            Column(
-                "asked_at",
-                Arc::new(moments.collect::<TimestampMillisecondArray>().with_timezone("+00:00")),
-            ),
-            texts("door", &all, |query| Some(query.door.as_ref())),
-            texts("query", &all, |query| Some(&query.text)),
-            Column("datasets", Arc::new(datasets.finish())),
-            ints("rows", &all, |query| Some(query.rows)),
-            Column("elapsed_ms", Arc::new(elapsed.collect::<Float64Array>())),
-            Column("client", Arc::new(clients.collect::<StringArray>())),
-            texts("error", &all, |query| query.error.map(Code::as_str)),
-            texts("missing", &all, |query| query.missing.as_deref()),
-        ])
+        rows(&all)
     }
+}
+
+fn rows(all: &[LoggedQuery]) -> RecordBatch {
+    let mut datasets = ListBuilder::new(StringBuilder::new());
+    for query in all {
+        query.datasets.iter().for_each(|name| datasets.values().append_value(name));
+        datasets.append(true);
+    }
+    let moments = all.iter().map(|query| Some(query.at.timestamp_millis()));
+    let elapsed = all.iter().map(|query| Some((query.elapsed_ms * 1e3).round() / 1e3));
+    let clients = all.iter().map(|query| query.client.map(|client| format!("{client:016x}")));
+    batch(vec![
+        Column("asked_at", Arc::new(moments.collect::<TimestampMillisecondArray>().with_timezone("+00:00"))),
+        texts("door", all, |query| Some(query.door.as_ref())),
+        texts("query", all, |query| Some(&query.text)),
+        Column("datasets", Arc::new(datasets.finish())),
+        ints("rows", all, |query| Some(query.rows)),
+        Column("elapsed_ms", Arc::new(elapsed.collect::<Float64Array>())),
+        Column("client", Arc::new(clients.collect::<StringArray>())),
+        texts("error", all, |query| query.error.map(Code::as_str)),
+        texts("missing", all, |query| query.missing.as_deref()),
+    ])
 }

@@ -5,8 +5,8 @@
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, Once, OnceLock, PoisonError, Weak};
 use std::time::Duration;
 
 use arrow::array::RecordBatch;
@@ -14,12 +14,12 @@ use chrono::{DateTime, Utc};
 
 use super::dataset::Dataset;
 use super::query_log::LoggedQuery;
-use super::store::{UseTable, UseTables};
+use super::store::{Store, UseTable, UseTables};
 use crate::error::{Code, Result};
 
 /// How often sums are added to those that are kept.
 const KEPT_AFTER: Duration = Duration::from_secs(1);
-/// Sums that are made in memory before they are added to those that are kept; of names beyond, nobody learns.
+/// Different sums of one thread that wait to be added to those that are kept.
 const MOST_WAITING: usize = 65_536;
 /// Threads that make sums at the same time without waiting for each other.
 const SHARDS: usize = 16;
@@ -103,6 +103,16 @@ impl Sums {
         self.len() == 0
     }
 
+    /// The first and the last hour or day of them, but for askers.
+    pub(super) fn span_ms(&self) -> Option<(i64, i64)> {
+        let uses = self.uses.keys().map(|key| key.0).chain(self.together.keys().map(|key| key.0));
+        let missed = self.missed.keys().map(|key| key.0).chain(self.look_ups.keys().map(|key| key.0));
+        uses.chain(missed).fold(None, |span, at| {
+            let (first, last) = span.unwrap_or((at, at));
+            Some((at.min(first), at.max(last)))
+        })
+    }
+
     fn used(&mut self, (dataset, door): (&str, String), client: Option<u64>, used: &Used) {
         let hour_ms = used.last_ms - used.last_ms.rem_euclid(HOUR_MS);
         self.uses.entry((hour_ms, dataset.to_owned(), door)).or_default().add(used);
@@ -110,7 +120,7 @@ impl Sums {
     }
 
     fn missed(&mut self, what: Asked, name: &str, client: Option<u64>, at_ms: i64) {
-        let name = cut(name).to_lowercase();
+        let name = name.to_lowercase();
         let hour_ms = at_ms - at_ms.rem_euclid(HOUR_MS);
         let used = Used { queries: 1, rows: 0, last_ms: at_ms };
         self.asked(what, &name, client, at_ms);
@@ -123,10 +133,10 @@ impl Sums {
         *first_ms = at_ms.min(*first_ms);
     }
 
-    /// What a query says.
-    fn add(&mut self, query: &LoggedQuery) {
+    /// What a query says, and what it named that is not there.
+    fn add(&mut self, query: &LoggedQuery, missing: Option<&str>) {
         let at_ms = query.at.timestamp_millis();
-        if let Some((what, name)) = query.error.and_then(missed_by).zip(query.missing.as_deref()) {
+        if let Some((what, name)) = query.error.and_then(missed_by).zip(missing) {
             self.missed(what, name, query.client, at_ms);
         }
         // What failed used nothing.
@@ -180,13 +190,13 @@ impl Shard {
         self.sums.len() + self.uses.len() + self.cells.len()
     }
 
-    /// Its sums, which begin anew.
-    fn take(&mut self) -> Sums {
-        let mut sums = std::mem::take(&mut self.sums);
-        for ((_, _, (method, path), client), (dataset, used)) in self.uses.drain() {
+    /// All of it as sums.
+    fn sums(self) -> Sums {
+        let mut sums = self.sums;
+        for ((_, _, (method, path), client), (dataset, used)) in self.uses {
             sums.used((&dataset, format!("{method} {path}")), client, &used);
         }
-        for ((day_ms, _, cell), (dataset, found)) in self.cells.drain() {
+        for ((day_ms, _, cell), (dataset, found)) in self.cells {
             let sum = sums.look_ups.entry((day_ms, dataset, cell)).or_default();
             sum.count += found.count;
             sum.empty += found.empty;
@@ -208,45 +218,68 @@ pub struct Use {
     pub rows: u64,
 }
 
+/// Puts stars where a text tells of a person.
+pub type Mask = fn(&mut String, DateTime<Utc>);
+
 /// What datasets are used for: sums in memory, and those that are kept.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Uses {
     shards: [Mutex<Shard>; SHARDS],
-    /// Opened when the first sums are added.
+    /// Opened when the first sums are added. Held while sums are taken and kept: who has it has seen all of them.
     tables: Mutex<Option<UseTables>>,
     /// Whether a store is only read: then nothing is added.
     is_closed: bool,
+    /// What hides persons in names of what is not there.
+    mask: OnceLock<Mask>,
+    /// Different sums that came too many at once.
+    uncounted: AtomicU64,
+    /// Starts the thread that keeps sums.
+    thread: Once,
+    own: Weak<Self>,
 }
 
 impl Uses {
+    /// Sums as long as the process lives.
+    #[must_use]
+    pub(super) fn in_memory() -> Arc<Self> {
+        Self::new(None, false)
+    }
+
     /// Sums that go on from those that a store keeps; where this process writes to it they are kept once a second.
     ///
     /// # Errors
     /// `store.damaged`, `store.io`.
-    pub(super) fn over(store: &super::store::Store) -> Result<Arc<Self>> {
-        let tables = store.uses()?;
-        let is_closed = !store.is_writer();
-        let uses = Arc::new(Self { shards: Default::default(), tables: Mutex::new(tables), is_closed });
-        if !is_closed {
-            let (weak, thread) =
-                (Arc::downgrade(&uses), std::thread::Builder::new().name("derek-uses".to_owned()));
-            let keep = move || {
-                while let Some(uses) = weak.upgrade() {
-                    uses.flush();
-                    drop(uses);
-                    std::thread::sleep(KEPT_AFTER);
-                }
-            };
-            if let Err(error) = thread.spawn(keep) {
-                tracing::error!("uses are kept when somebody asks for them only: {error}");
-            }
-        }
-        Ok(uses)
+    pub(super) fn over(store: &Store) -> Result<Arc<Self>> {
+        Ok(Self::new(store.uses()?, !store.is_writer()))
+    }
+
+    fn new(tables: Option<UseTables>, is_closed: bool) -> Arc<Self> {
+        Arc::new_cyclic(|own| Self {
+            shards: Default::default(),
+            tables: Mutex::new(tables),
+            is_closed,
+            mask: OnceLock::new(),
+            uncounted: AtomicU64::new(0),
+            thread: Once::new(),
+            own: Weak::clone(own),
+        })
+    }
+
+    /// Says how persons are hidden in names of what is not there: everybody may read these. The first one stays.
+    pub fn mask_with(&self, mask: Mask) {
+        let _ = self.mask.set(mask);
+    }
+
+    fn masked(&self, name: &str, at: DateTime<Utc>) -> String {
+        let mut name = cut(name).to_owned();
+        self.mask.get().into_iter().for_each(|mask| mask(&mut name, at));
+        name
     }
 
     /// Counts what a query says.
     pub(super) fn add(&self, query: &LoggedQuery) {
-        self.change(|shard| shard.sums.add(query));
+        let missing = query.missing.as_deref().map(|name| self.masked(name, query.at));
+        self.change(|shard| shard.sums.add(query, missing.as_deref()));
     }
 
     /// Counts a use of a dataset. Cost: some 0.1 µs.
@@ -276,20 +309,37 @@ impl Uses {
 
     /// Counts what was asked for and is not there.
     pub fn missed(&self, what: Asked, name: &str, client: Option<u64>, at: DateTime<Utc>) {
-        self.change(|shard| shard.sums.missed(what, name, client, at.timestamp_millis()));
+        let name = self.masked(name, at);
+        self.change(|shard| shard.sums.missed(what, &name, client, at.timestamp_millis()));
     }
 
+    /// Changes the sums of this thread. Nobody who asks waits for a disk: what is too much for memory is not counted,
+    /// which is told.
     fn change(&self, change: impl FnOnce(&mut Shard)) {
         if self.is_closed {
             return;
         }
-        let is_full = {
-            let mut shard = self.shard();
+        self.thread.call_once(|| self.keep_at_times());
+        let mut shard = self.shard();
+        if shard.len() < MOST_WAITING {
             change(&mut shard);
-            shard.len() > MOST_WAITING
+        } else {
+            self.uncounted.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    fn keep_at_times(&self) {
+        let own = Weak::clone(&self.own);
+        let keep = move || {
+            loop {
+                std::thread::sleep(KEPT_AFTER);
+                let Some(uses) = own.upgrade() else { return };
+                uses.flush();
+            }
         };
-        if is_full {
-            self.flush();
+        let thread = std::thread::Builder::new().name("derek-uses".to_owned()).spawn(keep);
+        if let Err(error) = thread {
+            tracing::error!("uses are kept when somebody asks for them only: {error}");
         }
     }
 
@@ -302,27 +352,24 @@ impl Uses {
         self.shards[OWN.with(|own| *own)].lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Adds what there is in memory to what is kept. What cannot be kept is told, and lost.
+    /// Adds what there is in memory to what is kept, and waits for others that do. What cannot be kept is told, and lost.
     pub fn flush(&self) {
-        let taken = |shard: &Mutex<Shard>| shard.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let sums: Vec<Sums> = self.shards.iter().map(taken).filter(|sums| !sums.is_empty()).collect();
-        if sums.is_empty() {
-            return;
-        }
-        let kept = self.with(|tables| tables.keep(&sums));
-        if let Err(error) = kept {
+        let mut tables = self.tables.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Err(error) = self.keep(&mut tables) {
             tracing::error!(code = %error.code, "uses are not kept: {error}");
         }
     }
 
-    fn with<T>(&self, work: impl FnOnce(&mut UseTables) -> Result<T>) -> Result<T> {
-        let mut tables = self.tables.lock().unwrap_or_else(PoisonError::into_inner);
-        let tables = match &mut *tables {
-            Some(tables) => tables,
-            // Without a store, as long as the process lives.
-            none => none.insert(UseTables::in_memory()?),
-        };
-        work(tables)
+    fn keep(&self, tables: &mut Option<UseTables>) -> Result<()> {
+        let taken =
+            |shard: &Mutex<Shard>| std::mem::take(&mut *shard.lock().unwrap_or_else(PoisonError::into_inner));
+        let shards: Vec<Shard> = self.shards.iter().map(taken).collect();
+        let sums: Vec<Sums> = shards.into_iter().map(Shard::sums).filter(|sums| !sums.is_empty()).collect();
+        let uncounted = self.uncounted.swap(0, Ordering::Relaxed);
+        if uncounted > 0 {
+            tracing::warn!("{uncounted} uses are not counted: too many different ones in a second");
+        }
+        if sums.is_empty() { Ok(()) } else { opened(tables)?.keep(&sums) }
     }
 
     /// A table of sums, as they are now. Cost: reading what was added since the last time.
@@ -330,8 +377,19 @@ impl Uses {
     /// # Errors
     /// `store.damaged`, `store.io`.
     pub fn table(&self, table: UseTable) -> Result<Vec<RecordBatch>> {
-        self.flush();
-        self.with(|tables| tables.table(table))
+        let mut tables = self.tables.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Err(error) = self.keep(&mut tables) {
+            tracing::error!(code = %error.code, "uses are not kept: {error}");
+        }
+        opened(&mut tables)?.table(table)
+    }
+}
+
+/// The tables; where there is no store, some that live as long as the process.
+fn opened(tables: &mut Option<UseTables>) -> Result<&mut UseTables> {
+    match tables {
+        Some(tables) => Ok(tables),
+        none => Ok(none.insert(UseTables::in_memory()?)),
     }
 }
 

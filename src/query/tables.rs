@@ -187,7 +187,7 @@ impl Tables {
 
     fn columns(&self, schema: &str, name: &str) -> Option<SchemaRef> {
         match schema {
-            SYSTEM if name == QUERIES => Some(QueryLog::default().table().schema()),
+            SYSTEM if name == QUERIES => Some(QueryLog::schema()),
             SYSTEM if name == SystemTables::VERSIONS => Some(version_table(&[]).schema()),
             SYSTEM => {
                 let of_snapshot = || self.snapshot.system().table(name).map(RecordBatch::schema);

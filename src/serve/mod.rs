@@ -63,6 +63,7 @@ pub use router::router;
 pub use routes::ROUTES;
 
 use crate::assess::NamedQueries;
+use crate::assess::restricted::mask_persons;
 use crate::catalog::Catalog;
 use crate::query::QueryService;
 
@@ -98,6 +99,8 @@ impl App {
         named: NamedQueries,
         requests_per_second: Option<NonZeroU32>,
     ) -> Arc<Self> {
+        // Whoever asks for what is not there may name a person, and everybody may read what was missed.
+        queries.catalog().query_log().uses().mask_with(mask_persons);
         Arc::new(Self {
             queries,
             named,
@@ -121,9 +124,9 @@ impl App {
             .unwrap_or_else(|_| HeaderValue::from_static("none"))
     }
 
-    /// A client's address as a number from which it cannot be found.
+    /// A client's address, of IPv6 its network, as a number from which it cannot be found.
     pub(crate) fn client(&self, address: IpAddr) -> u64 {
-        self.salt.hash_one(address)
+        self.salt.hash_one(rate::Client::at(address))
     }
 
     /// What [`serve`] has seen at its door.

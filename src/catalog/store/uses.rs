@@ -1,5 +1,7 @@
 //! What datasets are used for, in a file of its own: sums by the hour, to which others are added.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::path::{Path, PathBuf};
 
 use arrow::array::RecordBatch;
@@ -9,13 +11,24 @@ use super::Store;
 use super::database::{PATIENCE, fault, open_readable};
 use super::grown::Grown;
 use super::use_columns::{DAY_MS, UseTable};
-use crate::catalog::uses::Sums;
+use crate::catalog::uses::{Asked, Sums};
 use crate::error::{Error, Result};
 
 const HOUR_MS: i64 = 3_600_000;
 /// So long hours stay hours, and days days: a thousand datasets that are used in each hour are some millions of sums.
 const HOURS_KEPT_DAYS: i64 = 7;
 const DAYS_KEPT_DAYS: i64 = 400;
+/// New pairs and names that an hour may have, and cells a day: those beyond are one, or none.
+const MOST_PAIRS: i64 = 50_000;
+const MOST_NAMES: i64 = 10_000;
+const MOST_CELLS: i64 = 200_000;
+/// Those who use what is there, or ask for what is not; who comes later is not told from them until the oldest tenth
+/// goes.
+const MOST_ASKERS: i64 = 1_000_000;
+const ASKERS_OF_USES: &str = "what = 'use'";
+const ASKERS_OF_MISSES: &str = "what <> 'use'";
+/// The name of all names that an hour has no room for.
+const OTHERS: &str = "…";
 /// Rows of one table, beyond which the oldest tenth goes.
 const MOST_ROWS: i64 = 4_000_000;
 
@@ -47,6 +60,8 @@ pub(in crate::catalog) struct UseTables {
     read: [Grown; UseTable::ALL.len()],
     /// The last day on which the oldest hours became days.
     folded_ms: i64,
+    /// How many more askers may be added, of uses and of misses, where that is known.
+    room_for_askers: Option<[i64; 2]>,
 }
 
 impl Store {
@@ -79,7 +94,7 @@ impl Store {
 
 impl UseTables {
     fn new(connection: Connection, path: PathBuf) -> Self {
-        Self { connection, path, read: Default::default(), folded_ms: 0 }
+        Self { connection, path, read: Default::default(), folded_ms: 0, room_for_askers: None }
     }
 
     /// Sums that are kept as long as the process lives.
@@ -106,27 +121,34 @@ impl UseTables {
     /// # Errors
     /// `store.io`, `store.damaged`.
     pub(in crate::catalog) fn keep(&mut self, all: &[Sums]) -> Result<()> {
-        let folded_ms = self.folded_ms;
-        let keep = |connection: &mut Connection| {
+        let spans = || all.iter().filter_map(Sums::span_ms);
+        let first_ms = spans().map(|span| span.0).min();
+        let last_day_ms =
+            spans().map(|span| span.1.div_euclid(DAY_MS) * DAY_MS).max().unwrap_or(self.folded_ms);
+        let is_folded = last_day_ms == self.folded_ms;
+        let mut room = self.room_for_askers.take();
+        let mut keep = |connection: &mut Connection| {
             let transaction = connection.transaction()?;
             for sums in all {
-                add(&transaction, sums)?;
+                add(&transaction, sums, &mut room)?;
             }
-            let last_ms: Option<i64> = transaction
-                .query_row("SELECT hour_ms FROM uses ORDER BY hour_ms DESC LIMIT 1", [], |row| row.get(0))
-                .optional()?;
-            let last_day_ms = last_ms.unwrap_or_default().div_euclid(DAY_MS) * DAY_MS;
-            if last_day_ms != folded_ms {
+            if !is_folded {
                 fold(&transaction, last_day_ms)?;
+                room = None;
             }
-            transaction.commit()?;
-            Ok(last_day_ms)
+            transaction.commit()
         };
-        let kept = keep(&mut self.connection).map_err(|error: rusqlite::Error| self.fault(&error))?;
-        if kept != folded_ms {
-            // What was read as hours are days now.
+        keep(&mut self.connection).map_err(|error| fault(&self.path, &error))?;
+        self.room_for_askers = room;
+        // What was read may be of days now that were hours, or have got more: a clock was wrong, or somebody is late.
+        if !is_folded {
             self.read = Default::default();
-            self.folded_ms = kept;
+            self.folded_ms = last_day_ms;
+        }
+        for (table, read) in UseTable::ALL.into_iter().zip(&mut self.read) {
+            if table != UseTable::Askers && first_ms.is_some_and(|first_ms| first_ms < read.last) {
+                *read = Grown::default();
+            }
         }
         Ok(())
     }
@@ -187,7 +209,13 @@ fn int(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }
 
-fn add(transaction: &Transaction<'_>, sums: &Sums) -> rusqlite::Result<()> {
+/// How many rows of an hour or a day there are.
+fn count(transaction: &Transaction<'_>, table: &str, key: &str, at_ms: i64) -> rusqlite::Result<i64> {
+    let sql = format!("SELECT count(*) FROM {table} WHERE {key} = ?1");
+    transaction.prepare(&sql)?.query_row([at_ms], |row| row.get(0))
+}
+
+fn add(transaction: &Transaction<'_>, sums: &Sums, askers: &mut Option<[i64; 2]>) -> rusqlite::Result<()> {
     let mut insert = transaction.prepare(
         "INSERT INTO uses VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO UPDATE SET
             queries = queries + excluded.queries, rows = rows + excluded.rows, last_ms = max(last_ms, excluded.last_ms)",
@@ -198,30 +226,92 @@ fn add(transaction: &Transaction<'_>, sums: &Sums) -> rusqlite::Result<()> {
     let mut insert = transaction.prepare(
         "INSERT INTO together VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO UPDATE SET queries = queries + excluded.queries",
     )?;
+    let mut room = Room::new(transaction, ("together", "hour_ms"), MOST_PAIRS);
     for ((hour_ms, dataset, other), queries) in &sums.together {
-        insert.execute(params![hour_ms, dataset, other, int(*queries)])?;
+        if room.take(*hour_ms)? {
+            insert.execute(params![hour_ms, dataset, other, int(*queries)])?;
+        }
     }
-    let mut insert = transaction.prepare(
-        "INSERT INTO missed VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO UPDATE SET
-            asked = asked + excluded.asked, last_ms = max(last_ms, excluded.last_ms)",
-    )?;
-    for ((hour_ms, what, name), used) in &sums.missed {
-        insert.execute(params![hour_ms, what.as_str(), name, int(used.queries), used.last_ms])?;
-    }
-    let mut insert = transaction.prepare(
-        "INSERT INTO asker (what, name, client, first_ms) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING",
-    )?;
-    for ((what, name, client), first_ms) in &sums.askers {
-        insert.execute(params![what.as_str(), name, format!("{client:016x}"), first_ms])?;
-    }
+    add_missed(transaction, sums, askers)?;
     let mut insert = transaction.prepare(
         "INSERT INTO look_up VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO UPDATE SET
             look_ups = look_ups + excluded.look_ups, without_result = without_result + excluded.without_result",
     )?;
+    let mut room = Room::new(transaction, ("look_up", "day_ms"), MOST_CELLS);
     for ((day_ms, dataset, cell), found) in &sums.look_ups {
-        insert.execute(params![day_ms, dataset, int(*cell), int(found.count), int(found.empty)])?;
+        // Beyond, they are look-ups of no cell.
+        let cell = if room.take(*day_ms)? { int(*cell) } else { 0 };
+        insert.execute(params![day_ms, dataset, cell, int(found.count), int(found.empty)])?;
     }
     Ok(())
+}
+
+/// How many askers of a kind there is room for.
+fn left(transaction: &Transaction<'_>, askers: &str) -> rusqlite::Result<i64> {
+    let sql = format!("SELECT count(*) FROM asker WHERE {askers}");
+    transaction.query_row(&sql, [], |row| row.get::<_, i64>(0)).map(|count| MOST_ASKERS - count)
+}
+
+/// Adds what was missed, and who asked.
+fn add_missed(
+    transaction: &Transaction<'_>,
+    sums: &Sums,
+    room: &mut Option<[i64; 2]>,
+) -> rusqlite::Result<()> {
+    let mut insert = transaction.prepare(
+        "INSERT INTO missed VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO UPDATE SET
+            asked = asked + excluded.asked, last_ms = max(last_ms, excluded.last_ms)",
+    )?;
+    let mut known =
+        transaction.prepare("SELECT 1 FROM missed WHERE hour_ms = ?1 AND what = ?2 AND name = ?3")?;
+    let mut names = Room::new(transaction, ("missed", "hour_ms"), MOST_NAMES);
+    for ((hour_ms, what, name), used) in &sums.missed {
+        let is_known = known.exists(params![hour_ms, what.as_str(), name])?;
+        let name = if is_known || names.take(*hour_ms)? { name.as_str() } else { OTHERS };
+        insert.execute(params![hour_ms, what.as_str(), name, int(used.queries), used.last_ms])?;
+    }
+    // Those who use what is there, and those who ask for what is not, have their room apart.
+    let room = match room {
+        Some(room) => room,
+        none => none.insert([left(transaction, ASKERS_OF_USES)?, left(transaction, ASKERS_OF_MISSES)?]),
+    };
+    let mut insert = transaction.prepare(
+        "INSERT INTO asker (what, name, client, first_ms) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING",
+    )?;
+    for ((what, name, client), first_ms) in &sums.askers {
+        let room = &mut room[usize::from(*what != Asked::Use)];
+        if *room > 0 {
+            let added = insert.execute(params![what.as_str(), name, format!("{client:016x}"), first_ms])?;
+            *room -= i64::try_from(added).unwrap_or_default();
+        }
+    }
+    Ok(())
+}
+
+/// How many new rows an hour or a day may still have, so that nobody fills the disk with names that nobody else knows.
+struct Room<'a> {
+    transaction: &'a Transaction<'a>,
+    of: (&'static str, &'static str),
+    most: i64,
+    left: HashMap<i64, i64>,
+}
+
+impl<'a> Room<'a> {
+    fn new(transaction: &'a Transaction<'a>, of: (&'static str, &'static str), most: i64) -> Self {
+        Self { transaction, of, most, left: HashMap::new() }
+    }
+
+    /// Whether there is room for one more.
+    fn take(&mut self, at_ms: i64) -> rusqlite::Result<bool> {
+        let left = match self.left.entry(at_ms) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(new) => {
+                new.insert(self.most - count(self.transaction, self.of.0, self.of.1, at_ms)?)
+            }
+        };
+        *left -= 1;
+        Ok(*left >= 0)
+    }
 }
 
 /// Sums that lie so many days before the last one become sums of longer times: of which table, by which column, how it
@@ -277,6 +367,14 @@ fn fold(transaction: &Transaction<'_>, last_day_ms: i64) -> rusqlite::Result<()>
         );
         transaction.execute(&fold, [before_ms])?;
         transaction.execute(&format!("DELETE FROM {table} WHERE {old}"), [before_ms])?;
+    }
+    for askers in [ASKERS_OF_USES, ASKERS_OF_MISSES] {
+        if left(transaction, askers)? <= 0 {
+            let oldest = format!(
+                "DELETE FROM asker WHERE number IN (SELECT number FROM asker WHERE {askers} ORDER BY number LIMIT ?1)"
+            );
+            transaction.execute(&oldest, [MOST_ASKERS / 10])?;
+        }
     }
     for table in UseTable::ALL {
         let (source, key) = table.source();
