@@ -5,6 +5,7 @@
 --
 -- Inputs: assess.demand.
 --
+-- param as_of Date = now: later requests do not count
 -- param topic String: an apiUri, or what the extract is about in some words
 -- column subject String: the subject, as demand has it
 -- column requests Int [requests]: how many ask for it
@@ -21,7 +22,7 @@ SELECT
     demand.most_in_window,
     demand.is_needed
 FROM wanted CROSS JOIN assess.demand AS demand
-WHERE demand.dataset = wanted.topic
-    OR wanted.words <> '' AND strpos(concat(' ', demand.subject, ' '), concat(' ', wanted.words, ' ')) > 0
+WHERE CAST($as_of AS TIMESTAMP) IS NOT NULL
+    AND (lower(demand.dataset) = lower(wanted.topic) OR wanted.words <> '' AND strpos(concat(' ', plain_text(demand.subject), ' '), concat(' ', wanted.words, ' ')) > 0)
 ORDER BY demand.requests DESC, demand.subject
 LIMIT 100

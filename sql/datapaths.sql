@@ -11,9 +11,8 @@
 -- column is_key Boolean: whether that field is its key
 -- column rows Int [rows]: how many objects there are to refer to
 WITH reference AS (
-    SELECT dataset, field, datapath, regexp_replace(datapath, '[.][^.]*$', '') AS target
-    FROM system.fields
-    WHERE datapath IS NOT NULL
+    SELECT dataset, field, datapath, to_dataset AS target, to_field
+    FROM system.links
 )
 SELECT
     reference.dataset,
@@ -24,6 +23,7 @@ SELECT
     coalesce(referred.is_key, false) AS is_key,
     target.rows
 FROM reference
-LEFT JOIN system.datasets AS target ON target.dataset = reference.target
-LEFT JOIN system.fields AS referred ON concat(referred.dataset, '.', referred.field) = reference.datapath
+LEFT JOIN system.datasets AS target ON lower(target.dataset) = lower(reference.target)
+LEFT JOIN system.fields AS referred
+    ON referred.dataset = target.dataset AND lower(referred.field) = lower(reference.to_field)
 ORDER BY is_key, is_dataset_here, reference.dataset, reference.field

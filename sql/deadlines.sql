@@ -48,7 +48,8 @@ first_day AS (
 planned AS (
     SELECT
         *,
-        lag(month) OVER (PARTITION BY list, number ORDER BY month, part) AS month_before,
+        lag(month) OVER (PARTITION BY list, number ORDER BY month, day, part) AS month_before,
+        lag(day) OVER (PARTITION BY list, number ORDER BY month, day, part) AS day_before,
         CASE period WHEN 'monthly' THEN 1 WHEN 'quarterly' THEN 3 WHEN 'half-yearly' THEN 6 WHEN 'yearly' THEN 12 END
             AS period_months
     FROM assess.plan
@@ -57,7 +58,12 @@ due AS (
     SELECT
         planned.list, planned.number, planned.part,
         first_day.day + (least(planned.day, first_day.next_day - first_day.day) - 1) AS due,
-        make_date(CAST(first_day.month / 12 AS INT), CAST(coalesce(month_before, 0) + 1 AS INT), 1) AS window_from
+        CASE
+            -- Of two dates in one month the later one's window begins after the first.
+            WHEN month_before = planned.month
+            THEN first_day.day + least(day_before, first_day.next_day - first_day.day)
+            ELSE make_date(CAST(first_day.month / 12 AS INT), CAST(coalesce(month_before, 0) + 1 AS INT), 1)
+        END AS window_from
     FROM planned JOIN first_day ON first_day.month % 12 + 1 = planned.month
     WHERE planned.rule IN ('day_of_year', 'days_of_year')
     UNION ALL
@@ -149,8 +155,8 @@ SELECT
     coalesce(counted.met, 0) AS met,
     coalesce(counted.of_last, 0) AS of_last,
     CASE
-        WHEN planned.rule = 'unknown' THEN 'unknown'
         WHEN planned.rule LIKE '%_event' THEN 'waits_for_event'
+        WHEN planned.rule NOT IN ('day_of_year', 'days_of_year', 'day_after_period', 'weekday') THEN 'unknown'
         WHEN counted.last_due IS NULL THEN 'upcoming'
         WHEN counted.met_at IS NULL THEN 'missed'
         WHEN counted.days_late > 0 THEN 'late'

@@ -8,7 +8,7 @@
 -- Inputs: system.requests, assess.rules, assess.usage.
 --
 -- param as_of Date = now: later requests do not count
--- column subject String: the dataset, or the topic in its plain form
+-- column subject String: the dataset in small letters, or the topic in its plain form
 -- column dataset String: the dataset, where one is asked for
 -- column requests Int [requests]: how many ask for it
 -- column citizens Int [requests]: of citizens
@@ -21,7 +21,7 @@
 -- column last_to Date: the window's last day
 -- column most_in_window Int [requests]: the most in one window
 -- column is_needed Boolean: whether it was needed in some window
--- column merged String: how a topic was written, each way once
+-- column merged String: how topics of it were written, each way once
 -- column queries Int [queries]: that used the dataset; empty for topics
 -- column clients Int [clients]: that asked these
 WITH rule AS (
@@ -29,6 +29,8 @@ WITH rule AS (
         max(value) FILTER (WHERE code = 'demand.least_requests') AS least,
         max(value) FILTER (WHERE code = 'demand.window_months') AS months
     FROM assess.rules
+    WHERE coalesce(in_force_from <= CAST($as_of AS DATE), true)
+        AND coalesce(in_force_until >= CAST($as_of AS DATE), true)
 ),
 -- Counted as they were written, so that each way of writing is put into its plain form once.
 written AS (
@@ -46,8 +48,9 @@ written AS (
 by_month AS (
     SELECT
         coalesce(
-            dataset,
-            plain_text(spelling)
+            lower(dataset),
+            nullif(plain_text(spelling), ''),
+            spelling
         ) AS subject,
         CAST(date_part('year', month_start) AS BIGINT) * 12 + CAST(date_part('month', month_start) AS BIGINT) - 1 AS month,
         max(dataset) AS dataset,
@@ -90,7 +93,7 @@ spelled AS (
     SELECT subject, string_agg(spelling, ' / ' ORDER BY spelling) AS merged
     FROM (
         SELECT DISTINCT
-            plain_text(spelling) AS subject,
+            coalesce(nullif(plain_text(spelling), ''), spelling) AS subject,
             spelling
         FROM (
             SELECT DISTINCT coalesce(topic, text) AS spelling
@@ -114,10 +117,10 @@ SELECT
     make_date(CAST((last_month + months) / 12 AS INT), CAST((last_month + months) % 12 + 1 AS INT), 1) - 1 AS last_to,
     CAST(most AS BIGINT) AS most_in_window,
     first_month IS NOT NULL AS is_needed,
-    CASE WHEN total.dataset IS NULL THEN spelled.merged END AS merged,
+    spelled.merged,
     CASE WHEN total.dataset IS NOT NULL THEN coalesce(usage.queries, 0) END AS queries,
     CASE WHEN total.dataset IS NOT NULL THEN coalesce(usage.clients, 0) END AS clients
 FROM total
 LEFT JOIN spelled ON spelled.subject = total.subject
-LEFT JOIN assess.usage AS usage ON usage.dataset = total.dataset
+LEFT JOIN assess.usage AS usage ON lower(usage.dataset) = lower(total.dataset)
 ORDER BY total.subject

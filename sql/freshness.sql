@@ -1,7 +1,7 @@
 -- How old is the latest version of each planned dataset, against its period?
 --
 -- Orders 113 and 38 of 2016. Fresh up to the longest that the period can be, due up to twice that, then overdue; never
--- where nothing was published; empty where the plan has no period with a length. A version whose document is the same
+-- where nothing is published (any more); empty where the plan has no period with a length. A version whose document is the same
 -- as that of the version before is told apart.
 --
 -- Inputs: assess.plan_matches, system.versions.
@@ -25,7 +25,7 @@ version AS (
         dataset,
         CAST(published_at AS TIMESTAMP) AS published_at,
         is_deleted,
-        document_blake3 = lag(document_blake3) OVER (PARTITION BY dataset ORDER BY version) AS is_unchanged,
+        document_blake3 = lag(document_blake3) OVER (PARTITION BY dataset, is_deleted ORDER BY version) AS is_unchanged,
         row_number() OVER (PARTITION BY dataset ORDER BY version DESC) AS rank
     FROM moment CROSS JOIN system.versions
     WHERE CAST(published_at AS TIMESTAMP) <= moment.as_of

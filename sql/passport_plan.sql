@@ -1,8 +1,8 @@
 -- What does a publication plan say of a dataset?
 --
 -- Of the row that `plan_matches` tells to be the dataset: how often it is due, by when, who owes it. A dataset that is
--- in several rows has the first one. The words of a period are those of the lists of orders 113 and 38 of 2016, and a
--- translation.
+-- in several rows has the first one. The words of a period are this query's own: the lists of orders 113 and 38 of
+-- 2016 say the same in several ways.
 --
 -- Inputs: assess.plan, assess.plan_matches.
 --

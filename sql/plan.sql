@@ -3,7 +3,10 @@
 -- The 99 active rows of the lists of orders 113 of 2016 and 38 of 2016, each deadline as a rule that can be computed
 -- (one row a day where a text gives several), or `unknown`. Both orders are repealed. Rules: day_of_year (month, day),
 -- days_of_year (the same, several), day_after_period (day of the n-th month after the period), weekday (1 is Monday),
--- days_after_event, months_after_event, day_of_month_after_event (n; the event), unknown. A file of this name in the
+-- days_after_event, months_after_event, day_of_month_after_event (n; the event), unknown. In three rows the lists contradict
+-- themselves, and the words of the period decide how often, those of the deadline on which day: justice-38/56 is yearly with
+-- "10 days after the quarter" (10 January), justice-38/60 half-yearly with "after the reporting quarter" (20 January and 20
+-- July), agency-113/19 quarterly with one date (15 January). A file of this name in the
 -- folder of --queries takes the place of this one: so another plan is followed, with an apiUri for each dataset.
 --
 -- Inputs: none.

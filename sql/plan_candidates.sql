@@ -4,7 +4,7 @@
 -- alike. The score is that of similarity(): the trigrams that both names have, of those that one of them has. Whoever finds
 -- that one of them is meant says so by its apiUri in the plan.
 --
--- Inputs: assess.plan_matches, system.datasets, system.versions.
+-- Inputs: assess.plan_matches, system.datasets, assess.published.
 --
 -- param as_of Date = now: what was published later does not count
 -- param least Double = 0.4: the least score
@@ -14,23 +14,14 @@
 -- column dataset String: which may be it
 -- column dataset_name String: its name that is most alike
 -- column score Double: how alike they are, from 0 to 1
-WITH published AS (
-    SELECT dataset
-    FROM (
-        SELECT dataset, is_deleted, row_number() OVER (PARTITION BY dataset ORDER BY version DESC) AS rank
-        FROM system.versions
-        WHERE CAST(published_at AS TIMESTAMP) <= CAST($as_of AS TIMESTAMP)
-    )
-    WHERE rank = 1 AND NOT is_deleted
-),
-named AS (
+WITH named AS (
     SELECT dataset, dataset_name
     FROM (
         SELECT dataset, name_kk AS dataset_name FROM system.datasets
         UNION
         SELECT dataset, name_ru FROM system.datasets
     ) AS written
-    LEFT SEMI JOIN published ON published.dataset = written.dataset
+    LEFT SEMI JOIN assess.published AS published ON published.dataset = written.dataset
     WHERE dataset_name IS NOT NULL
 ),
 compared AS (
@@ -38,7 +29,7 @@ compared AS (
         planned.list, planned.number, planned.name, named.dataset, named.dataset_name,
         round(similarity(planned.name, named.dataset_name), 3) AS score
     FROM assess.plan_matches AS planned CROSS JOIN named
-    WHERE planned.dataset IS NULL
+    WHERE planned.dataset IS NULL AND CAST($as_of AS TIMESTAMP) IS NOT NULL
 ),
 ranked AS (
     SELECT *, row_number() OVER (PARTITION BY list, number ORDER BY score DESC, dataset, dataset_name) AS rank

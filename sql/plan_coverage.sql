@@ -3,7 +3,7 @@
 -- On time is a planned dataset whose last due date was met, with none that is late or missed; where nothing can be
 -- computed, nothing shows that it is.
 --
--- Inputs: assess.plan_matches, assess.deadlines, system.versions.
+-- Inputs: assess.plan_matches, assess.deadlines, assess.published.
 --
 -- param as_of Date = now: what was published later does not count
 -- param since Date = 2026-01-01: due dates before it are not judged
@@ -11,22 +11,13 @@
 -- column unit String: who is responsible
 -- column planned Int [datasets]: that it owes
 -- column published Int [datasets]: that have a version
--- column on_time Int [datasets]: whose last due date was met
-WITH published AS (
-    SELECT dataset
-    FROM (
-        SELECT dataset, is_deleted, row_number() OVER (PARTITION BY dataset ORDER BY version DESC) AS rank
-        FROM system.versions
-        WHERE CAST(published_at AS TIMESTAMP) <= CAST($as_of AS TIMESTAMP)
-    )
-    WHERE rank = 1 AND NOT is_deleted
-),
-state AS (
+-- column on_time Int [datasets]: of these, whose last due date was met
+WITH state AS (
     SELECT
         list, number,
         bool_or(state = 'met') AND NOT bool_or(state IN ('late', 'missed')) AS is_on_time
     FROM assess.deadlines
-    WHERE CAST($since AS DATE) IS NOT NULL
+    WHERE CAST($since AS DATE) IS NOT NULL AND CAST($as_of AS TIMESTAMP) IS NOT NULL
     GROUP BY list, number
 )
 SELECT
@@ -34,9 +25,9 @@ SELECT
     matched.unit,
     count(*) AS planned,
     count(published.dataset) AS published,
-    count(*) FILTER (WHERE state.is_on_time) AS on_time
+    count(*) FILTER (WHERE state.is_on_time AND published.dataset IS NOT NULL) AS on_time
 FROM assess.plan_matches AS matched
-LEFT JOIN published ON published.dataset = matched.dataset
+LEFT JOIN assess.published AS published ON published.dataset = matched.dataset
 LEFT JOIN state ON state.list = matched.list AND state.number = matched.number
 GROUP BY matched.list, matched.unit
 ORDER BY matched.list, matched.unit

@@ -4,7 +4,7 @@
 -- same name in Kazakh or in Russian: letter case, signs, spaces and ё aside. Names that are alike and not the same are no
 -- match: assess.plan_candidates has these with their scores, for a person to look at.
 --
--- Inputs: assess.plan, system.datasets, system.versions.
+-- Inputs: assess.plan, system.datasets, assess.published.
 --
 -- param as_of Date = now: what was published later does not count
 -- column list String: the list
@@ -16,16 +16,7 @@
 -- column dataset String: the dataset; empty where there is none
 -- column matched_by String: apiUri or name
 -- column score Double: how sure that is, from 0 to 1: 1 for the apiUri and for the same name
-WITH published AS (
-    SELECT dataset
-    FROM (
-        SELECT dataset, is_deleted, row_number() OVER (PARTITION BY dataset ORDER BY version DESC) AS rank
-        FROM system.versions
-        WHERE CAST(published_at AS TIMESTAMP) <= CAST($as_of AS TIMESTAMP)
-    )
-    WHERE rank = 1 AND NOT is_deleted
-),
-named AS (
+WITH named AS (
     SELECT DISTINCT
         dataset,
         plain_text(name) AS name
@@ -38,13 +29,14 @@ named AS (
 ),
 by_name AS (
     SELECT named.name, min(named.dataset) AS dataset
-    FROM named LEFT SEMI JOIN published ON published.dataset = named.dataset
+    FROM named LEFT SEMI JOIN assess.published AS published ON published.dataset = named.dataset
     GROUP BY named.name
 ),
 planned AS (
     SELECT list, number, max(name) AS name, max(body) AS body, max(unit) AS unit, max(period) AS period,
         max(dataset) AS dataset
     FROM assess.plan
+    WHERE CAST($as_of AS TIMESTAMP) IS NOT NULL
     GROUP BY list, number
 )
 SELECT

@@ -2,10 +2,11 @@
 --
 -- Parts, each with its weight: its points where all that is judged is as it should be. A part that a dataset cannot have
 -- (no references, no points, not in the plan) is left out, and the score is of the weights that are left. Metadata:
--- the six members of order 144, annex 1, in Kazakh and Russian. Labels: fields with labels in both. Types: values that
--- are what their field says; one wrong value of ten takes all points. Nulls: declared fields that some row has. Key:
--- rows with a key of their own; none where there is no key. References: values that lead to an object. Geo: points
--- within the country. Freshness, as assess.freshness has it: 2 fresh, 1 due, 0 overdue.
+-- five members of order 144, annex 1, part 2 (rows 1 to 5), in Kazakh and Russian. Labels: fields with labels in both.
+-- Types: values that are what their field says; one wrong value of ten takes all points. Nulls: declared fields whose name
+-- stands in some row, null or not. Key: rows with a key of their own; none where there is no key. References: values that
+-- lead to an object. Geo: points within the country. Freshness, as assess.freshness has it: 2 fresh, 1 due, 0 overdue. A
+-- dataset without rows is judged by what it has beside them.
 --
 -- These parts are what the history of quality keeps. Whoever changes weights or rules, here or in a file of this name in
 -- the folder of --queries, gives the algorithm another number: scores of different ones are not compared.
@@ -38,8 +39,12 @@ WITH weighed AS (
 total AS (
     SELECT
         dataset,
-        count(DISTINCT rule) FILTER (WHERE rule IN
-            ('meta.missing', 'meta.api_uri', 'meta.name', 'meta.description', 'meta.keywords', 'meta.responsible')) AS meta,
+        -- Where there is no metadata at all, nothing is told of its members.
+        CASE
+            WHEN bool_or(rule = 'meta.missing') THEN 5
+            ELSE count(DISTINCT rule) FILTER (WHERE rule IN
+                ('meta.api_uri', 'meta.name', 'meta.description', 'meta.keywords', 'meta.responsible'))
+        END AS meta,
         coalesce(sum(total) FILTER (WHERE rule LIKE 'value.not_%'), 0) AS wrong,
         coalesce(sum(total) FILTER (WHERE rule IN ('key.missing', 'key.duplicate')), 0) AS keys,
         coalesce(sum(total) FILTER (WHERE rule IN
@@ -76,7 +81,7 @@ counted AS (
         weighed.weight,
         weighed.rank,
         CASE weighed.part
-            WHEN 'metadata' THEN 6 - least(coalesce(total.meta, 0), 6)
+            WHEN 'metadata' THEN 5 - least(coalesce(total.meta, 0), 5)
             WHEN 'labels' THEN field.labelled
             WHEN 'types' THEN greatest(data.rows * field.fields - coalesce(total.wrong, 0), 0)
             WHEN 'nulls' THEN greatest(field.fields - coalesce(total.absent, 0), 0)
@@ -86,11 +91,11 @@ counted AS (
             WHEN 'freshness' THEN age.halves
         END AS good,
         CASE weighed.part
-            WHEN 'metadata' THEN 6
+            WHEN 'metadata' THEN 5
             WHEN 'labels' THEN field.fields
-            WHEN 'types' THEN data.rows * field.fields
+            WHEN 'types' THEN nullif(data.rows * field.fields, 0)
             WHEN 'nulls' THEN field.fields
-            WHEN 'key' THEN data.rows
+            WHEN 'key' THEN nullif(data.rows, 0)
             WHEN 'refs' THEN nullif(link.values_of, 0)
             WHEN 'geo' THEN nullif(data.points, 0)
             WHEN 'freshness' THEN CASE WHEN age.halves IS NOT NULL THEN 2 END
@@ -124,7 +129,7 @@ scored AS (
 SELECT
     dataset,
     version,
-    1 AS algorithm,
+    2 AS algorithm,
     round(score, 1) AS score,
     part,
     weight,

@@ -4,7 +4,7 @@
 -- the decision that came first, else how far the request has come. The request is named as in system.requests, where
 -- those that got their names here are #1, #2, …: this tells nothing that the tables do not tell, and no secret name.
 --
--- Inputs: system.request_events, assess.requests_clock, assess.rules.
+-- Inputs: assess.requests_story, assess.requests_clock, assess.rules.
 --
 -- param request String: the request, as system.requests names it
 -- param as_of Date = now: what happened later does not count
@@ -14,36 +14,21 @@
 -- column done_at Date: when it was done, in UTC; empty while it is not
 -- column is_met Boolean: whether it was done in time; empty while it can be
 -- column days_left Int [days]: from the day it was done, or from as_of, to the due date; negative is late
--- column allowed Int: the number of the rule, in its unit; empty where the rule is at once
+-- column allowed Int: the number of the rule, in its unit; 0 days is at once
 -- column unit String: day_of_month (of the next month), days or working_days
 -- column law_order String: the order of the rule
 -- column paragraph String: its paragraph
-WITH moment AS (
-    SELECT CAST($as_of AS TIMESTAMP) AS as_of
-),
-event AS (
-    SELECT event, CAST(at AS TIMESTAMP) AS at
-    FROM moment CROSS JOIN system.request_events
-    WHERE request = $request AND CAST(at AS TIMESTAMP) <= moment.as_of
-),
-reached AS (
-    SELECT
-        min(event.at) FILTER (WHERE event.event = 'published') AS published_at,
-        min(event.at) FILTER (WHERE event.event = 'refused') AS refused_at,
-        min(event.at) FILTER (WHERE event.event = 'sent') AS sent_at,
-        min(event.at) FILTER (WHERE event.event = 'processed') AS processed_at
-    FROM event
-),
-stand AS (
+WITH stand AS (
     SELECT
         CASE
-            WHEN refused_at <= coalesce(published_at, refused_at) THEN 'refused'
-            WHEN published_at IS NOT NULL THEN 'published'
+            WHEN is_refused THEN 'refused'
+            WHEN decided_at IS NOT NULL THEN 'published'
             WHEN sent_at IS NOT NULL THEN 'sent'
-            WHEN processed_at IS NOT NULL THEN 'processed'
+            WHEN worked_at IS NOT NULL THEN 'processed'
             ELSE 'received'
         END AS state
-    FROM reached
+    FROM assess.requests_story
+    WHERE request = $request
 ),
 running AS (
     SELECT
@@ -56,7 +41,7 @@ running AS (
             WHEN 'processing' THEN 'requests.process_by_day'
             WHEN 'publication' THEN 'requests.publish_days'
             WHEN 'refusal' THEN 'requests.refuse_working_days'
-            ELSE 'requests.notify'
+            ELSE 'requests.notify_days'
         END AS code
     FROM assess.requests_clock
     WHERE request = $request
@@ -70,9 +55,14 @@ SELECT
     running.days_left,
     rule.value AS allowed,
     rule.unit,
-    coalesce(rule.law_order, '144/2021') AS law_order,
-    coalesce(rule.paragraph, '10') AS paragraph
-FROM running
-CROSS JOIN stand
-LEFT JOIN assess.rules AS rule ON rule.code = running.code
+    rule.law_order,
+    rule.paragraph
+FROM stand
+CROSS JOIN running
+LEFT JOIN (
+    SELECT code, value, unit, law_order, paragraph
+    FROM assess.rules
+    WHERE coalesce(in_force_from <= CAST($as_of AS DATE), true)
+        AND coalesce(in_force_until >= CAST($as_of AS DATE), true)
+) AS rule ON rule.code = running.code
 ORDER BY running.clock

@@ -41,7 +41,7 @@ counted AS (
         WHEN 'processing' THEN true
         WHEN 'publication' THEN story.receipt IS NOT NULL AND NOT story.is_refused
         WHEN 'refusal' THEN story.receipt IS NOT NULL
-            AND (story.is_refused OR story.decided_at IS NULL AND coalesce(story.refusal_due >= moment.today, true))
+            AND (story.is_refused OR story.decided_at IS NULL AND coalesce(coalesce(story.refusal_due, story.publication_due) >= moment.today, true))
         ELSE story.decided_at IS NOT NULL
     END
 ),

@@ -5,7 +5,7 @@
 -- body gets a request when the integrator sends it, so its clocks run from the first event `sent`; what was decided
 -- without one was got when it was received. The decision is the first event `published` or `refused`, and the user is
 -- told by the first `notified` from then on. A day is one of Kazakhstan (UTC+5), the day of the event is day 0, a due
--- date is the last day in time and does not move.
+-- date is the last day in time and does not move. The numbers are those that are in force at as_of.
 --
 -- Inputs: system.requests, system.request_events, assess.rules, the calendar of working days.
 --
@@ -14,6 +14,7 @@
 -- column body String: the body that is asked
 -- column received Date: the day on which it came
 -- column receipt Date: the day on which the body got it; empty while it has not
+-- column sent_at Date: when it was first sent to the body, in UTC
 -- column worked_at Date: when the integrator, or else the body, first did something, in UTC
 -- column decided_at Date: when it was decided, in UTC
 -- column is_refused Boolean: whether by a refusal; false where nothing is decided
@@ -27,6 +28,8 @@ WITH rule AS (
         max(value) FILTER (WHERE code = 'requests.publish_days') AS publish_days,
         max(value) FILTER (WHERE code = 'requests.refuse_working_days') AS refuse_working_days
     FROM assess.rules
+    WHERE coalesce(in_force_from <= CAST($as_of AS DATE), true)
+        AND coalesce(in_force_until >= CAST($as_of AS DATE), true)
 ),
 -- Once over the events: of each request the first of its kind.
 happened AS (
@@ -48,10 +51,12 @@ known AS (
         CAST(CAST(request.received_at AS TIMESTAMP) + INTERVAL '5 hours' AS DATE) AS received,
         CAST(
             CASE
-                WHEN sent_at IS NOT NULL THEN sent_at
+                -- What was noted as sent after the decision was got before it all the same.
+                WHEN sent_at <= coalesce(decided_at, sent_at) THEN sent_at
                 WHEN decided_at IS NOT NULL THEN CAST(request.received_at AS TIMESTAMP)
             END + INTERVAL '5 hours' AS DATE
         ) AS receipt,
+        sent_at,
         worked_at,
         decided_at,
         coalesce(refused_at = decided_at, false) AS is_refused,
@@ -72,6 +77,7 @@ SELECT
     body,
     received,
     receipt,
+    sent_at,
     worked_at,
     decided_at,
     is_refused,

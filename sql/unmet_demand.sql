@@ -4,7 +4,8 @@
 -- catalog that found nothing; and datasets that references lead to and that nobody publishes. What was published since
 -- is left out.
 --
--- Inputs: system.missed and system.askers (sums by the hour, and who asked first when), system.versions, system.fields.
+-- Inputs: system.missed and system.askers (sums by the hour, and who asked first when), assess.published, system.fields,
+-- system.links.
 --
 -- param as_of Date = now: what happened later does not count
 -- column what String: dataset, column, search or reference
@@ -14,19 +15,6 @@
 -- column last_at Date: when it was named last, in UTC, or when the dataset that refers was published last
 WITH moment AS (
     SELECT CAST($as_of AS TIMESTAMP) AS as_of
-),
-published AS (
-    SELECT dataset, published_at
-    FROM (
-        SELECT
-            dataset,
-            CAST(published_at AS TIMESTAMP) AS published_at,
-            is_deleted,
-            row_number() OVER (PARTITION BY dataset ORDER BY version DESC) AS rank
-        FROM moment CROSS JOIN system.versions
-        WHERE CAST(published_at AS TIMESTAMP) <= moment.as_of
-    )
-    WHERE rank = 1 AND NOT is_deleted
 ),
 named AS (
     SELECT
@@ -45,14 +33,13 @@ asker AS (
     GROUP BY what, name
 ),
 here AS (
-    SELECT 'dataset' AS what, lower(dataset) AS name FROM published
+    SELECT 'dataset' AS what, lower(dataset) AS name FROM assess.published
     UNION ALL
     SELECT 'column', lower(dataset || '.' || field) FROM system.fields
 ),
 target AS (
-    SELECT dataset, regexp_replace(datapath, '[.][^.]*$', '') AS name
-    FROM system.fields
-    WHERE datapath IS NOT NULL
+    SELECT DISTINCT dataset, field, to_dataset AS name
+    FROM system.links
 )
 SELECT what, name, asked, clients, last_at
 FROM (
@@ -63,8 +50,8 @@ FROM (
     UNION ALL
     SELECT 'reference', target.name, count(*), CAST(NULL AS BIGINT), max(published.published_at)
     FROM target
-    LEFT JOIN published ON published.dataset = target.dataset
-    LEFT JOIN published AS there ON there.dataset = target.name
+    JOIN assess.published AS published ON published.dataset = target.dataset
+    LEFT JOIN assess.published AS there ON lower(there.dataset) = lower(target.name)
     WHERE there.dataset IS NULL
     GROUP BY target.name
 )

@@ -80,6 +80,7 @@ const BUILTIN: &[(&str, &str)] = files![
     "plan_coverage",
     "plan_matches",
     "publish_next",
+    "published",
     "quality",
     "quality_history",
     "quality_parts",

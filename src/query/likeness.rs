@@ -19,21 +19,68 @@ const NAMES: [&str; 2] = ["plain_text", "similarity"];
 const MOST_LETTERS: usize = 1_000;
 
 /// A text in small letters, `ё` as `е`, with one space for all that is no letter and no digit: so names that differ in
-/// letter case, signs and spaces are one.
+/// letter case, signs and spaces are one. In a word with Cyrillic letters a Latin letter that looks like one is that one,
+/// as those of a keyboard in another language are (`тiзiм`); a letter and its sign apart (`й` as two) are one.
 fn plain(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
-    let mut is_apart = false;
-    for letter in text.chars() {
-        if !letter.is_alphanumeric() {
-            is_apart = !plain.is_empty();
-            continue;
+    for word in text.split(|sign: char| !sign.is_alphanumeric() && !is_mark(sign)) {
+        let is_cyrillic = word.chars().any(|letter| ('\u{400}'..='\u{52f}').contains(&letter));
+        let mut letters = word.chars().peekable();
+        let mut is_first = true;
+        while let Some(letter) = letters.next() {
+            if is_mark(letter) {
+                continue;
+            }
+            if std::mem::take(&mut is_first) && !plain.is_empty() {
+                plain.push(' ');
+            }
+            let letter = if is_cyrillic { cyrillic(letter) } else { letter };
+            let is_short = letters.peek() == Some(&BREVE);
+            plain.extend(letter.to_lowercase().map(|letter| match letter {
+                'ё' => 'е',
+                'и' if is_short => 'й',
+                letter => letter,
+            }));
         }
-        if std::mem::take(&mut is_apart) {
-            plain.push(' ');
-        }
-        plain.extend(letter.to_lowercase().map(|letter| if letter == 'ё' { 'е' } else { letter }));
     }
     plain
+}
+
+/// The sign of `й` where it stands apart.
+const BREVE: char = '\u{306}';
+
+/// Whether a sign belongs to the letter before it.
+fn is_mark(sign: char) -> bool {
+    ('\u{300}'..='\u{36f}').contains(&sign)
+}
+
+/// The Cyrillic letter that looks like a Latin one.
+const fn cyrillic(letter: char) -> char {
+    match letter {
+        'a' => 'а',
+        'c' => 'с',
+        'e' => 'е',
+        'h' => 'һ',
+        'i' => 'і',
+        'o' => 'о',
+        'p' => 'р',
+        'x' => 'х',
+        'y' => 'у',
+        'A' => 'А',
+        'B' => 'В',
+        'C' => 'С',
+        'E' => 'Е',
+        'H' => 'Н',
+        'I' => 'І',
+        'K' => 'К',
+        'M' => 'М',
+        'O' => 'О',
+        'P' => 'Р',
+        'T' => 'Т',
+        'X' => 'Х',
+        'Y' => 'У',
+        other => other,
+    }
 }
 
 /// Three letters that follow one another, in each word of a plain text with two spaces before it and one behind.

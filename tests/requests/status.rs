@@ -53,7 +53,7 @@ fn the_state_and_the_clocks_are_told() {
         ]
     );
     let rule = |at: usize| ["allowed", "unit", "law_order", "paragraph"].map(|name| told[at][name].clone());
-    assert_eq!(rule(0), [Value::Null, Value::Null, json!("144/2021"), json!("10")]);
+    assert_eq!(rule(0), [json!(0), json!("days"), json!("144/2021"), json!("10")], "at once");
     assert_eq!(rule(2), [json!(30), json!("days"), json!("144/2021"), json!("9, part 1")]);
     // Five working days from Friday 4 April end on Friday 11 April.
     let id = office.told(&request("Мектептер"), &refused());

@@ -153,8 +153,10 @@ pub(super) fn rule(clock: &Clock, language: Language) -> String {
             format!("алған күннен бастап {n} жұмыс күні ішінде")
         }
         (Some("working_days"), Some(n), Language::Ru) => format!("рабочих дней со дня получения: {n}"),
-        (Some(_), Some(n), Language::Kk) => format!("алған күннен бастап күнтізбелік {n} күн ішінде"),
-        (Some(_), Some(n), Language::Ru) => format!("календарных дней со дня получения: {n}"),
+        (Some(_), Some(n), Language::Kk) if n > 0 => {
+            format!("алған күннен бастап күнтізбелік {n} күн ішінде")
+        }
+        (Some(_), Some(n), Language::Ru) if n > 0 => format!("календарных дней со дня получения: {n}"),
         (_, _, Language::Kk) => "шешім қабылданған бойда".to_owned(),
         (_, _, Language::Ru) => "сразу после решения".to_owned(),
     };
