@@ -1,5 +1,6 @@
 //! What every answer has, whatever is asked: forms, tags, ids, headers, and an end that is unmistakable.
 
+mod bodies;
 mod endings;
 mod log;
 mod tags;

@@ -48,13 +48,13 @@ fn operation(route: &Route) -> OperationBuilder {
     let mut operation = OperationBuilder::new()
         .operation_id(Some(route.name))
         .summary(Some(route.summary))
-        .description(Some(route.description).filter(|text| !text.is_empty()))
-        .response("200", success(route));
+        .description(Some(route.description).filter(|text| !text.is_empty()));
     for parameter in route.parameters {
         operation = operation.parameter(described(parameter));
     }
-    for status in route.all_statuses().filter(|status| *status != 200) {
-        operation = operation.response(status.to_string(), outcome(route, status));
+    for status in route.all_statuses() {
+        let response = if status == 200 { success(route) } else { outcome(route, status) };
+        operation = operation.response(status.to_string(), response);
     }
     if let Some(body) = bodies::of(route) {
         operation = operation.request_body(Some(body));
@@ -133,12 +133,13 @@ fn success(route: &Route) -> Response {
         let to = link.parameters.iter().fold(to, |to, (name, value)| to.parameter(*name, *value));
         response.link(link.to, to.build())
     });
-    response
-        .header(
-            "X-Request-Id",
-            HeaderBuilder::new().description(Some("Names the request in the log.")).build(),
-        )
-        .build()
+    named(response).build()
+}
+
+/// A response with the header that names its request.
+fn named(response: ResponseBuilder) -> ResponseBuilder {
+    let header = HeaderBuilder::new().description(Some("Names the request in the log.")).build();
+    response.header("X-Request-Id", header)
 }
 
 fn any_object() -> Schema {
@@ -189,9 +190,9 @@ fn outcome(route: &Route, status: u16) -> Response {
         let content = ContentBuilder::new().schema(Some(any_object())).build();
         return response.content("application/json", content).build();
     }
-    if status == 201 && is_of_requests {
+    if status == 201 {
         let content = ContentBuilder::new().schema(Some(any_object())).example(bodies::kept(route)).build();
-        return response.content("application/json", content).build();
+        return named(response).content("application/json", content).build();
     }
     let is_error = status >= 400 && !matches!(status, 412 | 416);
     if !is_error {

@@ -29,7 +29,7 @@ pub struct Route {
     pub is_open: bool,
     /// What it answers.
     pub returns: Returns,
-    /// The statuses of its answers beside 200.
+    /// The statuses of its answers beside 200, in the place of which a POST has 201 where that is among them.
     pub statuses: &'static [u16],
     /// Where an answer leads.
     pub links: &'static [Link],
@@ -67,7 +67,9 @@ impl Route {
     /// The statuses of its answers.
     pub fn all_statuses(&self) -> impl Iterator<Item = u16> {
         let limited = self.is_limited().then_some(429);
-        [200].into_iter().chain(self.statuses.iter().copied()).chain(limited)
+        // What a POST keeps is new each time; a PUT may bring what is there already.
+        let is_new = self.method == "POST" && self.statuses.contains(&201);
+        (!is_new).then_some(200).into_iter().chain(self.statuses.iter().copied()).chain(limited)
     }
 
     /// Whether its requests count where a client may ask so many times: what watches over the server always

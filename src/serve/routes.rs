@@ -234,7 +234,7 @@ pub const ROUTES: &[Route] = &[
                       Members: step; where known at (a day, else today), by, note. 409 says which step was expected.",
         parameters: &[API_URI],
         returns: Returns::Object,
-        statuses: &[201, 400, 401, 403, 408, 409, 413],
+        statuses: &[201, 400, 401, 403, 408, 409, 413, 415],
         handler: |call| Box::pin(passport_steps::add(call)),
         ..Route::get("/datasets/{apiUri}/passport/steps", "passportStep")
     },
@@ -279,7 +279,7 @@ pub const ROUTES: &[Route] = &[
                       request, and request: the id of each. All are kept or none.",
         parameters: &[],
         returns: Returns::Object,
-        statuses: &[201, 400, 401, 403, 404, 408, 409, 413],
+        statuses: &[201, 400, 401, 403, 404, 408, 409, 413, 415],
         handler: |call| Box::pin(requests::note_all(call)),
         ..Route::get("/requests/events", "noteAllEvents")
     },
