@@ -142,8 +142,13 @@ fn a_step_that_may_not_be_taken_says_which_may() {
     assert_eq!(today.status, 201, "without a day it is today: {}", today.text());
     // The database itself refuses to forget.
     let database = rusqlite::Connection::open(store.path().join("passports.sqlite")).expect("it is there");
-    for sql in ["DELETE FROM step", "UPDATE step SET at = '2020-01-01'"] {
-        assert!(database.execute(sql, []).is_err(), "{sql}");
+    for sql in [
+        "DELETE FROM step",
+        "UPDATE step SET at = '2020-01-01'",
+        "REPLACE INTO step SELECT number, dataset, step, '2020-01-01', taken_by, note, written_by, kept_at_ms FROM step",
+    ] {
+        let error = database.execute(sql, []).expect_err("it would change what was kept");
+        assert!(error.to_string().contains("only added"), "{sql}: {error}");
     }
 }
 

@@ -14,6 +14,8 @@ use crate::catalog::passport_step::{KeptStep, NewStep};
 use crate::catalog::system::{Column, batch, texts};
 use crate::error::{Error, Result};
 
+/// `INSERT OR REPLACE` fires no trigger of DELETE: so a row that is there already is looked for before each INSERT. A
+/// number that was not given is negative there.
 const TABLE: &str = "
     CREATE TABLE IF NOT EXISTS step (
         number INTEGER PRIMARY KEY,
@@ -29,6 +31,9 @@ const TABLE: &str = "
     CREATE TRIGGER IF NOT EXISTS step_stays BEFORE UPDATE ON step
         BEGIN SELECT RAISE(ABORT, 'steps are only added'); END;
     CREATE TRIGGER IF NOT EXISTS step_is_kept BEFORE DELETE ON step
+        BEGIN SELECT RAISE(ABORT, 'steps are only added'); END;
+    CREATE TRIGGER IF NOT EXISTS step_is_new BEFORE INSERT ON step
+        WHEN EXISTS (SELECT 1 FROM step WHERE number = NEW.number AND number > 0)
         BEGIN SELECT RAISE(ABORT, 'steps are only added'); END;";
 
 /// The columns of a step, as [`kept`] reads them.

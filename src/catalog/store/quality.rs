@@ -15,6 +15,8 @@ use super::quality_columns::{MeasureColumns, PartColumns, added_measures, added_
 use crate::catalog::quality::{Measure, QualityPart};
 use crate::error::{Code, Error, Place, Result};
 
+/// `INSERT OR REPLACE` fires no trigger of DELETE: so a row that is there already is looked for before each INSERT. A
+/// number that was not given is negative there.
 const TABLES: &str = "
     CREATE TABLE IF NOT EXISTS measure (
         number INTEGER PRIMARY KEY,
@@ -39,9 +41,15 @@ const TABLES: &str = "
         BEGIN SELECT RAISE(ABORT, 'measures are only added'); END;
     CREATE TRIGGER IF NOT EXISTS measure_is_kept BEFORE DELETE ON measure
         BEGIN SELECT RAISE(ABORT, 'measures are only added'); END;
+    CREATE TRIGGER IF NOT EXISTS measure_is_new BEFORE INSERT ON measure
+        WHEN EXISTS (SELECT 1 FROM measure WHERE number = NEW.number AND number > 0)
+        BEGIN SELECT RAISE(ABORT, 'measures are only added'); END;
     CREATE TRIGGER IF NOT EXISTS part_stays BEFORE UPDATE ON part
         BEGIN SELECT RAISE(ABORT, 'parts are only added'); END;
     CREATE TRIGGER IF NOT EXISTS part_is_kept BEFORE DELETE ON part
+        BEGIN SELECT RAISE(ABORT, 'parts are only added'); END;
+    CREATE TRIGGER IF NOT EXISTS part_is_new BEFORE INSERT ON part
+        WHEN EXISTS (SELECT 1 FROM part WHERE number = NEW.number AND number > 0)
         BEGIN SELECT RAISE(ABORT, 'parts are only added'); END;";
 
 /// The measures of quality that a store keeps.
