@@ -151,6 +151,24 @@ fn the_page_says_what_was_asked_and_how_it_stands() {
     assert!(refused.contains("Заңның 11-бабының 16-тармағы &lt;b&gt;"), "{refused}");
 }
 
+/// The law knows grounds for a refusal, and none for a publication.
+#[test]
+fn a_publication_has_no_ground() {
+    let store = tempfile::tempdir().expect("a folder can be made");
+    let office = Office::over(store.path(), "office");
+    let mut explained = published("pharmacies");
+    explained[2]["reason"] = json!("Тізім толықтырылды");
+    let id = office.told(&request("Дәріханалар"), &explained);
+    let grounds = [("kk", "Бас тарту негізі"), ("ru", "Основание отказа")];
+    for (lang, ground) in grounds {
+        let page = office.site.get(&format!("/requests/{id}?format=html&lang={lang}"));
+        assert_eq!(page.status, 200, "{}", page.text());
+        let page = page.text();
+        assert!(page.contains("pharmacies") && !page.contains(ground), "{page}");
+        assert!(!page.contains("Тізім толықтырылды"), "{page}");
+    }
+}
+
 #[test]
 fn what_strangers_write_is_a_text_and_nothing_else() {
     let store = tempfile::tempdir().expect("a folder can be made");

@@ -6,7 +6,7 @@ use super::steps::{Step, steps};
 use super::words::{self, Words};
 use crate::assess::passport::Language;
 use crate::assess::report::Markup;
-use crate::catalog::Noted;
+use crate::catalog::{EventKind, Noted};
 
 const STYLE: &str = include_str!("page.css");
 
@@ -174,7 +174,8 @@ impl Page<'_> {
             page.text(&words::version(version, language));
         }
         page.close("p");
-        if let Some(text) = &noted.reason {
+        // The law knows grounds for a refusal, and none for a publication.
+        if let Some(text) = noted.reason.as_ref().filter(|_| noted.event == EventKind::Refused.as_str()) {
             page.leaf("p", &[("class", "rule")], reason);
             page.leaf("blockquote", &[], text);
         }
