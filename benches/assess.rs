@@ -12,7 +12,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use derek::assess::NamedQueries;
 use derek::catalog::{
     Access, Catalog, EventKind, Filed, Happened, LoadOptions, LoggedQuery, RequestKind, RequesterKind,
-    Requests, Store,
+    Requests, Store, When,
 };
 use derek::error::Code;
 use derek::query::{QueryLimits, QueryService, Question};
@@ -101,7 +101,7 @@ fn story(request: &Filed, rng: &mut Rng) -> Vec<Happened> {
         at += TimeDelta::seconds(rng.i64(0..=days * 86_400));
         Happened {
             request: request.id.clone(),
-            at: Some(at),
+            at: Some(When::At(at)),
             event,
             dataset: None,
             version: None,

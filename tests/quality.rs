@@ -225,8 +225,11 @@ fn nothing_is_put_into_the_past_and_nothing_is_changed() {
         "UPDATE measure SET score = 100",
         "DELETE FROM part",
         "UPDATE part SET points = weight",
+        "REPLACE INTO measure SELECT number, dataset, version, measured_at_ms, algorithm, 100.0 FROM measure",
+        "REPLACE INTO part SELECT number, measure, part, weight, good, judged, weight FROM part",
     ] {
-        assert!(database.execute(sql, []).is_err(), "{sql}");
+        let error = database.execute(sql, []).expect_err("it would change what was kept");
+        assert!(error.to_string().contains("only added"), "{sql}: {error}");
     }
     let site = Site::of_catalog(&catalog);
     assert_eq!(
@@ -422,6 +425,10 @@ fn a_store_without_a_server_is_measured_by_a_command() {
     let store = folder.path().join("қойма").display().to_string();
     let loaded = derek(&["load", "fixtures/regions.json", "fixtures/cities.json", "--store", &store]);
     assert_eq!(loaded.0, Some(0), "{}", loaded.2);
+    let mistyped = folder.path().join("койма");
+    let (status, _, complaint) = derek(&["assess", "quality", "--store", &mistyped.display().to_string()]);
+    assert!(status == Some(1) && complaint.contains("is no store"), "{complaint}");
+    assert!(!mistyped.exists(), "none is made");
     let measure = |day: &str| derek(&["assess", "quality", "--store", &store, "--as-of", day]);
     let (status, said, complaint) = measure("2024-05-01");
     assert_eq!(status, Some(0), "{complaint}");

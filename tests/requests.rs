@@ -2,6 +2,7 @@
 
 mod import;
 mod intake;
+mod keeping;
 mod status;
 
 use std::path::{Path, PathBuf};

@@ -55,7 +55,9 @@ pub use publication::{Precondition, Upload, Uploaded, read_document};
 pub use quality::{Measure, QualityPart};
 pub use query_log::{LoggedQuery, QueryLog};
 pub use referrers::Referrers;
-pub use requests::{EventKind, Filed, Happened, Record, RequestForm, RequestKind, RequesterKind, records};
+pub use requests::{
+    EventKind, Filed, Happened, Record, RequestForm, RequestKind, RequesterKind, When, records,
+};
 pub use rows::{Rows, Storage};
 pub use search::search;
 pub use snapshot::Snapshot;

@@ -17,6 +17,11 @@ pub(super) fn complain_in(error: &Error, text: &str) {
     write(error, error.place.as_deref().and_then(|place| excerpt(place, text)));
 }
 
+/// Prints what was done, where standard output is for something else.
+pub(super) fn note(message: &str) {
+    let _ = writeln!(io::stderr(), "{message}");
+}
+
 /// Prints what is no error, and may be a mistake.
 pub(super) fn warn(message: &str) {
     let _ = writeln!(io::stderr(), "warning: {message}");

@@ -14,7 +14,7 @@ use crate::assess::NamedQueries;
 use crate::assess::moment::{self, EXPECTED_DAY, end_of};
 use crate::assess::quality::measures;
 use crate::assess::report::today;
-use crate::catalog::{Access, Catalog, LoadOutcome, Measure, QualityPart, Store};
+use crate::catalog::{Catalog, LoadOutcome, Measure, QualityPart, Store};
 use crate::error::{Code, Error, Result};
 use crate::query::{QueryLimits, QueryService};
 
@@ -43,7 +43,7 @@ fn day(text: &str) -> Result<NaiveDate, String> {
 impl Quality {
     pub(super) fn run(&self) -> Result<ExitCode> {
         let at = self.moment(Utc::now())?;
-        let store = Arc::new(Store::open(&self.store, Access::Write)?);
+        let store = Arc::new(Store::open_present(&self.store)?);
         let catalog = Arc::new(Catalog::new(&[], self.documents.options()).with_store(store));
         let mut is_whole = true;
         for stored in load::load_all(&catalog)? {

@@ -1,4 +1,4 @@
-//! `derek assess requests`.
+//! `derek assess requests`: on standard output the names that were made, as CSV; all else on standard error.
 
 use std::fs::File;
 use std::io::Read;
@@ -10,7 +10,7 @@ use clap::Args;
 
 use super::{complaint, print};
 use crate::assess::requests::{filed, happened, secret, unpublished};
-use crate::catalog::{Access, Filed, Happened, RequestForm, Requests, Store};
+use crate::catalog::{Filed, Happened, RequestForm, RequestTable, Store};
 use crate::error::{Code, Error, Result};
 
 /// The longest file, in bytes: some millions of requests.
@@ -22,7 +22,7 @@ const WRITTEN_BY: &str = "";
 /// Arguments of `derek assess requests`.
 #[derive(Debug, Args)]
 pub(super) struct Import {
-    /// The folder of the store; it is made where there is none.
+    /// The folder of the store, to which no server may be writing.
     #[arg(long, env = "DEREK_STORE", value_name = "DIR")]
     store: PathBuf,
     /// Requests to keep, as POST /requests takes them: CSV with a head (.csv), an object or a list (.json).
@@ -36,35 +36,61 @@ pub(super) struct Import {
 impl Import {
     pub(super) fn run(&self) -> Result<ExitCode> {
         // Both files are read before anything is kept.
-        let filed = self.requests.as_deref().map(read_requests).transpose()?;
-        let happened = self.events.as_deref().map(read_events).transpose()?;
-        let store = Store::open(&self.store, Access::Write).map_err(with_other_door)?;
+        let filed = self.requests.as_deref().map(read_requests).transpose()?.unwrap_or_default();
+        let happened = self.events.as_deref().map(read_events).transpose()?.unwrap_or_default();
+        let store = Store::open_present(&self.store).map_err(with_other_door)?;
         let requests = store.requests()?.ok_or_else(|| {
             Error::new(Code::Internal, "the store was opened for writing, and keeps no requests")
         })?;
-        if let Some((file, filed)) = self.requests.as_deref().zip(filed) {
-            let ids = requests.file(&filed, (Utc::now(), WRITTEN_BY), secret);
-            let count = ids.map_err(|error| in_file(error, file))?.len();
-            self.tell(count, "request")?;
+        let kept = requests.import((&filed, &happened), (Utc::now(), WRITTEN_BY), secret);
+        let ids = kept.map_err(|(table, error)| self.in_file_of(table, error))?;
+        print(names(&filed, &ids).as_bytes())?;
+        if self.requests.is_some() {
+            self.tell(filed.len(), "request");
         }
-        if let Some((file, happened)) = self.events.as_deref().zip(happened) {
-            self.note(&store, &requests, &happened).map_err(|error| in_file(error, file))?;
+        if self.events.is_some() {
+            self.tell(happened.len(), "event");
         }
+        warn_of_unpublished(&store, &happened);
         Ok(ExitCode::SUCCESS)
     }
 
-    fn note(&self, store: &Store, requests: &Requests, happened: &[Happened]) -> Result<()> {
-        requests.note(happened, (Utc::now(), WRITTEN_BY))?;
-        self.tell(happened.len(), "event")?;
-        for unpublished in unpublished(happened, || store.versions())? {
-            complaint::warn(&format!("row {}: {}", unpublished.row, unpublished.message()));
-        }
-        Ok(())
+    /// The error with the file that it is about.
+    fn in_file_of(&self, table: RequestTable, error: Error) -> Error {
+        let file = match table {
+            RequestTable::Requests => &self.requests,
+            RequestTable::Events => &self.events,
+        };
+        file.iter().fold(error, |error, file| in_file(error, file))
     }
 
-    fn tell(&self, count: usize, what: &str) -> Result<()> {
+    fn tell(&self, count: usize, what: &str) {
         let plural = if count == 1 { "" } else { "s" };
-        print(format!("{count} {what}{plural} kept in {}\n", self.store.display()).as_bytes())
+        complaint::note(&format!("{count} {what}{plural} kept in {}", self.store.display()));
+    }
+}
+
+/// The names of the requests that came without one, as CSV with the row of each, from 1: nobody else is told. Nothing
+/// where there is none.
+fn names(filed: &[Filed], ids: &[String]) -> String {
+    let nameless = (1..).zip(filed.iter().zip(ids)).filter(|(_, (request, _))| request.id.is_none());
+    // A name that is made has neither commas nor quotation marks.
+    let lines = nameless.map(|(row, (_, id)): (u64, _)| format!("{row},{id}\n"));
+    let lines = lines.collect::<String>();
+    if lines.is_empty() { lines } else { format!("row,id\n{lines}") }
+}
+
+/// Warns of publications that are not here. The events are kept by then, whatever becomes of this.
+fn warn_of_unpublished(store: &Store, happened: &[Happened]) {
+    match unpublished(happened, || store.versions()) {
+        Ok(unpublished) => {
+            for unpublished in unpublished {
+                complaint::warn(&format!("row {}: {}", unpublished.row, unpublished.message()));
+            }
+        }
+        Err(error) => {
+            complaint::warn(&format!("whether what they tell of is published is not known: {error}"));
+        }
     }
 }
 
@@ -75,7 +101,7 @@ fn read_requests(file: &Path) -> Result<Vec<Filed>> {
 
 fn read_events(file: &Path) -> Result<Vec<Happened>> {
     let form = RequestForm::of_file(file)?;
-    happened(form, &read(file)?, None).map_err(|error| in_file(error, file))
+    happened(form, &read(file)?, None, Utc::now()).map_err(|error| in_file(error, file))
 }
 
 fn in_file(error: Error, file: &Path) -> Error {

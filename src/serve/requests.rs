@@ -71,13 +71,13 @@ async fn noted(mut call: Call, id: Option<String>) -> Result<Response> {
     let Sent { requests, token, form, body } = received(&mut call).await?;
     let snapshot = call.app.catalog().snapshot();
     let answer = blocking(move || {
-        let happened = happened(form, &body, id.as_deref())?;
-        requests.note(&happened, (Utc::now(), &token.name))?;
-        let mut answer = match id {
-            Some(id) => requests.status(&id)?.to_json(),
-            None => json!({}),
-        };
-        let unpublished = unpublished(&happened, || snapshot.versions(None))?;
+        let now = Utc::now();
+        let happened = happened(form, &body, id.as_deref(), now)?;
+        requests.note(&happened, (now, &token.name))?;
+        // From here on nothing may fail: who is told of a fault sends again what is kept.
+        let standing = id.and_then(|id| or_logged(requests.status(&id)));
+        let unpublished = or_logged(unpublished(&happened, || snapshot.versions(None))).unwrap_or_default();
+        let mut answer = standing.map_or_else(|| json!({}), |standing| standing.to_json());
         answer["added"] = json!(happened.len());
         answer["warnings"] = unpublished.iter().map(Unpublished::to_json).collect();
         Ok::<Value, Error>(answer)
@@ -85,6 +85,14 @@ async fn noted(mut call: Call, id: Option<String>) -> Result<Response> {
     let mut response = object(&answer.await??);
     *response.status_mut() = StatusCode::CREATED;
     Ok(response)
+}
+
+/// What an answer can do without; why it must is logged.
+fn or_logged<T>(told: Result<T>) -> Option<T> {
+    told.inspect_err(
+        |error| tracing::error!(code = %error.code, "events are kept; of them is not told: {error}"),
+    )
+    .ok()
 }
 
 /// How a request stands, for who asked: whoever has its name may see it.

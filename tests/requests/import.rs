@@ -1,6 +1,6 @@
 //! `derek assess requests`: files of requests and events into a store, by the real program.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use derek::catalog::{Access, Store};
@@ -17,6 +17,13 @@ fn import(store: &Path, files: &[(&str, &Path)]) -> Output {
     command.output().expect("the program starts")
 }
 
+/// A store in a folder, with nothing in it.
+fn store(folder: &Path) -> PathBuf {
+    let store = folder.join("store");
+    drop(Store::open(&store, Access::Write).expect("it can be made"));
+    store
+}
+
 fn text(bytes: &[u8]) -> &str {
     std::str::from_utf8(bytes).expect("output is UTF-8")
 }
@@ -29,17 +36,22 @@ const REQUESTS: &str = "id;kind;requester;text;body;received_at;contact\n\
 fn files_of_requests_and_events_are_kept() {
     let folder = tempfile::tempdir().expect("a folder can be made");
     let (store, requests, events) =
-        (folder.path().join("store"), folder.path().join("requests.csv"), folder.path().join("events.JSON"));
+        (store(folder.path()), folder.path().join("requests.csv"), folder.path().join("events.JSON"));
     std::fs::write(&requests, REQUESTS).expect("it can be written");
     let happened = json!([
-        {"request": "r1", "event": "sent", "at": "2025-04-04T06:00:00Z"},
+        {"request": "r1", "event": "sent", "at": "2025-03-10"},
         {"request": "r1", "event": "published", "at": "2025-04-20T06:00:00Z", "dataset": "мектептер"},
         {"request": "r2", "event": "processed", "at": "2025-04-05"},
     ]);
     std::fs::write(&events, happened.to_string()).expect("it can be written");
     let output = import(&store, &[("--requests", &requests), ("--events", &events)]);
     let said = format!("2 requests kept in {0}\n3 events kept in {0}\n", store.display());
-    assert_eq!((output.status.code(), text(&output.stdout)), (Some(0), said.as_str()), "{output:?}");
+    assert_eq!(
+        (output.status.code(), text(&output.stdout)),
+        (Some(0), ""),
+        "all came with names: {output:?}"
+    );
+    assert!(text(&output.stderr).starts_with(&said), "{output:?}");
     assert!(text(&output.stderr).contains("warning: row 2: no dataset 'мектептер' is published here"));
     let office = Office::over(&store, "office");
     let status = office.site.get("/requests/r1").json();
@@ -69,7 +81,7 @@ fn files_of_requests_and_events_are_kept() {
 fn all_of_a_file_is_kept_or_none() {
     let folder = tempfile::tempdir().expect("a folder can be made");
     let (store, requests, events) =
-        (folder.path().join("store"), folder.path().join("requests.csv"), folder.path().join("events.csv"));
+        (store(folder.path()), folder.path().join("requests.csv"), folder.path().join("events.csv"));
     std::fs::write(&requests, REQUESTS.replace("update", "delete")).expect("it can be written");
     std::fs::write(&events, "request,event\nr1,processed\nr3,sent\n").expect("it can be written");
     let output = import(&store, &[("--requests", &requests), ("--events", &events)]);
@@ -80,17 +92,17 @@ fn all_of_a_file_is_kept_or_none() {
     std::fs::write(&requests, REQUESTS).expect("it can be written");
     let output = import(&store, &[("--requests", &requests), ("--events", &events)]);
     let said = text(&output.stderr);
-    // The requests are kept by then; of the events none is.
-    assert_eq!(output.status.code(), Some(1), "{said}");
-    assert!(
-        text(&output.stdout).starts_with("2 requests kept in ") && said.contains("no request 'r3'"),
-        "{said}"
-    );
-    assert!(said.contains("events.csv, row 2"), "{said}");
+    assert_eq!((output.status.code(), text(&output.stdout)), (Some(1), ""), "{said}");
+    assert!(said.contains("no request 'r3'") && said.contains("events.csv, row 2"), "{said}");
+    assert!(!said.contains("kept in"), "nothing is, of either file: {said}");
+    // What was mended is taken by the same command.
+    std::fs::write(&events, "request,event\nr1,processed\nr2,sent\n").expect("it can be written");
+    let output = import(&store, &[("--requests", &requests), ("--events", &events)]);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
     let office = Office::over(&store, "office");
     let count =
         |table: &str| office.site.sql(&format!("SELECT count(*) AS n FROM system.{table}"))[0]["n"].clone();
-    assert_eq!((count("requests"), count("request_events")), (json!(2), json!(0)));
+    assert_eq!((count("requests"), count("request_events")), (json!(2), json!(2)));
     drop(office);
     let none = import(&store, &[]);
     assert!(none.status.code() == Some(2) && text(&none.stderr).contains("--requests <FILE>"), "{none:?}");
@@ -100,4 +112,34 @@ fn all_of_a_file_is_kept_or_none() {
         "{other:?}"
     );
     assert!(Store::open(&store, Access::Write).is_ok(), "nobody holds it");
+}
+
+#[test]
+fn the_names_that_were_made_are_printed() {
+    let folder = tempfile::tempdir().expect("a folder can be made");
+    let (store, requests) = (store(folder.path()), folder.path().join("requests.csv"));
+    std::fs::write(&requests, REQUESTS.replace("\nr2;", "\n;")).expect("it can be written");
+    let output = import(&store, &[("--requests", &requests)]);
+    let names = text(&output.stdout);
+    let id =
+        names.strip_prefix("row,id\n2,").and_then(|rest| rest.strip_suffix('\n')).expect("the second row");
+    assert!(output.status.code() == Some(0) && id.len() == 16, "{output:?}");
+    assert!(text(&output.stderr).starts_with("2 requests kept in "), "{output:?}");
+    let office = Office::over(&store, "office");
+    assert_eq!(office.site.get(&format!("/requests/{id}")).json()["text"], "Жаңарту");
+}
+
+#[test]
+fn a_mistyped_store_is_none() {
+    let folder = tempfile::tempdir().expect("a folder can be made");
+    let (mistyped, requests) = (folder.path().join("қойма"), folder.path().join("requests.csv"));
+    std::fs::write(&requests, REQUESTS).expect("it can be written");
+    let output = import(&mistyped, &[("--requests", &requests)]);
+    let said = text(&output.stderr);
+    assert_eq!((output.status.code(), text(&output.stdout)), (Some(1), ""), "{said}");
+    assert!(
+        said.contains("error[store.io]") && said.contains("is no store: it has no ledger.sqlite"),
+        "{said}"
+    );
+    assert!(!mistyped.exists(), "none is made");
 }

@@ -44,8 +44,21 @@ fn an_error_in_json_names_its_row_and_member() {
     assert!(row == 2 && message.contains("found a number"), "{message}");
     let broken = office.post("/requests", "application/json", "[\n {\"kind\": }]");
     assert_eq!(broken.json()["error"]["place"]["line"], 2, "{}", broken.text());
-    let named = changed("id", json!("events"));
-    assert_eq!(place(&office.file(&named)).1, "id", "it is an address of its own");
+    for (id, said) in [
+        ("events", "an address of its own"),
+        (".", "an address of its own"),
+        ("..", "an address of its own"),
+        ("#7", "begin with #"),
+        ("900101300017", "tells of a person (iin)"),
+        ("Ахметов Болат Серікұлы 2026/1", "tells of a person (full_name)"),
+    ] {
+        let list = json!([request("бірінші"), changed("id", json!(id))]);
+        let (row, field, message) = place(&office.file(&list));
+        assert_eq!((row, field), (json!(2), json!("id")), "{message}");
+        assert!(message.contains(said) && (id.len() < 10 || !message.contains(id)), "{message}");
+    }
+    let (row, field, _) = place(&office.file(&changed("id", json!("900101300017"))));
+    assert_eq!((row, field), (Value::Null, json!("id")));
     assert_eq!(office.site.sql("SELECT count(*) AS n FROM system.requests")[0]["n"], 0, "none was kept");
 }
 
@@ -163,4 +176,25 @@ fn a_publication_that_is_not_here_is_kept_and_told() {
             {"row": 2, "field": "version", "message": "dataset 'regions' has no version 9 here"},
         ])
     );
+}
+
+#[test]
+fn what_tells_of_persons_is_masked_wherever_it_is_kept() {
+    let store = tempfile::tempdir().expect("a folder can be made");
+    let office = Office::over(store.path(), "office");
+    let mut asked = request("Менің атым Ахметов Болат Серікұлы, тізім керек");
+    asked["body"] = json!("Ахметов Болат Серікұлы, нотариус");
+    asked["topic"] = json!("ЖСН 900101300017 бойынша");
+    let reason = "ЖСН 900101300017 иесі туралы, заңның 11-бабы";
+    let id = office.told(&asked, &json!([{"event": "refused", "at": "2026-10-05", "reason": reason}]));
+    let told = [
+        office.site.get(&format!("/requests/{id}")).text().to_owned(),
+        office.site.get(&format!("/requests/{id}?format=html")).text().to_owned(),
+        json!(office.site.sql("SELECT * FROM system.requests")).to_string(),
+        json!(office.site.sql("SELECT * FROM system.request_events")).to_string(),
+    ];
+    for told in &told {
+        assert!(!told.contains("900101300017") && !told.contains("Болат Серікұлы"), "{told}");
+    }
+    assert!(told[0].contains("заңның 11-бабы") && told[0].contains(", нотариус"), "{}", told[0]);
 }

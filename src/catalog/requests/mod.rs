@@ -7,14 +7,16 @@
 
 mod cell;
 mod reading;
+mod when;
 
 use std::str::FromStr;
 
-use chrono::{DateTime, Datelike, NaiveDate, Utc};
-use serde::de::Error as _;
-use serde::{Deserialize, Deserializer};
+use chrono::{DateTime, Datelike, Utc};
+use serde::Deserialize;
 
 pub use reading::{Record, RequestForm, records};
+pub use when::When;
+use when::{day_of, start, when};
 
 use crate::error::{Code, Error, Place, Result};
 
@@ -22,8 +24,12 @@ use crate::error::{Code, Error, Place, Result};
 const MOST_TEXT: usize = 10_000;
 const MOST_NAME: usize = 500;
 
-/// What no request can be called: `/requests/events` takes events of all requests.
-const EVENTS: &str = "events";
+/// What no request can be called: `/requests/events` takes events of all requests, and the others are no part of an
+/// address.
+const NO_NAMES: [&str; 3] = ["events", ".", ".."];
+
+/// The first sign of what requests are called in tables whose names were made here: `#1`.
+const NUMBER_SIGN: char = '#';
 
 /// Declares words with a meaning each.
 macro_rules! words {
@@ -99,8 +105,8 @@ words! {
 pub struct Filed {
     /// Its name, where it has one already: an import keeps those of the system that it comes from.
     pub id: Option<String>,
-    /// When it was received; now, where nothing is said.
-    #[serde(default, deserialize_with = "moment")]
+    /// When it was received; now, where nothing is said. Of a day its first moment in Kazakhstan.
+    #[serde(default, deserialize_with = "start")]
     pub received_at: Option<DateTime<Utc>>,
     /// What is asked for.
     pub kind: RequestKind,
@@ -125,8 +131,8 @@ pub struct Happened {
     /// The request; in an address where it is not here.
     pub request: Option<String>,
     /// When it happened; now, where nothing is said.
-    #[serde(default, deserialize_with = "moment")]
-    pub at: Option<DateTime<Utc>>,
+    #[serde(default, deserialize_with = "when")]
+    pub at: Option<When>,
     /// What happened.
     pub event: EventKind,
     /// The dataset that was published.
@@ -135,19 +141,6 @@ pub struct Happened {
     pub version: Option<u32>,
     /// Why it was refused: the law's ground.
     pub reason: Option<String>,
-}
-
-/// A moment with its offset from UTC (RFC 3339), or a day.
-fn moment<'de, D: Deserializer<'de>>(from: D) -> std::result::Result<Option<DateTime<Utc>>, D::Error> {
-    let Some(text) = Option::<String>::deserialize(from)?.filter(|text| !text.is_empty()) else {
-        return Ok(None);
-    };
-    let day =
-        || text.parse::<NaiveDate>().ok().and_then(|day| day.and_hms_opt(0, 0, 0)).map(|at| at.and_utc());
-    let moment = text.parse::<DateTime<Utc>>().ok().or_else(day);
-    let wrong =
-        || D::Error::custom(format!("expected a moment such as 2026-11-01T09:30:00+05:00; found '{text}'"));
-    moment.map(Some).ok_or_else(wrong)
 }
 
 impl Record for Filed {
@@ -165,14 +158,9 @@ impl Filed {
     /// That it can be kept.
     ///
     /// # Errors
-    /// `request.body` names the member that is missing, too long, or of the future.
+    /// `request.body` names the member that is missing, too long, or of the future, or a name that no request can have.
     pub fn check(&self, now: DateTime<Utc>) -> Result<()> {
-        if self.id.as_deref() == Some(EVENTS) {
-            return Err(wrong(
-                "id",
-                format!("'id' is '{EVENTS}', which is an address of its own; expected another"),
-            ));
-        }
+        self.id.as_deref().map_or(Ok(()), check_id)?;
         let named =
             [("id", self.id.as_ref()), ("dataset", self.dataset.as_ref()), ("topic", self.topic.as_ref())];
         for (member, text) in named.into_iter().chain([("body", Some(&self.body))]) {
@@ -191,13 +179,26 @@ impl Happened {
     pub fn check(&self, now: DateTime<Utc>) -> Result<()> {
         check_text("dataset", self.dataset.as_ref(), MOST_NAME)?;
         check_text("reason", self.reason.as_ref(), MOST_TEXT)?;
-        check_moment("at", self.at, now)?;
+        check_moment("at", self.at.map(When::start), now)?;
         if self.event == EventKind::Refused && self.reason.is_none() {
             let message = "a refusal has no reason; expected the law's ground";
             return Err(wrong("reason", message.to_owned()));
         }
         Ok(())
     }
+}
+
+fn check_id(id: &str) -> Result<()> {
+    if NO_NAMES.contains(&id) {
+        let message = format!("'id' is '{id}', which is an address of its own; expected another");
+        return Err(wrong("id", message));
+    }
+    if id.starts_with(NUMBER_SIGN) {
+        let message =
+            format!("'id' is '{id}'; names that begin with {NUMBER_SIGN} are those of requests without one");
+        return Err(wrong("id", message).hint("expected another first sign"));
+    }
+    Ok(())
 }
 
 fn check_text(member: &str, text: Option<&String>, most: usize) -> Result<()> {
@@ -219,7 +220,7 @@ fn check_moment(member: &str, at: Option<DateTime<Utc>>, now: DateTime<Utc>) -> 
         Some(at) if at > now + chrono::TimeDelta::days(1) => {
             Err(wrong(member, format!("'{member}' is {}, which is yet to come", at.to_rfc3339())))
         }
-        Some(at) if at.year() < 2000 => {
+        Some(at) if day_of(at).year() < 2000 => {
             Err(wrong(member, format!("'{member}' is {}; expected a moment from 2000 on", at.to_rfc3339())))
         }
         _ => Ok(()),

@@ -136,10 +136,7 @@ impl Ledger {
         }
         let write = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let opened = match access {
-            Access::Read | Access::Tokens if !path.exists() => {
-                let message = format!("{} is no store: it has no ledger.sqlite", root.display());
-                return Err(Error::new(Code::StoreIo, message).hint("derek load PATH… --store DIR makes one"));
-            }
+            Access::Read | Access::Tokens if !path.exists() => return Err(no_store(root)),
             Access::Read => open_readable(&path),
             Access::Tokens => Connection::open_with_flags(&path, write),
             Access::Write => Connection::open_with_flags(&path, write | OpenFlags::SQLITE_OPEN_CREATE),
@@ -333,6 +330,17 @@ impl Ledger {
     pub(super) fn fault(&self, error: &rusqlite::Error) -> Error {
         fault(&self.path, error)
     }
+}
+
+/// That there is a store in a folder: one that has lost its ledger is one, too, and says so when it is opened.
+pub(super) fn require_present(root: &Path) -> Result<()> {
+    let path = root.join("ledger.sqlite");
+    if path.exists() || holds_versions(&path) { Ok(()) } else { Err(no_store(root)) }
+}
+
+fn no_store(root: &Path) -> Error {
+    let message = format!("{} is no store: it has no ledger.sqlite", root.display());
+    Error::new(Code::StoreIo, message).hint("derek load PATH… --store DIR makes one")
 }
 
 /// A ledger that is gone is no reason to begin a new one over the versions that it knew.

@@ -33,6 +33,8 @@ mod quality;
 mod quality_columns;
 mod queries;
 mod request_columns;
+mod request_layout;
+mod request_writing;
 mod requests;
 mod standing;
 mod table;
@@ -136,6 +138,15 @@ impl Store {
             store.remove_unfinished()?;
         }
         Ok(store)
+    }
+
+    /// Opens a store for writing where there is one: a name that was mistyped makes no new one.
+    ///
+    /// # Errors
+    /// `store.io` where the folder is no store; else those of [`Self::open`].
+    pub fn open_present(root: &Path) -> Result<Self> {
+        ledger::require_present(root)?;
+        Self::open(root, Access::Write)
     }
 
     /// The same store, with so much memory for tables and indexes; what does not fit is read from disk when it

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use arrow::array::{ArrayRef, Int64Builder, RecordBatch, StringBuilder, TimestampMillisecondBuilder};
 use rusqlite::{Connection, Row};
 
+use super::request_layout::kept_at;
 use crate::catalog::system::{Column, batch};
 
 /// The columns of `system.requests`.
@@ -12,6 +13,7 @@ use crate::catalog::system::{Column, batch};
 pub(super) struct RequestColumns {
     received_at: TimestampMillisecondBuilder,
     texts: [StringBuilder; 8],
+    kept_at: TimestampMillisecondBuilder,
 }
 
 impl RequestColumns {
@@ -24,6 +26,7 @@ impl RequestColumns {
         for (at, column) in self.texts.iter_mut().enumerate() {
             column.append_option(row.get_ref(at + 2)?.as_str_or_null()?);
         }
+        self.kept_at.append_option(row.get(2 + Self::TEXTS.len())?);
         Ok(())
     }
 
@@ -33,6 +36,7 @@ impl RequestColumns {
         let mut columns: Vec<Column> =
             Self::TEXTS.into_iter().zip(texts).map(|(name, column)| Column(name, column)).collect();
         columns.insert(1, Column("received_at", received));
+        columns.push(Column("kept_at", Arc::new(self.kept_at.finish().with_timezone("+00:00"))));
         batch(columns)
     }
 }
@@ -42,11 +46,12 @@ impl RequestColumns {
 pub(super) struct EventColumns {
     at: TimestampMillisecondBuilder,
     version: Int64Builder,
-    texts: [StringBuilder; 4],
+    texts: [StringBuilder; 5],
+    kept_at: TimestampMillisecondBuilder,
 }
 
 impl EventColumns {
-    const TEXTS: [&str; 4] = ["request", "event", "dataset", "reason"];
+    const TEXTS: [&str; 5] = ["request", "event", "dataset", "reason", "written_by"];
 
     fn add(&mut self, row: &Row<'_>) -> rusqlite::Result<()> {
         self.at.append_value(row.get(1)?);
@@ -54,6 +59,7 @@ impl EventColumns {
         for (at, column) in self.texts.iter_mut().enumerate() {
             column.append_option(row.get_ref(at + 3)?.as_str_or_null()?);
         }
+        self.kept_at.append_option(row.get(3 + Self::TEXTS.len())?);
         Ok(())
     }
 
@@ -65,19 +71,23 @@ impl EventColumns {
             Self::TEXTS.into_iter().zip(texts).map(|(name, column)| Column(name, column)).collect();
         columns.insert(1, Column("at", at));
         columns.insert(4, Column("version", version));
+        columns.push(Column("kept_at", Arc::new(self.kept_at.finish().with_timezone("+00:00"))));
         batch(columns)
     }
 }
 
 /// The requests after a row, and the last row.
 pub(super) fn added_requests(connection: &Connection, after: i64) -> rusqlite::Result<(RecordBatch, i64)> {
-    // Whoever has the name of a request may see how it stands: names that were made here are told to nobody else.
-    let sql =
+    // Whoever has the name of a request may see how it stands: names that were made here are told to nobody else. Nor
+    // is whose token it came with: that may be a desk that few people go to.
+    let sql = format!(
         "SELECT number, received_at_ms, CASE WHEN is_named THEN id ELSE '#' || number END, kind, requester,
-                      requester_hash, text, body, dataset, topic
-               FROM request WHERE number > ?1 ORDER BY number";
+                requester_hash, text, body, dataset, topic, {}
+         FROM request WHERE number > ?1 ORDER BY number",
+        kept_at(connection, "request")?
+    );
     let (mut columns, mut last) = (RequestColumns::default(), after);
-    let mut statement = connection.prepare(sql)?;
+    let mut statement = connection.prepare(&sql)?;
     let mut rows = statement.query([after])?;
     while let Some(row) = rows.next()? {
         columns.add(row)?;
@@ -88,12 +98,17 @@ pub(super) fn added_requests(connection: &Connection, after: i64) -> rusqlite::R
 
 /// The events after a row, and the last row.
 pub(super) fn added_events(connection: &Connection, after: i64) -> rusqlite::Result<(RecordBatch, i64)> {
-    let sql = "SELECT event.number, at_ms, version, CASE WHEN is_named THEN event.request ELSE '#' || request.number END,
-                      event, event.dataset, reason
-               FROM event JOIN request ON request.id = event.request
-               WHERE event.number > ?1 ORDER BY event.number";
+    // Who says what became of a request is told, as who publishes is: somebody answers for it.
+    let sql = format!(
+        "SELECT event.number, at_ms, version,
+                CASE WHEN is_named THEN event.request ELSE '#' || request.number END,
+                event, event.dataset, reason, nullif(event.written_by, ''), {}
+         FROM event JOIN request ON request.id = event.request
+         WHERE event.number > ?1 ORDER BY event.number",
+        kept_at(connection, "event")?
+    );
     let (mut columns, mut last) = (EventColumns::default(), after);
-    let mut statement = connection.prepare(sql)?;
+    let mut statement = connection.prepare(&sql)?;
     let mut rows = statement.query([after])?;
     while let Some(row) = rows.next()? {
         columns.add(row)?;
