@@ -2,7 +2,8 @@
 --
 -- What people ask for and nobody has decided (order 432, paragraph 5), what queries and references look for, and what the
 -- plan owes. Points, which no order has: 10 an undecided request of the last six months (to publish what is not there, or to
--- update what is), 20 more where the rule of demand is met, 2 a client that looked for it, 5 a reference that leads to it, 15
+-- update what is), 20 more where the rule of demand is met, 2 a client that looked for it
+-- where there are two or more (one alone may be a program that reads a list of names), 5 a reference that leads to it, 15
 -- for a due date that was missed and 5 for one that was met late.
 --
 -- Inputs: system.requests, assess.requests_story, assess.demand, assess.unmet_demand, assess.deadlines, assess.published.
@@ -36,7 +37,9 @@ reason AS (
     FROM assess.demand AS demand LEFT SEMI JOIN open_request ON open_request.subject = demand.subject
     WHERE demand.is_needed
     UNION ALL
-    SELECT name, greatest(clients, 1) * 2, 'searches=' || asked, 3 FROM assess.unmet_demand WHERE what = 'dataset'
+    SELECT name, clients * 2, 'searches=' || asked, 3
+    FROM assess.unmet_demand
+    WHERE what = 'dataset' AND clients >= 2
     UNION ALL
     SELECT name, asked * 5, 'references=' || asked, 4 FROM assess.unmet_demand WHERE what = 'reference'
     UNION ALL

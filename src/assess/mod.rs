@@ -66,6 +66,7 @@ macro_rules! files {
 const BUILTIN: &[(&str, &str)] = files![
     "asked_for",
     "bodies",
+    "clocks",
     "datapaths",
     "datasets",
     "deadlines",

@@ -29,6 +29,7 @@ mod snapshot;
 mod store;
 mod system;
 mod tabular;
+mod use_sums;
 mod uses;
 mod version;
 mod watch;
@@ -66,7 +67,8 @@ pub use store::{
     QualityTable, RequestTable, Requests, Standing, Store, Token, UseTable, VersionRecord,
 };
 pub use system::{SystemTables, version_table};
-pub use uses::{Asked, Mask, Use, Uses};
+pub use use_sums::Asked;
+pub use uses::{Mask, Use, Uses};
 pub use version::{PointColumn, Version};
 pub use watch::{Watch, watch};
 

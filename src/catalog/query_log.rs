@@ -119,6 +119,7 @@ impl QueryLog {
             query.text.push('…');
             query.text.shrink_to_fit();
         }
+        self.uses.hide_persons(&mut query.text, query.at);
         query.datasets.truncate(DATASETS);
         self.writer.iter().for_each(|writer| writer.add(&query));
         self.uses.add(&query);

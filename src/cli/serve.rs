@@ -3,7 +3,7 @@
 use std::io::IsTerminal;
 use std::net::SocketAddr;
 use std::num::{NonZeroU32, NonZeroUsize};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::pin::pin;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -17,7 +17,7 @@ use tokio::sync::oneshot;
 
 use super::{Documents, Retention, TableMemory, load, machine_memory_bytes, print, runtime};
 use crate::assess::NamedQueries;
-use crate::catalog::{Catalog, LoadOutcome, Loaded, watch};
+use crate::catalog::{Access, Catalog, LoadOutcome, Loaded, Store, watch};
 use crate::error::{Code, Error, Result};
 use crate::query::{QueryLimits, QueryService, TextLimits};
 use crate::serve::{App, ConnectionLimits, Pace, keep_quality, serve};
@@ -171,6 +171,17 @@ impl Serve {
         Ok(ExitCode::SUCCESS)
     }
 
+    /// The store for writing; where its medium takes no writing and there are no documents to publish, for reading.
+    fn opened(&self, store: &Path) -> Result<Store> {
+        match self.retention.open(store) {
+            Err(error) if self.documents.paths.is_empty() && Store::is_read_only(store) => {
+                tracing::warn!(code = %error.code, "{error}: what is there is read, and nothing can be published");
+                Store::open(store, Access::Read)
+            }
+            opened => opened,
+        }
+    }
+
     async fn answer(&self) -> Result<()> {
         // The address first: a port that is taken is known before much is loaded.
         let taken = |error: std::io::Error| {
@@ -183,7 +194,7 @@ impl Serve {
         let stop = stop_signal()?;
         let mut catalog = Catalog::new(&self.documents.paths, self.documents.options());
         if let Some(store) = self.documents.store.folder() {
-            let store = self.retention.open(store)?.with_memory_bytes(self.memory.bytes());
+            let store = self.opened(store)?.with_memory_bytes(self.memory.bytes());
             catalog = catalog.with_store(Arc::new(store)).yielding();
         }
         let catalog = Arc::new(catalog);

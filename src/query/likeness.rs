@@ -20,10 +20,14 @@ const MOST_LETTERS: usize = 1_000;
 
 /// A text in small letters, `ё` as `е`, with one space for all that is no letter and no digit: so names that differ in
 /// letter case, signs and spaces are one. In a word with Cyrillic letters a Latin letter that looks like one is that one,
-/// as those of a keyboard in another language are (`тiзiм`); a letter and its sign apart (`й` as two) are one.
+/// as those of a keyboard in another language are (`тiзiм`); a letter and its sign apart (`й` as two) are one. Words with
+/// `*`, which hides what tells of a person, are left out.
 fn plain(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
-    for word in text.split(|sign: char| !sign.is_alphanumeric() && !is_mark(sign)) {
+    // What stars stand in was hidden, and is no word.
+    let shown = text.split_whitespace().filter(|word| !word.contains('*'));
+    let words = shown.flat_map(|word| word.split(|sign: char| !sign.is_alphanumeric() && !is_mark(sign)));
+    for word in words {
         let is_cyrillic = word.chars().any(|letter| ('\u{400}'..='\u{52f}').contains(&letter));
         let mut letters = word.chars().peekable();
         let mut is_first = true;

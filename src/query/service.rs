@@ -246,6 +246,26 @@ impl QueryService {
         self.run(self.catalog().snapshot(), move |_, cancelled| work(&|| cancelled.check())).await
     }
 
+    /// The same on a thread of its own, for what is no query and would take the place of many: whoever calls sees to it
+    /// that there are few at a time.
+    ///
+    /// # Errors
+    /// What `work` says; `query.timeout`.
+    pub async fn beside<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&dyn Fn() -> Result<()>) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let deadline = Deadline { started: Instant::now(), timeout: self.limits.timeout };
+        let cancelled = Cancelled::default();
+        let _cancel_on_drop = CancelOnDrop(cancelled.clone());
+        let task = tokio::task::spawn_blocking(move || work(&|| cancelled.check()));
+        match timeout_at(deadline.at(), task).await {
+            Ok(Ok(done)) => done,
+            Ok(Err(error)) => Err(broke_off(Err(error))),
+            Err(_) => Err(deadline.passed()),
+        }
+    }
+
     /// Runs `work` with the session over `snapshot`, where queries run, under their deadline.
     pub(super) async fn run<T: Send + 'static>(
         &self,

@@ -36,7 +36,7 @@ pub(super) async fn analyse(mut call: Call) -> Result<Response> {
     if let Some(topic) = &asked.topic {
         asked.said.demand = demand(&app, topic).await?;
     }
-    // Each holds its file in memory: few at a time, and those that wait have sent nothing yet.
+    // Each holds its file in memory and takes a core: one at a time, and those that wait have sent nothing yet.
     let timeout = app.queries.limits().timeout;
     let busy =
         || Error::new(Code::QueryBusy, "other extracts are being judged").hint("try again in a moment");
@@ -44,7 +44,7 @@ pub(super) async fn analyse(mut call: Call) -> Result<Response> {
     let _turn = turn.map_err(|_closed| busy())?;
     let bytes = call.body(MOST_BYTES).await?;
     let snapshot = app.catalog().snapshot();
-    let work = app.queries.apart_checked(move |check| {
+    let work = app.queries.beside(move |check| {
         let options = Options { form, as_of: asked.as_of, datasets: Some(&snapshot), check };
         answer(&analyse_bytes(&bytes, &options)?.with_said(&asked.said), &asked)
     });

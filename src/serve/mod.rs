@@ -109,7 +109,7 @@ impl App {
             metrics: metrics::Metrics::default(),
             rate: requests_per_second.map(rate::RateLimit::new),
             counting: tokio::sync::Mutex::default(),
-            extracts: tokio::sync::Semaphore::new(2),
+            extracts: tokio::sync::Semaphore::new(1),
             connections: Arc::default(),
             salt: RandomState::new(),
             requests: AtomicU64::new(0),

@@ -198,3 +198,30 @@ fn what_tells_of_persons_is_masked_wherever_it_is_kept() {
     }
     assert!(told[0].contains("заңның 11-бабы") && told[0].contains(", нотариус"), "{}", told[0]);
 }
+
+#[test]
+fn names_and_texts_have_no_signs_that_nobody_sees() {
+    let store = tempfile::tempdir().expect("a folder can be made");
+    let office = Office::over(store.path(), "office");
+    for (member, value) in [("id", " r1"), ("text", "сұ\u{0}рау"), ("topic", "тақы\u{1b}рып")] {
+        let mut wrong = request("сұрау");
+        wrong[member] = json!(value);
+        let answer = office.file(&wrong);
+        assert_eq!(answer.error(), (400, "request.body".to_owned()), "{member}: {}", answer.text());
+        assert_eq!(answer.field(), member);
+    }
+    let mut lines = request("бір\nекі\tүш");
+    lines["id"] = json!("r1");
+    assert_eq!(office.file(&lines).status, 201);
+    // One person, however the number is written.
+    for (id, contact) in [("a", "+7 701 123-45-67"), ("b", "87011234567"), ("c", "8 (701) 123 45 68")] {
+        let mut filed = request("сұрау");
+        (filed["id"], filed["contact"]) = (json!(id), json!(contact));
+        assert_eq!(office.file(&filed).status, 201);
+    }
+    let hashes = office
+        .site
+        .sql("SELECT requester_hash AS h FROM system.requests WHERE id IN ('a', 'b', 'c') ORDER BY id");
+    assert_eq!(hashes[0], hashes[1]);
+    assert_ne!(hashes[0], hashes[2]);
+}

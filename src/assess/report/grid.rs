@@ -76,6 +76,7 @@ fn shown(table: &str, column: &Column, cell: &Cell, language: Language) -> Strin
     match (column.name.as_str(), cell) {
         ("state", Cell::Text(code)) if !code.trim().is_empty() => term::state(code, language),
         ("unit", Cell::Text(code)) if table == "rules" => term::unit(code, language),
+        ("clock", Cell::Text(code)) => term::clock(code, language),
         ("rule", Cell::Text(code)) => term::rule(code, language),
         ("matched_by", Cell::Text(code)) => term::matched_by(code, language),
         ("change", Cell::Number(value, decimals)) => number::signed(*value, *decimals, language),

@@ -9,9 +9,10 @@ use crate::error::{Code, Error, Result};
 use crate::query::{QueryService, Question};
 
 /// The named queries of a report, in the order in which they are asked.
-pub const QUERIES: [&str; 9] = [
+pub const QUERIES: [&str; 10] = [
     "demand",
     "bodies",
+    "clocks",
     "requests_by_month",
     "deadlines",
     "freshness",

@@ -44,6 +44,13 @@ const MATCHES: [(&str, Words); 2] =
     [("apiUri", ["apiUri", "apiUri", "apiUri"]), ("name", ["name", "атауы", "наименование"])];
 
 /// What the numbers of `rules` are counted in.
+const CLOCKS: [(&str, Words); 4] = [
+    ("processing", ["processing (integrator)", "өңдеу (интегратор)", "обработка (интегратор)"]),
+    ("publication", ["publication (body)", "орналастыру (орган)", "размещение (орган)"]),
+    ("refusal", ["refusal (body)", "бас тарту (орган)", "отказ (орган)"]),
+    ("notification", ["notification (portal)", "хабарлау (портал)", "уведомление (портал)"]),
+];
+
 const UNITS: [(&str, Words); 5] = [
     ("days", ["days", "күн", "дней"]),
     ("working_days", ["working days", "жұмыс күні", "рабочих дней"]),
@@ -75,6 +82,11 @@ const LISTS: [(&str, Words); 2] = [
 /// A state in words; an unknown one as it is.
 pub(crate) fn state(code: &str, language: Language) -> String {
     words(&STATES, code, language)
+}
+
+/// What a clock of a request measures; an unknown one as it is.
+pub(crate) fn clock(code: &str, language: Language) -> String {
+    words(&CLOCKS, code, language)
 }
 
 /// What a number of `rules` is counted in; an unknown unit as it is.

@@ -193,6 +193,9 @@ fn check_id(id: &str) -> Result<()> {
         let message = format!("'id' is '{id}', which is an address of its own; expected another");
         return Err(wrong("id", message));
     }
+    if id.trim() != id {
+        return Err(wrong("id", format!("'id' is '{id}'; expected a name without spaces around it")));
+    }
     if id.starts_with(NUMBER_SIGN) {
         let message =
             format!("'id' is '{id}'; names that begin with {NUMBER_SIGN} are those of requests without one");
@@ -205,6 +208,11 @@ fn check_text(member: &str, text: Option<&String>, most: usize) -> Result<()> {
     let Some(text) = text else { return Ok(()) };
     if text.trim().is_empty() {
         return Err(wrong(member, format!("'{member}' is empty; expected a text")));
+    }
+    if let Some(sign) = text.chars().find(|sign| sign.is_control() && !"\n\r\t".contains(*sign)) {
+        let message =
+            format!("'{member}' has the control character U+{:04X}; expected a text", u32::from(sign));
+        return Err(wrong(member, message));
     }
     let count = text.chars().count();
     if count > most {

@@ -116,6 +116,18 @@ impl Store {
     /// 1 GiB: the memory that tables of a store and their indexes may take unless told otherwise.
     pub const MEMORY_BYTES: usize = 1 << 30;
 
+    /// Whether a store is there and nothing can be written into its folder.
+    #[must_use]
+    pub fn is_read_only(root: &Path) -> bool {
+        use std::io::ErrorKind::{PermissionDenied, ReadOnlyFilesystem, StorageFull};
+        let lock = root.join("writer.lock");
+        let written = fs::OpenOptions::new().write(true).create(true).truncate(false).open(lock);
+        let no_more = |error: std::io::Error| {
+            matches!(error.kind(), PermissionDenied | ReadOnlyFilesystem | StorageFull)
+        };
+        root.join("ledger.sqlite").exists() && written.is_err_and(no_more)
+    }
+
     /// Opens a store; for writing it is made where there is none.
     ///
     /// # Errors

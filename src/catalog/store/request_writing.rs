@@ -116,7 +116,7 @@ impl<'a> Writing<'a> {
     ) -> rusqlite::Result<usize> {
         let hash = request.contact.as_ref().map(|contact| {
             let mut hasher = blake3::Hasher::new();
-            hasher.update(salt).update(contact.trim().to_lowercase().as_bytes());
+            hasher.update(salt).update(reachable(contact).as_bytes());
             hasher.finalize().to_hex()[..16].to_owned()
         });
         statement.execute(params![
@@ -177,4 +177,15 @@ fn too_early(received: DateTime<Utc>) -> Error {
 fn named(random: &[u8; 16]) -> String {
     const SIGNS: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
     random.iter().map(|byte| char::from(SIGNS[usize::from(byte % 32)])).collect()
+}
+
+/// How to reach somebody, in one form: a number of a telephone by its last ten digits, however it is written (`+7 701…`,
+/// `8 701…`), all else in small letters.
+fn reachable(contact: &str) -> String {
+    let digits: String = contact.chars().filter(char::is_ascii_digit).collect();
+    let is_number = contact.chars().all(|sign| sign.is_ascii_digit() || " +-()".contains(sign));
+    match digits.get(digits.len().saturating_sub(10)..) {
+        Some(last) if is_number && last.len() == 10 => last.to_owned(),
+        _ => contact.trim().to_lowercase(),
+    }
 }

@@ -11,7 +11,7 @@ use super::Store;
 use super::database::{PATIENCE, fault, open_readable};
 use super::grown::Grown;
 use super::use_columns::{DAY_MS, UseTable};
-use crate::catalog::uses::{Asked, Sums};
+use crate::catalog::use_sums::{Asked, Sums};
 use crate::error::{Error, Result};
 
 const HOUR_MS: i64 = 3_600_000;

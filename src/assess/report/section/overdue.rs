@@ -26,11 +26,29 @@ pub(super) fn section(report: &Report) -> Section<'_> {
     let Some(table) = report.table("bodies") else {
         return Section::empty("overdue", TITLE, language.of(NONE));
     };
-    let sentence = sentence(table, language);
+    let clocks = report.table("clocks");
+    let sentence = sentence(table, language) + &of_integrator(clocks, language);
     let mut charts = Markup::default();
     draw_counts(&mut charts, table, &sentence, language);
     draw_days(&mut charts, table, report.rule("requests.publish_days"), language);
-    Section { id: "overdue", title: TITLE, sentence, charts, tables: vec![(table, source::CLOCKS)] }
+    let tables = [Some(table), clocks].into_iter().flatten().map(|table| (table, source::CLOCKS)).collect();
+    Section { id: "overdue", title: TITLE, sentence, charts, tables }
+}
+
+/// What the integrator has not processed in time: nothing where there is none.
+fn of_integrator(clocks: Option<&Table>, language: Language) -> String {
+    let of_processing =
+        clocks.into_iter().flat_map(Table::each).filter(|row| row.name(&["clock"]) == "processing");
+    let overdue: f64 = of_processing.map(|row| row.length("overdue")).sum();
+    if overdue <= 0.0 {
+        return String::new();
+    }
+    let overdue = short(overdue, language);
+    match language {
+        Language::Kazakh => format!(" Сервистік интегратор мерзімінде өңдемеген өтінімдер – {overdue}."),
+        Language::Russian => format!(" Не обработано сервисным интегратором в срок: {overdue}."),
+        Language::English => format!(" Not processed in time by the service integrator: {overdue}."),
+    }
 }
 
 fn sentence(table: &Table, language: Language) -> String {
