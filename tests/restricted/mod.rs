@@ -6,6 +6,7 @@ mod addresses;
 mod columns;
 mod fields;
 mod labelled;
+mod masks;
 mod measured;
 mod numbers;
 mod people;

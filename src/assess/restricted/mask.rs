@@ -1,5 +1,7 @@
 //! Samples that show what was found without telling it.
 
+use std::ops::Range;
+
 use chrono::{DateTime, Utc};
 
 use super::{Day, kinds_of};
@@ -43,11 +45,35 @@ pub fn masked(text: &str) -> String {
 /// assert_eq!(text, "Менің ЖСН 90**********, тізім керек");
 /// ```
 pub fn mask_persons(text: &mut String, at: DateTime<Utc>) {
-    let Some(day) = Day::of(at.date_naive()) else { return };
-    let found: Vec<_> = kinds_of(text, day).filter(|(kind, _)| kind.is_personal()).collect();
-    for (_, range) in found.into_iter().rev() {
-        if let Some(personal) = text.get(range.clone()).map(masked) {
-            text.replace_range(range, &personal);
+    if let Some(masked) = Day::of(at.date_naive()).and_then(|day| without_persons(text, day)) {
+        *text = masked;
+    }
+}
+
+/// A text in which is masked what tells of a person; none where nothing does, so that the text may stay as it is.
+///
+/// What overlaps is masked as one: an address with a flat may hold the name of who lives there.
+#[must_use]
+pub fn without_persons(text: &str, as_of: Day) -> Option<String> {
+    let mut found: Vec<Range<usize>> = Vec::new();
+    for (_, range) in kinds_of(text, as_of).filter(|(kind, _)| kind.is_personal()) {
+        match found.last_mut() {
+            Some(last) if range.start < last.end => last.end = last.end.max(range.end),
+            _ => found.push(range),
         }
     }
+    // A place that is none in the text hides all of it.
+    (!found.is_empty()).then(|| replaced(text, found).unwrap_or_else(|| masked(text)))
+}
+
+/// A text with these places masked, which follow one another; none where one of them is none.
+fn replaced(text: &str, places: Vec<Range<usize>>) -> Option<String> {
+    let (mut out, mut end) = (String::with_capacity(text.len()), 0);
+    for place in places {
+        out.push_str(text.get(end..place.start)?);
+        end = place.end;
+        out.push_str(&masked(text.get(place)?));
+    }
+    out.push_str(text.get(end..)?);
+    Some(out)
 }

@@ -35,7 +35,7 @@ use std::ops::Range;
 pub use self::day::Day;
 pub use self::field::{FieldHit, FieldScan};
 pub use self::kind::{Kind, Role};
-pub use self::mask::{mask_persons, masked};
+pub use self::mask::{mask_persons, masked, without_persons};
 pub use self::table::{is_restricted, restricting};
 
 use self::scanner::Scanner;
