@@ -168,9 +168,13 @@ fn views_are_of_one_moment_also_within_each_other() {
     assert_eq!(received, 2, "r05 and r06: {}", early.text());
     let of = |as_of: &str| site.get(&address(&format!("/queries/bodies?as_of={as_of}"))).rows();
     let at = of("2026-11-01T00:00:00");
-    for same in
-        ["2026-11-01", "2026-11-01T00:00:00Z", "2026-11-01T05:00:00%2B05:00", "2026-11-01T00:00:00.000"]
-    {
+    for same in [
+        "2026-11-01",
+        "2026-11-01T00:00:00Z",
+        "2026-11-01T05:00:00%2B05:00",
+        "2026-11-01T00:00:00.000",
+        "2026-10-31T19:00:00-05:00",
+    ] {
         let same = site.get(&format!("/queries/bodies?as_of={same}"));
         assert_eq!(same.rows(), at, "{}", same.text());
     }
@@ -198,6 +202,38 @@ fn moments_have_a_range() {
         let extract = site.ask("POST", &address(&format!("/assess/extract?as_of={day}")), &[]);
         assert_eq!(extract.error(), (400, "request.parameter".to_owned()), "{day}");
         assert!(extract.text().contains(range), "{}", extract.text());
+    }
+    // What SQL does not read as a moment is not taken for one; `%2B` is a plus sign.
+    for form in [
+        "2026-11-1",
+        "2026-1-01",
+        "%2B2026-11-01",
+        " 2026-11-01",
+        "2026-11-01T1:2:3",
+        "2026-11-01T01:02",
+        "2026-11-01T01:02:03.",
+        "2026-11-01T01:02:03.1234567890",
+        "2026-11-01T24:00:00",
+        "2026-11-01T01:60:00",
+        "2026-11-01T01:02:60",
+        "2026-11-01T01:02:03%2B5:00",
+        "2026-11-01T01:02:03%2B0500",
+        "2026-11-01T01:02:03%2B24:00",
+        "2026-11-01T01:02:03Zә",
+        "2026-11-01T01:02:03ә",
+        "2026-11-01t01:02:03z",
+        "2026-11-01 01:02:03",
+        "2026-02-30T01:02:03",
+        "T01:02:03",
+        "2026-11-01T",
+    ] {
+        let answer = site.get(&address(&format!("/queries/bodies?as_of={form}")));
+        assert_eq!(answer.error(), (400, "request.parameter".to_owned()), "{form}: {}", answer.text());
+        assert_eq!(answer.field(), json!("as_of"), "{form}");
+    }
+    for form in ["2026-11-01T01:02:03.123456789", "2026-11-01T01:02:03.5Z", "2026-11-01T01:02:03.25-11:30"] {
+        let answer = site.get(&format!("/queries/bodies?as_of={form}"));
+        assert_eq!(answer.status, 200, "{form}: {}", answer.text());
     }
     let late = site.get("/queries/bodies?as_of=9999-12-31T00:00:00");
     assert_eq!(late.error(), (400, "request.parameter".to_owned()));

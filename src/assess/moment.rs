@@ -1,13 +1,14 @@
 //! The days and moments that can be asked about.
 
-use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, TimeDelta, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, TimeDelta, Utc};
 
 /// The years that can be asked about. A moment in SQL is a number of nanoseconds in 64 bits, from 1677 to 2262:
 /// between these years there is room for what queries add to it and take off.
 const YEARS: std::ops::RangeInclusive<i32> = 1700..=2200;
 
-/// The same in the words of an error.
-pub(super) const RANGE: &str = "from 1700-01-01 to 2200-12-31";
+/// The same in the words of an error, with the two ways to write a moment.
+pub(super) const RANGE: &str =
+    "such as 2026-11-01 or 2026-11-01T09:30:00+05:00, from 1700-01-01 to 2200-12-31";
 
 /// What is expected of a day, in the words of an error.
 pub const EXPECTED_DAY: &str = "a day such as 2026-11-01, from 1700-01-01 to 2200-12-31";
@@ -49,10 +50,34 @@ pub(super) fn written(at: DateTime<Utc>) -> String {
     at.format("%Y-%m-%dT%H:%M:%S%.f").to_string()
 }
 
-/// Whether a text is a day, or a moment as [`written`] or with its offset from UTC (RFC 3339), that can be asked about.
+/// Whether a text is a day as [`day`] has it, or a moment of one as [`written`], with `Z` or its offset from UTC behind
+/// it where there is one, in capitals, and each number with all its digits (RFC 3339): what else chrono reads, SQL does
+/// not. The offset is less than a day.
 pub(super) fn is_possible(text: &str) -> bool {
-    let moment = || NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f").ok().map(|at| at.date());
-    let with_offset = || DateTime::parse_from_rfc3339(text).ok().map(|at| at.date_naive());
-    let day = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok().or_else(moment).or_else(with_offset);
-    day.is_some_and(|day| YEARS.contains(&day.year()))
+    let Some((date, time)) = text.split_once('T') else { return day(text).is_some() };
+    day(date).is_some() && is_time(time)
+}
+
+/// Whether a text is `18:59:59`, a fraction of up to nine digits and an offset behind it where there are any.
+fn is_time(text: &str) -> bool {
+    let Some((time, rest)) = text.split_at_checked(8) else { return false };
+    let (fraction, offset) = match rest.strip_prefix('.') {
+        Some(rest) => rest.split_at(rest.bytes().take_while(u8::is_ascii_digit).count()),
+        None => ("0", rest),
+    };
+    let is_offset = match offset.strip_prefix(['+', '-']) {
+        Some(offset) => are_numbers(offset, &[24, 60]),
+        None => matches!(offset, "" | "Z"),
+    };
+    are_numbers(time, &[24, 60, 60]) && (1..=9).contains(&fraction.len()) && is_offset
+}
+
+/// Whether a text is numbers of two digits with colons between, each less than its bound.
+fn are_numbers(text: &str, bounds: &[u8]) -> bool {
+    let numbers: Vec<&str> = text.split(':').collect();
+    let is_number = |(number, bound): (&&str, &u8)| {
+        let has_digits = number.len() == 2 && number.bytes().all(|it| it.is_ascii_digit());
+        has_digits && number.parse::<u8>().is_ok_and(|number| number < *bound)
+    };
+    numbers.len() == bounds.len() && numbers.iter().zip(bounds).all(is_number)
 }
