@@ -229,9 +229,9 @@ fn a_table_without_rows_gives_a_sentence_and_no_chart() {
 #[test]
 fn what_could_not_be_counted_is_named_at_the_top() {
     for (language, sentence) in [
-        (Language::Kazakh, "Есептеу мүмкін болмады: quality, deadlines."),
-        (Language::Russian, "Не удалось посчитать: quality, deadlines."),
-        (Language::English, "Could not be counted: quality, deadlines."),
+        (Language::Kazakh, "Есептеу мүмкін болмады: Деректер сапасы; Ұсыну мерзімдері."),
+        (Language::Russian, "Не удалось посчитать: Качество данных; Сроки представления."),
+        (Language::English, "Could not be counted: Quality; Deadlines."),
     ] {
         let mut report = small(language);
         assert!(!report.to_html().contains("role=\"alert\""));

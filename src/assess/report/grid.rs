@@ -6,6 +6,7 @@ use super::markup::Markup;
 use super::number;
 use super::plural::ROWS;
 use super::reason::phrases;
+use super::section;
 use super::table::{Cell, Column, Table};
 use super::term;
 use crate::encode::Language;
@@ -19,7 +20,8 @@ pub(crate) fn write(into: &mut Markup, table: &Table, source: Option<&str>, lang
     let title = language.of(["Table", "Кесте", "Таблица"]);
     into.leaf("summary", &[], &format!("{title}: {}", ROWS.count(table.rows.len(), language)));
     // What is scrolled must be reachable without a mouse.
-    let name = format!("{title} {}", table.name);
+    let name = section::title(table.name).map_or(table.name, |words| language.of(words));
+    let name = format!("{title}: {name}");
     into.open("div", &[("class", "scroll"), ("role", "region"), ("tabindex", "0"), ("aria-label", &name)]);
     into.open("table", &[]);
     write_head(into, table, language);
@@ -77,6 +79,7 @@ fn shown(table: &str, column: &Column, cell: &Cell, language: Language) -> Strin
         ("state", Cell::Text(code)) if !code.trim().is_empty() => term::state(code, language),
         ("unit", Cell::Text(code)) if table == "rules" => term::unit(code, language),
         ("clock", Cell::Text(code)) => term::clock(code, language),
+        ("paragraph", Cell::Text(place)) => term::paragraph(place, language),
         ("rule", Cell::Text(code)) => term::rule(code, language),
         ("matched_by", Cell::Text(code)) => term::matched_by(code, language),
         ("change", Cell::Number(value, decimals)) => number::signed(*value, *decimals, language),

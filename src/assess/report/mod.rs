@@ -47,3 +47,4 @@ pub use page::Report;
 pub(crate) use plural::DAYS;
 pub use table::{Cell, Column, Table};
 pub use tables::table;
+pub(crate) use term::{list, matched_by};

@@ -111,7 +111,9 @@ impl Report {
         if self.unanswered.is_empty() {
             return;
         }
-        let names = self.unanswered.join(", ");
+        let names: Vec<&str> = self.unanswered.iter().map(|name| self.name_of(name)).collect();
+        // A name may have a comma.
+        let names = names.join("; ");
         let text = match self.language {
             Language::Kazakh => {
                 format!("Есептеу мүмкін болмады: {names}. Төмендегі бөлімдерде бұл деректер жоқ.")
@@ -131,7 +133,7 @@ impl Report {
         let is_empty_section = |table: &Table| table.rows.is_empty() && section::TABLES.contains(&table.name);
         for table in self.tables.iter().filter(|table| !is_shown(table) && !is_empty_section(table)) {
             page.open("section", &[]);
-            page.leaf("h2", &[], self.name_of(table));
+            page.leaf("h2", &[], self.name_of(table.name));
             if table.rows.is_empty() {
                 let none = ["The table has no rows.", "Кестеде жолдар жоқ.", "В таблице нет строк."];
                 page.leaf("p", &[("class", "empty")], self.language.of(none));
@@ -143,12 +145,9 @@ impl Report {
         }
     }
 
-    /// What a table without a section is called.
-    fn name_of(&self, table: &Table) -> &'static str {
-        match table.name {
-            "rules" => self.language.of(["Rules", "Ережелер", "Правила"]),
-            name => name,
-        }
+    /// What a table is called; an unknown one by its own name.
+    fn name_of<'t>(&self, table: &'t str) -> &'t str {
+        section::title(table).map_or(table, |words| self.language.of(words))
     }
 
     fn title(&self) -> &'static str {

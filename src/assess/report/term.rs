@@ -109,6 +109,16 @@ pub(crate) fn list(code: &str, language: Language) -> String {
     words(&LISTS, code, language)
 }
 
+/// Where in an order a number stands, under a heading that says that it is a paragraph: of `9, part 1` the part in
+/// words; any other place as it is.
+pub(crate) fn paragraph(place: &str, language: Language) -> String {
+    match (place.split_once(", part "), language) {
+        (Some((paragraph, part)), Language::Kazakh) => format!("{paragraph}, {part}-бөлік"),
+        (Some((paragraph, part)), Language::Russian) => format!("{paragraph}, часть {part}"),
+        _ => place.to_owned(),
+    }
+}
+
 fn words(known: &[(&str, Words)], code: &str, language: Language) -> String {
     known.iter().find(|(known, _)| *known == code).map_or(code, |(_, words)| language.of(*words)).to_owned()
 }

@@ -17,7 +17,7 @@ use super::super::words::Words;
 use super::Section;
 use crate::encode::Language;
 
-const TITLE: Words = ["Deadlines", "Ұсыну мерзімдері", "Сроки представления"];
+pub(super) const TITLE: Words = ["Deadlines", "Ұсыну мерзімдері", "Сроки представления"];
 const NONE: Words = [
     "No list promises anything: there are no deadlines.",
     "Тізбелерде ештеңе уәде етілмеген: мерзімдер жоқ.",

@@ -12,7 +12,7 @@ use super::super::words::{Words, quoted};
 use super::{Section, cut_note};
 use crate::encode::Language;
 
-const TITLE: Words = ["Demand", "Сұраныс", "Спрос"];
+pub(super) const TITLE: Words = ["Demand", "Сұраныс", "Спрос"];
 const NONE: Words = [
     "Nothing was asked for: there are no requests to show.",
     "Ештеңе сұралмаған: көрсетілетін өтінім жоқ.",

@@ -15,7 +15,10 @@ use super::super::words::Words;
 use super::{Section, cut_note};
 use crate::encode::Language;
 
-const TITLE: Words = ["Freshness by body", "Органдар бойынша өзектілік", "Актуальность по органам"];
+pub(super) const TITLE: Words =
+    ["Freshness by body", "Органдар бойынша өзектілік", "Актуальность по органам"];
+/// What the table of the lists and units is called beside the section.
+pub(super) const COVERAGE: Words = ["Coverage of the plan", "Жоспардың орындалуы", "Выполнение плана"];
 const NONE: Words = [
     "No datasets are promised, so none can be late.",
     "Уәде етілген жиынтықтар жоқ, сондықтан кешігу де жоқ.",

@@ -28,6 +28,22 @@ pub(crate) const TABLES: [&str; 8] = [
     "publish_next",
 ];
 
+/// What a table of the program is called: as the section that shows it; none for any other table.
+pub(crate) fn title(table: &str) -> Option<Words> {
+    Some(match table {
+        "demand" => demand::TITLE,
+        "requests_by_month" => months::TITLE,
+        "bodies" => overdue::TITLE,
+        "deadlines" => deadlines::TITLE,
+        "freshness" => freshness::TITLE,
+        "plan_coverage" => freshness::COVERAGE,
+        "quality" => quality::TITLE,
+        "publish_next" => next::TITLE,
+        "rules" => ["Rules", "Ережелер", "Правила"],
+        _ => return None,
+    })
+}
+
 /// A section that is ready to be written.
 #[derive(Debug)]
 pub(crate) struct Section<'a> {

@@ -16,7 +16,7 @@ use super::super::words::Words;
 use super::{Section, cut_note};
 use crate::encode::Language;
 
-const TITLE: Words = ["Requests by month", "Айлар бойынша өтінімдер", "Запросы по месяцам"];
+pub(super) const TITLE: Words = ["Requests by month", "Айлар бойынша өтінімдер", "Запросы по месяцам"];
 const CHART: Words = [
     "Received, published and refused",
     "Түскені, жарияланғаны және бас тартылғаны",

@@ -13,7 +13,7 @@ use super::super::words::{Words, quoted};
 use super::{Section, cut_note};
 use crate::encode::Language;
 
-const TITLE: Words = [
+pub(super) const TITLE: Words = [
     "What to publish next, and why",
     "Алдымен нені жариялау керек және неге",
     "Что публиковать дальше и почему",

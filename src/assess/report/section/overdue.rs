@@ -12,7 +12,8 @@ use super::super::words::{Words, quoted};
 use super::{Section, cut_note};
 use crate::encode::Language;
 
-const TITLE: Words = ["Overdue by body", "Органдар бойынша мерзімі өткен өтінімдер", "Просрочка по органам"];
+pub(super) const TITLE: Words =
+    ["Overdue by body", "Органдар бойынша мерзімі өткен өтінімдер", "Просрочка по органам"];
 const NONE: Words = [
     "No body has been sent a request.",
     "Бірде-бір органға өтінім жіберілмеген.",

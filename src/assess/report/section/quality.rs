@@ -12,7 +12,7 @@ use super::super::words::{Words, quoted};
 use super::{Section, cut_note};
 use crate::encode::Language;
 
-const TITLE: Words = ["Quality", "Деректер сапасы", "Качество данных"];
+pub(super) const TITLE: Words = ["Quality", "Деректер сапасы", "Качество данных"];
 const NONE: Words =
     ["No dataset has been judged.", "Бірде-бір жиынтық бағаланбаған.", "Ни один набор не оценён."];
 const PARTS: [&str; 7] = ["metadata", "types", "nulls", "key", "refs", "geo", "freshness"];
