@@ -8,6 +8,7 @@ use std::process::ExitCode;
 use chrono::Utc;
 use clap::{Args, Subcommand, ValueEnum};
 
+use super::beside::Beside;
 use super::passport::language;
 use super::quality::Quality;
 use super::{print, requests, write_whole};
@@ -15,6 +16,7 @@ use crate::assess::extract::{Form, MOST_BYTES, Options, Report, Said, analyse};
 use crate::assess::moment::{self, EXPECTED_DAY};
 use crate::assess::passport::{Form as DraftForm, Language};
 use crate::assess::restricted::Day;
+use crate::catalog::Catalog;
 use crate::error::{Code, Error, Result};
 
 /// Arguments of `derek assess`.
@@ -57,6 +59,8 @@ struct Extract {
     /// Where its data are published already, in a form that no machine reads.
     #[arg(long, env = "DEREK_PUBLISHED_AT", value_name = "URL", value_parser = ground)]
     published_at: Option<String>,
+    #[command(flatten)]
+    beside: Beside,
 }
 
 /// A file with the form that its ending tells.
@@ -75,7 +79,8 @@ fn draft(text: &str) -> std::result::Result<Draft, String> {
     }
 }
 
-fn ground(text: &str) -> std::result::Result<String, String> {
+/// A text that says something.
+pub(super) fn ground(text: &str) -> std::result::Result<String, String> {
     let text = text.trim();
     if text.is_empty() { Err("expected a text".to_owned()) } else { Ok(text.to_owned()) }
 }
@@ -111,10 +116,12 @@ impl Extract {
         let form = Form::of_file(&self.file)?;
         let name = || self.file.display().to_string();
         let bytes = read(&self.file)?;
-        let options = Options { form, as_of, datasets: None, check: &|| Ok(()) };
+        let catalog = self.beside.catalog()?;
+        let snapshot = catalog.as_ref().map(Catalog::snapshot);
+        let options = Options { form, as_of, datasets: snapshot.as_deref(), check: &|| Ok(()) };
         let report = analyse(&bytes, &options).map_err(|error| error.in_file(name()))?;
         let report = report.with_said(&Said {
-            demand: None,
+            demand: catalog.map_or(Ok(None), |catalog| self.beside.demand(catalog))?,
             not_restricted: self.not_restricted.clone(),
             published_at: self.published_at.clone(),
         });

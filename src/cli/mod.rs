@@ -4,6 +4,7 @@
 
 mod assess;
 mod backup;
+mod beside;
 mod check;
 mod complaint;
 mod convert;

@@ -115,7 +115,25 @@ fn personal_data_restrict_until_a_person_says_otherwise() {
         ("published_unreadable", None),
     ];
     assert_eq!(met(&open), ready);
+    let told: Vec<_> =
+        open.criteria.iter().map(|it| (it.ground_kk.as_str(), it.ground_ru.as_str())).collect();
+    assert_eq!(
+        told,
+        [
+            (
+                "тексеру қолжетімділікті шектейтін ештеңе таппады",
+                "проверка не нашла ничего, что ограничивает доступ"
+            ),
+            (
+                "белгісіз: тақырып берілсе, өтінімдер сақталған қоймадан анықталады",
+                "неизвестно: определяется по хранилищу с запросами, если указана тема"
+            ),
+            ("100 балдан 77,3 балл, дайындық шегі – 70", "77,3 из 100 баллов, готовность от 70"),
+            ("белгісіз: қайда жарияланғанын адам айтады", "неизвестно: где опубликовано, сообщает человек"),
+        ]
+    );
     let persons = report(Form::Csv, PERSONS);
+    assert!(persons.criteria[0].ground_ru.contains("персональные данные в полях: 4 из 5"));
     assert_eq!((persons.verdict, met(&persons)[0]), (Verdict::Restricted, ("not_restricted", Some(false))));
     let ground = "басшылардың аты-жөні заң бойынша ашық".to_owned();
     let said = Said {
@@ -128,6 +146,8 @@ fn personal_data_restrict_until_a_person_says_otherwise() {
     assert_eq!(lifted.reasons[0].code, "not_restricted");
     let now: Vec<Option<bool>> = met(&lifted).into_iter().map(|(_, is_met)| is_met).collect();
     assert_eq!((now[0], now[1], now[3]), (Some(true), Some(false), Some(true)));
+    assert!(lifted.criteria[0].ground_kk.contains(&ground) && lifted.criteria[0].ground_ru.contains(&ground));
+    assert_eq!(lifted.criteria[1].ground_kk, "1 өтінім: «адамдар», бірақ бір кезеңде тым аз");
     assert!(lifted.criteria[0].ground.contains(&ground) && lifted.criteria[3].ground.contains("тізім.pdf"));
     let draft = lifted.draft("d");
     let text = draft.to_html(Language::Kk);
@@ -200,6 +220,50 @@ fn the_route_tells_demand_and_adds_the_draft() {
     assert_ne!(lifted["verdict"], "restricted");
     let wrong = post(&plain, &[("passport", "pdf")], PHARMACIES);
     assert_eq!((wrong.error(), wrong.field()), ((400, "request.parameter".to_owned()), json!("passport")));
+}
+
+/// What a server knows of an extract, a store tells the command.
+#[test]
+fn the_command_asks_a_store_for_demand_and_references() {
+    let (folder, store) = (tempfile::tempdir().expect("made"), tempfile::tempdir().expect("made"));
+    drop(with_requests(store.path()));
+    let regions = tempfile::tempdir().expect("a folder can be made");
+    let opened = Arc::new(Store::open(regions.path(), Access::Write).expect("nobody else writes"));
+    let catalog = Catalog::new(&[crate::fixtures().join("regions.json")], LoadOptions::default());
+    catalog.with_store(opened).load_all(None).expect("it can be read");
+    let file = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).expect("it can be written");
+        path.display().to_string()
+    };
+    let (pharmacies, shops) = (file("d.csv", PHARMACIES), file("shops.json", DOCUMENT));
+    let run = |arguments: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_derek"));
+        command.args(["assess", "extract", "--format", "json"]).args(arguments).output().expect("it starts")
+    };
+    let judged = |arguments: &[&str]| -> Value {
+        let output = run(arguments);
+        serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {output:?}"))
+    };
+    let requests = store.path().display().to_string();
+    let demanded =
+        |topic: &str| judged(&["--store", &requests, "--topic", topic, &pharmacies])["criteria"][1].clone();
+    let needed = demanded("ДӘРІХАНАЛАР");
+    assert_eq!((&needed["code"], &needed["is_met"]), (&json!("demanded"), &json!(true)));
+    assert_eq!(needed["ground"], "2 requests for 'дәріханалар тізімі'");
+    assert_eq!(needed["ground_kk"], "2 өтінім: «дәріханалар тізімі»");
+    assert_eq!(needed["ground_ru"], "запросов: 2 – «дәріханалар тізімі»");
+    assert_eq!(demanded("мектептер")["is_met"], false, "one request is no demand");
+    assert_eq!(judged(&["--store", &requests, &pharmacies])["criteria"][1]["is_met"], Value::Null);
+    let references = |arguments: &[&str]| {
+        let part = judged(arguments)["readiness"]["parts"][6].clone();
+        (part["count"].clone(), part["of"].clone())
+    };
+    let regions = regions.path().display().to_string();
+    assert_eq!(references(&["--store", &regions, &shops]), (json!(1), json!(2)), "71 is there, 99999 is not");
+    assert_eq!(references(&[&shops]), (json!(0), json!(0)), "they are not judged");
+    assert_eq!(run(&["--topic", "мектептер", &pharmacies]).status.code(), Some(2), "who should tell?");
+    assert_eq!(run(&["--store", &requests, "--topic", " ", &pharmacies]).status.code(), Some(2));
 }
 
 #[test]

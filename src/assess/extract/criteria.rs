@@ -29,9 +29,16 @@ pub struct Criterion {
     pub text_kk: &'static str,
     /// A translation of them.
     pub text_ru: &'static str,
-    /// What that rests on.
+    /// What that rests on, in English.
     pub ground: String,
+    /// The same in Kazakh.
+    pub ground_kk: String,
+    /// The same in Russian.
+    pub ground_ru: String,
 }
+
+/// Whether a criterion is met, and what that rests on, in English, in Kazakh and in Russian.
+type Judgement = (Option<bool>, [String; 3]);
 
 /// The criteria in the order's sequence: the word for programs, the order's words, a translation.
 const CRITERIA: [(&str, &str, &str); 4] = [
@@ -74,61 +81,115 @@ impl Report {
 
     /// The criteria, with what people say.
     pub(super) fn judged(&self, said: &Said) -> Vec<Criterion> {
-        let grounds = [self.restriction(), demand(said.demand.as_ref()), self.ready(), published(said)];
-        let numbered = (1..).zip(CRITERIA).zip(grounds);
+        let judgements = [self.restriction(), demand(said.demand.as_ref()), self.ready(), published(said)];
+        let numbered = (1..).zip(CRITERIA).zip(judgements);
         numbered
-            .map(|((number, (code, text_kk, text_ru)), (is_met, ground))| Criterion {
+            .map(|((number, (code, text_kk, text_ru)), (is_met, [ground, ground_kk, ground_ru]))| Criterion {
                 number,
                 code,
                 is_met,
                 text_kk,
                 text_ru,
                 ground,
+                ground_kk,
+                ground_ru,
             })
             .collect()
     }
 
-    fn restriction(&self) -> (Option<bool>, String) {
+    fn restriction(&self) -> Judgement {
         let hits = self.fields.iter().filter(|field| field.restricted.iter().any(|hit| hit.is_restricting));
-        let count = hits.count();
+        let (count, all) = (hits.count(), self.fields.len());
         match (count, &self.not_restricted) {
-            (0, _) => (Some(true), "the scan found nothing that restricts".to_owned()),
-            (_, Some(ground)) => (Some(true), format!("a person says so: {ground}")),
-            (count, None) => {
-                let text = format!(
-                    "personal data in {count} of {} fields, until a person says otherwise",
-                    self.fields.len()
-                );
-                (Some(false), text)
-            }
+            (0, _) => (
+                Some(true),
+                words([
+                    "the scan found nothing that restricts",
+                    "тексеру қолжетімділікті шектейтін ештеңе таппады",
+                    "проверка не нашла ничего, что ограничивает доступ",
+                ]),
+            ),
+            (_, Some(ground)) => (Some(true), by_person(ground)),
+            (count, None) => (
+                Some(false),
+                [
+                    format!("personal data in {count} of {all} fields, until a person says otherwise"),
+                    format!(
+                        "{all} өрістің {count} өрісінде дербес деректер бар: адам өзгеше шешкенге дейін шектеулі"
+                    ),
+                    format!("персональные данные в полях: {count} из {all}, пока человек не решит иначе"),
+                ],
+            ),
         }
     }
 
-    fn ready(&self) -> (Option<bool>, String) {
+    fn ready(&self) -> Judgement {
         let score = self.readiness.score;
-        (Some(score >= READY_FROM), format!("score {score} of 100, ready from {READY_FROM}"))
+        let (shown, least) = (score.to_string().replace('.', ","), READY_FROM.to_string());
+        let grounds = [
+            format!("score {score} of 100, ready from {READY_FROM}"),
+            format!("100 балдан {shown} балл, дайындық шегі – {least}"),
+            format!("{shown} из 100 баллов, готовность от {least}"),
+        ];
+        (Some(score >= READY_FROM), grounds)
     }
 }
 
-fn demand(demand: Option<&Demand>) -> (Option<bool>, String) {
-    let Some(demand) = demand else {
-        return (None, "unknown: a server with requests tells it, where a topic is given".to_owned());
-    };
-    let text = match (demand.requests, demand.is_needed) {
-        (0, _) => "no request asks for it".to_owned(),
-        (count, is_needed) => {
-            let subjects =
-                demand.subjects.iter().take(3).map(|it| format!("'{it}'")).collect::<Vec<_>>().join(", ");
-            let window = if is_needed { "" } else { ", too few at a time" };
-            format!("{count} requests for {subjects}{window}")
-        }
-    };
-    (Some(demand.is_needed), text)
+fn words(words: [&str; 3]) -> [String; 3] {
+    words.map(str::to_owned)
 }
 
-fn published(said: &Said) -> (Option<bool>, String) {
+/// That a person says so, in the person's own words.
+fn by_person(ground: &str) -> [String; 3] {
+    [
+        format!("a person says so: {ground}"),
+        format!("адам айтты: {ground}"),
+        format!("по словам человека: {ground}"),
+    ]
+}
+
+fn demand(demand: Option<&Demand>) -> Judgement {
+    let Some(demand) = demand else {
+        let unknown = [
+            "unknown: a store with requests tells it, where a topic is given",
+            "белгісіз: тақырып берілсе, өтінімдер сақталған қоймадан анықталады",
+            "неизвестно: определяется по хранилищу с запросами, если указана тема",
+        ];
+        return (None, words(unknown));
+    };
+    let (count, is_needed) = (demand.requests, demand.is_needed);
+    if count == 0 {
+        let none =
+            ["no request asks for it", "мұны ешбір өтінім сұрамайды", "ни один запрос этого не просит"];
+        return (Some(is_needed), words(none));
+    }
+    let subjects = |open: char, close: char| {
+        let shown = demand.subjects.iter().take(3).map(|it| format!("{open}{it}{close}"));
+        shown.collect::<Vec<_>>().join(", ")
+    };
+    let few: [&str; 3] = if is_needed {
+        [""; 3]
+    } else {
+        [", too few at a time", ", бірақ бір кезеңде тым аз", ", но за один период слишком мало"]
+    };
+    let [few, few_kk, few_ru] = few;
+    let quoted = subjects('«', '»');
+    let grounds = [
+        format!("{count} requests for {}{few}", subjects('\'', '\'')),
+        format!("{count} өтінім: {quoted}{few_kk}"),
+        format!("запросов: {count} – {quoted}{few_ru}"),
+    ];
+    (Some(is_needed), grounds)
+}
+
+fn published(said: &Said) -> Judgement {
+    let unknown = [
+        "unknown: a person says where it is published",
+        "белгісіз: қайда жарияланғанын адам айтады",
+        "неизвестно: где опубликовано, сообщает человек",
+    ];
     match &said.published_at {
-        Some(address) => (Some(true), format!("a person says so: {address}")),
-        None => (None, "unknown: a person says where it is published".to_owned()),
+        Some(address) => (Some(true), by_person(address)),
+        None => (None, words(unknown)),
     }
 }
