@@ -134,6 +134,7 @@ impl Report {
         Restriction {
             rows: self.rows,
             scanned: self.rows,
+            step: 1,
             found: found.collect(),
             lifted: self.not_restricted.clone(),
         }

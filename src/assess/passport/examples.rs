@@ -7,6 +7,7 @@ use arrow::array::RecordBatch;
 
 use super::language::Bilingual;
 use super::placed::{Placed, placed, texts};
+use super::privacy::Privacy;
 use super::record::{BrokenRule, CheckedValue, RecordCheck};
 use crate::catalog::Dataset;
 use crate::document::{Finding, Rule, Type, is_in_alphabet};
@@ -21,16 +22,12 @@ const MOST_BROKEN: usize = 10;
 const MOST_LOOKED_AT: u64 = 10_000;
 const MOST_COMPARED: usize = 100;
 
-/// What stands for a value that is not to be shown.
-const MASK: &str = "•••";
-
 /// Rows of a dataset with the rules that they break.
 pub(super) struct Examples<'a> {
     dataset: &'a Dataset,
     /// The fields that have values of their own.
     fields: Vec<Placed<'a>>,
-    /// Paths of fields whose values are not to be shown.
-    restricted: &'a [String],
+    privacy: Privacy<'a>,
     columns: Vec<usize>,
 }
 
@@ -49,10 +46,10 @@ impl Row {
 }
 
 impl<'a> Examples<'a> {
-    pub(super) fn new(dataset: &'a Dataset, restricted: &'a [String]) -> Self {
+    pub(super) fn new(dataset: &'a Dataset, privacy: Privacy<'a>) -> Self {
         let document = &dataset.document;
         let fields = placed(&document.fields).into_iter().filter(Placed::is_leaf).collect();
-        Self { dataset, fields, restricted, columns: (0..document.schema.fields().len()).collect() }
+        Self { dataset, fields, privacy, columns: (0..document.schema.fields().len()).collect() }
     }
 
     /// Good rows, then rows that break a rule, the worst first. Cost: at most 10,000 rows are looked at, and one
@@ -127,39 +124,53 @@ impl<'a> Examples<'a> {
 
     /// What is shown of a row and what it breaks.
     fn check(&self, row: &Row, findings: &[&Finding]) -> RecordCheck {
-        let keys = self.fields.iter().zip(&row.texts);
-        let keys = keys.filter(|(field, _)| field.spec.is_key && field.group.is_none());
-        let is_masked = keys.clone().any(|(field, _)| self.is_restricted(&field.path()));
-        let own: Vec<String> = keys.map(|(_, texts)| texts.concat()).collect();
-        let own = Some(own.join("/")).filter(|_| !own.concat().is_empty());
-        let key = findings.iter().find_map(|it| it.key.clone()).or(own);
-        let values = self.fields.iter().zip(&row.texts).map(|(field, texts)| {
-            let is_own = |it: &Finding| self.field_of(it).is_some_and(|it| it.shown == field.shown);
-            // What the document has: a value that was not understood is none in the table.
-            let mut shown = findings.iter().filter(|it| is_own(it) && is_of_values(it.rule));
-            let raw = shown.find_map(|it| it.raw.clone());
-            let raw = raw.filter(|_| field.spec.kind != Type::List);
+        let values: Vec<_> = self.fields.iter().zip(&row.texts).map(|it| value(it, findings)).collect();
+        let has_person = values.iter().flatten().any(|value| self.privacy.identifies(value))
+            || findings.iter().filter_map(|it| it.raw.as_ref()).any(|raw| self.privacy.identifies(raw));
+        let shown = self.fields.iter().zip(values).map(|(field, value)| {
             let path = field.path();
-            let value = raw.or_else(|| (!texts.is_empty()).then(|| texts.join("; ")));
-            CheckedValue { value: value.map(|value| self.masked(&path, value)), attribute: path }
+            let value = value.map(|value| self.privacy.shown(&path, value, has_person));
+            CheckedValue { attribute: path, value }
         });
         RecordCheck {
             row: row.number,
-            key: if is_masked { Some(MASK.to_owned()) } else { key },
-            values: values.collect(),
-            broken: findings.iter().map(|finding| self.breach(finding)).collect(),
+            key: self.key(row, findings, has_person),
+            values: shown.collect(),
+            broken: findings.iter().map(|finding| self.breach(finding, has_person)).collect(),
         }
     }
 
-    fn breach(&self, finding: &Finding) -> BrokenRule {
+    /// The row's key as it is shown.
+    fn key(&self, row: &Row, findings: &[&Finding], has_person: bool) -> Option<String> {
+        let keys = self.fields.iter().zip(&row.texts);
+        let keys = keys.filter(|(field, _)| field.spec.is_key && field.group.is_none());
+        let hidden = keys.clone().map(|(field, _)| field.path()).find(|path| self.privacy.hides(path));
+        let own: Vec<String> = keys.map(|(_, texts)| texts.concat()).collect();
+        let own = Some(own.join("/")).filter(|_| !own.concat().is_empty());
+        let key = findings.iter().find_map(|it| it.key.clone()).or(own);
+        key.map(|key| self.privacy.shown(&hidden.unwrap_or_default(), key, has_person))
+    }
+
+    fn breach(&self, finding: &Finding, has_person: bool) -> BrokenRule {
         let attribute = self.field_of(finding).map_or_else(|| finding.field.to_string(), Placed::path);
         let sentence = |language| finding.rule.sentence(language);
+        let hidden = self.hidden_in(&finding.field).unwrap_or_else(|| attribute.clone());
         BrokenRule {
             code: finding.rule.code().to_owned(),
             expected: Bilingual::new(sentence(Language::Kazakh), sentence(Language::Russian)),
-            found: finding.raw.clone().map(|raw| self.masked(&attribute, raw)),
+            found: finding.raw.clone().map(|raw| self.privacy.shown(&hidden, raw, has_person)),
             attribute,
         }
+    }
+
+    /// Of the fields that lie in a place of findings, the path of one whose values are not shown: what was found in
+    /// place of an Object, or of the whole row (an empty place), may be such a value.
+    fn hidden_in(&self, place: &str) -> Option<String> {
+        let lies_in = |field: &&Placed<'_>| {
+            let rest = field.shown.strip_prefix(place);
+            rest.is_some_and(|rest| place.is_empty() || rest.starts_with('.') || rest.starts_with("[]"))
+        };
+        self.fields.iter().filter(lies_in).map(Placed::path).find(|path| self.privacy.hides(path))
     }
 
     /// The field that a finding is about.
@@ -172,14 +183,14 @@ impl<'a> Examples<'a> {
         let path: &str = &finding.field;
         self.fields.iter().position(|field| field.shown == path || field.values_shown() == path)
     }
+}
 
-    fn masked(&self, path: &str, value: String) -> String {
-        if self.is_restricted(path) { MASK.to_owned() } else { value }
-    }
-
-    fn is_restricted(&self, path: &str) -> bool {
-        self.restricted.iter().any(|it| it == path)
-    }
+/// What the document has in a field: a value that was not understood is none in the table, and stands in a finding.
+fn value((field, texts): (&Placed<'_>, &Vec<String>), findings: &[&Finding]) -> Option<String> {
+    let is_own = |it: &Finding| *it.field == *field.shown || *it.field == *field.values_shown();
+    let mut shown = findings.iter().filter(|it| is_own(it) && is_of_values(it.rule));
+    let raw = shown.find_map(|it| it.raw.clone()).filter(|_| field.spec.kind != Type::List);
+    raw.or_else(|| (!texts.is_empty()).then(|| texts.join("; ")))
 }
 
 /// What is counted together.

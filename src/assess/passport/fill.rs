@@ -12,6 +12,7 @@ use super::geo_link::{GeoLink, GeoLinkKind, Geometry};
 use super::language::Bilingual;
 use super::placed::{Placed, is_derived, placed};
 use super::plan::PlanRow;
+use super::privacy::Privacy;
 use super::requirement::AttributeRequirements;
 use super::restriction::Restriction;
 use super::values::{Seen, requirements};
@@ -28,6 +29,9 @@ pub struct Known<'a> {
     pub plan: Option<&'a PlanRow>,
     /// Paths of attributes with restricted data, such as `owner.name`: their values are not shown.
     pub restricted: &'a [String],
+    /// The day after which nobody in its rows was born: single values that say who a person is are masked. None where
+    /// they are shown as they are.
+    pub as_of: Option<Day>,
 }
 
 impl Passport {
@@ -54,6 +58,7 @@ impl Passport {
     pub fn of_dataset(dataset: &Dataset, profile: &Profile, known: Known<'_>) -> Result<Self> {
         let document = &dataset.document;
         let (meta, fields) = (&document.meta, placed(&document.fields));
+        let privacy = Privacy::new(known);
         let [name_kk, name_ru, _] = &meta.names;
         let [description_kk, description_ru, _] = &meta.descriptions;
         let passport = Self {
@@ -68,9 +73,9 @@ impl Passport {
             update_frequency: member(&meta.members, "updateFrequency"),
             geo_link: geo_link(document, &fields, profile),
             attributes: fields.iter().map(|field| attribute(field, profile)).collect(),
-            requirements: all_requirements(document, &fields, profile, known.restricted),
+            requirements: all_requirements(document, &fields, profile, privacy),
             profiled_rows: Some(profile.rows),
-            record_checks: Some(Examples::new(dataset, known.restricted).checks()?),
+            record_checks: Some(Examples::new(dataset, privacy).checks()?),
             ..Self::default()
         };
         Ok(match known.plan {
@@ -80,7 +85,8 @@ impl Passport {
     }
 
     /// What a dataset tells of its passport by its metadata, fields and rows, after these were profiled and scanned for
-    /// restricted data; without plan and state. Attributes that hold personal data have no values here.
+    /// restricted data; without plan and state. Attributes that hold personal data have no values here, and a value of
+    /// any other that says who a person is is masked.
     ///
     /// Cost: that of [`profile_checked`], of [`Restriction::of_dataset`] and of [`Passport::of_dataset`]; `check` is
     /// asked again and again whether somebody still waits.
@@ -91,7 +97,8 @@ impl Passport {
         let profile = profile_checked(dataset, check)?;
         let restriction = Restriction::of_dataset(dataset, as_of, check)?;
         let masked = restriction.masked();
-        let passport = Self::of_dataset(dataset, &profile, Known { plan: None, restricted: &masked })?;
+        let known = Known { plan: None, restricted: &masked, as_of: Some(as_of) };
+        let passport = Self::of_dataset(dataset, &profile, known)?;
         Ok(Self { restriction: Some(restriction), ..passport })
     }
 }
@@ -131,19 +138,18 @@ fn all_requirements(
     document: &Document,
     fields: &[Placed<'_>],
     profile: &Profile,
-    restricted: &[String],
+    privacy: Privacy<'_>,
 ) -> Vec<AttributeRequirements> {
     let keys = document.fields.iter().filter(|field| field.is_key).map(|field| field.name.as_str());
     let keys: Vec<&str> = keys.collect();
     let of = |field: &Placed<'_>| {
-        let path = field.path();
         let seen = Seen {
             keys: &keys,
             column: profile.column(&field.values_shown()),
             is_swapped: document.is_swapped(&field.values_shown()),
-            is_restricted: restricted.contains(&path),
+            privacy,
         };
-        AttributeRequirements { attribute: path, requirements: requirements(field, &seen) }
+        AttributeRequirements { attribute: field.path(), requirements: requirements(field, &seen) }
     };
     fields.iter().map(of).filter(|it| !it.requirements.is_empty()).collect()
 }

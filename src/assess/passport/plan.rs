@@ -8,8 +8,8 @@ use super::annex::Item;
 use super::contents::Passport;
 use super::language::{Bilingual, Language};
 use super::sheet::{Block, Cell, Piece};
-use crate::assess::NamedQueries;
-use crate::encode::cell_text;
+use crate::assess::{NamedQueries, report};
+use crate::encode::{self, cell_text};
 use crate::error::Result;
 use crate::query::{QueryService, Question};
 
@@ -99,15 +99,26 @@ impl PlanRow {
 
     /// Where it stands, as a line: the list, the row, and how that was found.
     fn place(&self, language: Language) -> String {
-        let Self { list, number, matched_by, score, .. } = self;
-        match (language, matched_by.is_empty()) {
-            (Language::Kk, true) => "жариялау жоспары бойынша".to_owned(),
-            (Language::Ru, true) => "по плану публикации".to_owned(),
-            (Language::Kk, false) => {
-                format!("жариялау жоспары бойынша: {list}, {number}-жол; сәйкестік: {matched_by}, {score}")
+        if self.matched_by.is_empty() {
+            return language.of(["жариялау жоспары бойынша", "по плану публикации"]).to_owned();
+        }
+        let of_report = match language {
+            Language::Kk => encode::Language::Kazakh,
+            Language::Ru => encode::Language::Russian,
+        };
+        let list = report::list(&self.list, of_report);
+        let (number, matched_by) = (self.number, report::matched_by(&self.matched_by, of_report));
+        let score = self.score * 100.0;
+        match language {
+            Language::Kk => {
+                format!(
+                    "жариялау жоспары бойынша: {list}, {number}-жол; сәйкестік: {matched_by}, {score:.0} %"
+                )
             }
-            (Language::Ru, false) => {
-                format!("по плану публикации: {list}, строка {number}; соответствие: {matched_by}, {score}")
+            Language::Ru => {
+                format!(
+                    "по плану публикации: {list}, строка {number}; соответствие: {matched_by}, {score:.0} %"
+                )
             }
         }
     }

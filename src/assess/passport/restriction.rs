@@ -6,14 +6,12 @@ use super::annex;
 use super::contents::Passport;
 use super::language::Language;
 use super::placed::{Placed, placed, texts};
+use super::sample::{AT_EACH_END, Sample};
 use super::sheet::{Block, Cell, Piece, Table, text};
 use crate::assess::restricted::{Day, FieldHit, FieldScan, Kind, restricting};
 use crate::catalog::Dataset;
 use crate::document::Type;
 use crate::error::Result;
-
-/// The first rows, which are scanned.
-pub const MOST_SCANNED: u64 = 20_000;
 
 /// Rows that are texts at the same time.
 const PART: usize = 1_000;
@@ -31,8 +29,10 @@ const COLUMNS: [([&str; 2], u8); 4] = [
 pub struct Restriction {
     /// How many rows there are.
     pub rows: u64,
-    /// How many of them, the first ones, were scanned.
+    /// How many of them were scanned.
     pub scanned: u64,
+    /// Between the first 2,000 and the last 2,000 of them, every row of so many was scanned; 1 where all were.
+    pub step: u64,
     /// What was found, beyond chance, in the order of the attributes.
     pub found: Vec<FoundKind>,
     /// Why it restricts nothing all the same, where a person said so.
@@ -55,10 +55,11 @@ pub struct FoundKind {
 }
 
 impl Restriction {
-    /// What the first [`MOST_SCANNED`] rows of a dataset hold. `as_of` is a day after which nobody in them was born.
+    /// What the rows of a dataset hold: all of them, or [`MOST_SCANNED`](super::MOST_SCANNED) at most, which are the
+    /// first ones, the last ones, and every n-th between. `as_of` is a day after which nobody in them was born.
     ///
-    /// Cost: one pass over the texts and whole numbers of those rows, on one thread; `check` is asked again and again
-    /// whether somebody still waits.
+    /// Cost: a look at each batch of rows, and one pass over the texts and whole numbers of those that are scanned, on
+    /// one thread; `check` is asked again and again whether somebody still waits.
     ///
     /// # Errors
     /// `store.damaged`, `store.io` where rows cannot be read, and what `check` says.
@@ -67,15 +68,16 @@ impl Restriction {
         let fields: Vec<Placed<'_>> = placed(&document.fields).into_iter().filter(Placed::is_leaf).collect();
         let mut scans: Vec<FieldScan> = fields.iter().map(|_| FieldScan::new(as_of)).collect();
         let columns: Vec<usize> = (0..schema.fields().len()).collect();
-        let mut scanned = 0;
+        let (mut scanned, sample) = (0, Sample::of(document.rows));
         for batch in 0..dataset.rows.batches() {
-            let left = usize::try_from(MOST_SCANNED - scanned).unwrap_or(usize::MAX);
-            if left == 0 {
-                break;
+            let first = dataset.rows.first(batch);
+            let is_scanned = |at: &usize| sample.has(first + *at as u64);
+            let sampled: Vec<usize> = (0..dataset.rows.count(batch)).filter(is_scanned).collect();
+            if sampled.is_empty() {
+                continue;
             }
             let rows = dataset.rows.read(batch, &columns)?;
-            let all: Vec<usize> = (0..rows.num_rows().min(left)).collect();
-            for part in all.chunks(PART) {
+            for part in sampled.chunks(PART) {
                 check()?;
                 let mut found = Vec::with_capacity(fields.len());
                 texts(&document.fields, schema.fields(), rows.columns(), part, &mut found);
@@ -87,11 +89,12 @@ impl Restriction {
                     }
                 }
             }
-            scanned += all.len() as u64;
+            scanned += sampled.len() as u64;
         }
         let paths: Vec<String> = fields.iter().map(Placed::path).collect();
         let hits = paths.iter().map(String::as_str).zip(scans.into_iter().map(FieldScan::finish));
-        Ok(Self { rows: document.rows, scanned, found: found(&hits.collect::<Vec<_>>()), lifted: None })
+        let found = found(&hits.collect::<Vec<_>>());
+        Ok(Self { rows: document.rows, scanned, step: sample.step, found, lifted: None })
     }
 
     /// Whether the set must not be opened: personal data were found, and no person said otherwise.
@@ -127,25 +130,43 @@ impl Restriction {
             "is_restricted": self.is_restricted(),
             "rows": self.rows,
             "scanned_rows": self.scanned,
+            "step": self.step,
             "lifted": self.lifted,
             "found": found.collect::<Vec<_>>(),
         })
     }
 
+    /// Which rows were scanned.
+    fn looked_at(&self, language: Language) -> String {
+        let Self { rows, scanned, step, .. } = self;
+        match (language, scanned < rows) {
+            (Language::Kk, false) => format!("Тексерілген жолдар: барлығы, {rows}."),
+            (Language::Ru, false) => format!("Проверены все строки: {rows}."),
+            (Language::Kk, true) => format!(
+                "Тексерілген жолдар: {rows} жолдың {scanned} жолы – алғашқы және соңғы {AT_EACH_END} жол, \
+                 араларындағы әрбір {step}-жол."
+            ),
+            (Language::Ru, true) => format!(
+                "Проверено строк: {scanned} из {rows} – первые и последние {AT_EACH_END}, между ними каждая {step}-я."
+            ),
+        }
+    }
+
     /// Which rows were scanned, and what that says.
     fn sentence(&self, language: Language) -> String {
-        let Self { rows, scanned, .. } = self;
-        let looked_at = match language {
-            Language::Kk => format!("Тексерілген жолдар: {rows} жолдың алғашқы {scanned} жолы."),
-            Language::Ru => format!("Проверено строк: первые {scanned} из {rows}."),
-        };
+        let looked_at = self.looked_at(language);
         let verdict = language.of(match (self.has_restricting(), self.found.is_empty()) {
             (true, _) => WARNING,
             (false, false) => [
                 "Тек байланыс деректері табылды: адамның аты мен нөмірінсіз олар қолжетімділікті шектемейді.",
                 "Найдены только контактные данные: без имени и номера человека они доступ не ограничивают.",
             ],
-            (false, true) => ["Дербес деректер табылмады.", "Персональные данные не найдены."],
+            // A few values are no attribute of persons, and may stand in rows that were not scanned.
+            (false, true) => [
+                "Дербес деректері бар атрибуттар табылмады; адамды көрсететін жеке мәндер бұл жерде жасырылады.",
+                "Атрибуты с персональными данными не найдены; отдельные значения, указывающие на человека, здесь \
+                 скрываются.",
+            ],
         });
         let lifted = self.lifted.as_ref().filter(|_| self.has_restricting()).map(|ground| match language {
             Language::Kk => format!(" Адамның шешімі бойынша шектелмейді: {ground}"),

@@ -1,6 +1,7 @@
 //! What the values of a field must be, as far as its document and its profile tell: a row of table 2.2.
 
 use super::placed::{Placed, dated};
+use super::privacy::Privacy;
 use super::requirement::{ListedValue, Requirement};
 use crate::assess::profile::ColumnProfile;
 use crate::document::{AxisOrder, Type};
@@ -19,8 +20,8 @@ pub(super) struct Seen<'a> {
     pub(super) column: Option<&'a ColumnProfile>,
     /// Whether its points are written longitude first.
     pub(super) is_swapped: bool,
-    /// Whether its values are not to be shown.
-    pub(super) is_restricted: bool,
+    /// Which values are shown.
+    pub(super) privacy: Privacy<'a>,
 }
 
 /// What the values of a field must be; none for an Object.
@@ -47,9 +48,11 @@ pub(super) fn requirements(field: &Placed<'_>, seen: &Seen<'_>) -> Vec<Requireme
         _ => {}
     }
     if let Some(column) = seen.column.filter(|column| column.values > 0) {
-        let is_shown = !seen.is_restricted;
-        let listed = if is_shown && !is_key { listed(column, format) } else { None };
-        found.extend(bounds(value.kind, column, format).filter(|it| match it {
+        let path = field.path();
+        let is_shown = !seen.privacy.hides(&path);
+        let shown = |text: &str| seen.privacy.shown(&path, dated(text, format), false);
+        let listed = if is_shown && !is_key { listed(column, shown) } else { None };
+        found.extend(bounds(value.kind, column, shown).filter(|it| match it {
             Requirement::Range { .. } => is_shown && (listed.is_none() || value.kind == Type::Date),
             _ => is_shown,
         }));
@@ -68,10 +71,10 @@ pub(super) fn requirements(field: &Placed<'_>, seen: &Seen<'_>) -> Vec<Requireme
 }
 
 /// From where to where the values lie.
-fn bounds(kind: Type, column: &ColumnProfile, format: Option<&str>) -> Option<Requirement> {
+fn bounds(kind: Type, column: &ColumnProfile, shown: impl Fn(&str) -> String) -> Option<Requirement> {
     match kind {
         Type::Int | Type::Double | Type::Date => {
-            let text = |text: &Option<String>| text.as_deref().map(|text| dated(text, format));
+            let text = |text: &Option<String>| text.as_deref().map(&shown);
             Some(Requirement::Range { least: text(&column.least)?, most: text(&column.greatest)? })
         }
         Type::Geoposition => {
@@ -86,14 +89,14 @@ fn bounds(kind: Type, column: &ColumnProfile, format: Option<&str>) -> Option<Re
 }
 
 /// The different values, where they are few and each is there twice on average.
-fn listed(column: &ColumnProfile, format: Option<&str>) -> Option<Requirement> {
+fn listed(column: &ColumnProfile, shown: impl Fn(&str) -> String) -> Option<Requirement> {
     let distinct = column.distinct.filter(|it| !it.is_more && it.count <= MOST_LISTED)?;
     if column.extent.is_some() || column.values < 2 * distinct.count {
         return None;
     }
     let all = column.top.iter().filter(|it| !it.value.trim().is_empty());
     let values: Vec<ListedValue> =
-        all.map(|it| ListedValue { value: dated(&it.value, format), rows: it.count }).collect();
+        all.map(|it| ListedValue { value: shown(&it.value), rows: it.count }).collect();
     (!values.is_empty()).then_some(Requirement::Values { values, is_complete: true })
 }
 
