@@ -50,8 +50,8 @@ impl Passport {
         let dataset = snapshot.require(&self.dataset)?;
         let as_of = Day::of(Utc::now().date_naive())
             .ok_or_else(|| Error::new(Code::ServerSetup, "the clock tells no day"))?;
-        let passport =
-            Annex { history: history(&catalog, dataset.name()), ..Annex::draft(dataset, as_of, &|| Ok(()))? };
+        let history = history(&catalog, dataset.name());
+        let passport = Annex::draft(dataset, as_of, &|| Ok(()))?.with_history(history);
         let passport = match self.plan(catalog, dataset.name())? {
             Some(plan) => passport.with_plan(&plan),
             None => passport,
@@ -73,17 +73,14 @@ impl Passport {
     }
 }
 
-/// The steps that the store has of the passport; where they cannot be read that is told, and the rest is shown.
-fn history(catalog: &Catalog, dataset: &str) -> History {
+/// The steps that the store has of the passport; none where they cannot be read, which is told.
+fn history(catalog: &Catalog, dataset: &str) -> Option<History> {
     let read = |store: &Arc<Store>| match store.passport_steps()? {
         Some(steps) => History::of_kept(&steps.of_dataset(dataset)?),
         None => Ok(History::default()),
     };
     let read = catalog.store().map_or_else(|| Ok(History::default()), read);
-    read.unwrap_or_else(|error| {
-        complain(&error);
-        History::default()
-    })
+    read.inspect_err(complain).ok()
 }
 
 pub(super) fn language(code: &str) -> Result<Language, String> {

@@ -38,6 +38,7 @@ fn filled(with: &str) -> Passport {
     let state = PassportState { step: Step::Draft, at, by: Some(own()), note: Some(own()) };
     let kind = Kind::FullName;
     let found = FoundKind { attribute: own(), kind, hits: 1, values: 1, is_restricting: true };
+    let restriction = Restriction { rows: 1, scanned: 1, step: 1, found: vec![found], lifted: Some(own()) };
     let row = PlanRow {
         list: own(),
         name: own(),
@@ -63,9 +64,10 @@ fn filled(with: &str) -> Passport {
         requirements: vec![AttributeRequirements { attribute: own(), requirements }],
         profiled_rows: Some(1),
         record_checks: Some(vec![check(vec![]), check(vec![broken])]),
-        restriction: Some(Restriction { rows: 1, scanned: 1, found: vec![found], lifted: Some(own()) }),
+        restriction: Some(restriction),
         plan: Some(FromPlan { row, items: vec![Item::Provider, Item::UpdateFrequency] }),
         history: History::new([state]).expect("a draft"),
+        is_history_unread: false,
     }
 }
 

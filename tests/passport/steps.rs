@@ -11,20 +11,20 @@ use derek::catalog::{Access, Catalog, LoadOptions, Permission, Store, Token};
 use serde_json::{Value, json};
 
 use crate::fixtures;
-use crate::site::{Answer, Site};
+use crate::site::{Answer, Site, address};
 
 const STEPS: &str = "/datasets/regions/passport/steps";
 
 /// A server over a store that holds the regions.
-struct Desk {
-    site: Site,
+pub(super) struct Desk {
+    pub(super) site: Site,
     catalog: Arc<Catalog>,
-    token: String,
+    pub(super) token: String,
 }
 
 impl Desk {
     /// With a token of this name that may publish the regions.
-    fn over(store: &Path, name: &str) -> Self {
+    pub(super) fn over(store: &Path, name: &str) -> Self {
         let opened = Arc::new(crate::site::alone(store));
         let catalog = Catalog::new(&[fixtures().join("regions.json")], LoadOptions::default());
         let catalog = Arc::new(catalog.with_store(opened));
@@ -133,11 +133,20 @@ fn a_step_that_may_not_be_taken_says_which_may() {
     let body = "request.body";
     refused(&json!({"step": "келісілді"}), 400, body, "draft, agreed, commission, approved, published");
     refused(&json!({"step": "agreed", "at": "20.11.2024"}), 400, body, "such as 2026-11-01");
-    refused(&json!({"step": "agreed", "who": "a"}), 400, body, "who");
-    refused(&json!({"at": "2024-11-20"}), 400, body, "step");
+    assert_eq!(refused(&json!({"step": "agreed", "who": "a"}), 400, body, "unknown field `who`"), "who");
+    assert_eq!(refused(&json!({"at": "2024-11-20"}), 400, body, "'step' is missing"), "step");
+    assert_eq!(refused(&json!({"step": "agreed", "note": 7}), 400, body, "'note': invalid type"), "note");
+    refused(&json!([{"step": "agreed"}]), 400, body, "expected one step, which is an object; found a list");
     refused(&json!({"step": "agreed", "by": " "}), 400, body, "'by' is empty");
     refused(&json!({"step": "agreed", "note": "ә".repeat(10_001)}), 400, body, "at most 10000");
     assert_eq!(desk.site.sql("SELECT count(*) AS n FROM system.passport_steps")[0]["n"], 1);
+    let request = Request::post(STEPS).header("authorization", format!("Bearer {}", desk.token));
+    let broken = desk
+        .site
+        .send(request.body(Body::from("{\"step\": \"agreed\",\n  \"by\" \"ә\"}")).expect("a request"));
+    assert_eq!(broken.error(), (400, body.to_owned()), "{}", broken.text());
+    assert_eq!(broken.json()["error"]["place"]["line"], 2, "{}", broken.text());
+    assert!(broken.text().contains("draft, agreed, commission, approved, published"), "{}", broken.text());
     let today = desk.step(&json!({"step": "agreed"}));
     assert_eq!(today.status, 201, "without a day it is today: {}", today.text());
     // The database itself refuses to forget.
@@ -173,12 +182,83 @@ fn a_step_takes_the_right_to_publish_the_dataset() {
         desk.with_token("/datasets/REGIONS/passport/steps", &all, &draft).json()["dataset"],
         "regions"
     );
-    assert_eq!(desk.site.get("/datasets/zhana_zhinaq/passport").status, 404);
     let rows = desk.site.sql("SELECT s.dataset FROM system.passport_steps s ORDER BY 1");
     assert_eq!(rows, [json!({"dataset": "regions"}), json!({"dataset": "zhana_zhinaq"})]);
     let plain = Site::over_fixtures();
     assert_eq!(plain.sql("SELECT count(*) AS n FROM system.passport_steps")[0]["n"], 0);
     assert_eq!(plain.post(STEPS, &draft).error(), (409, "store.read_only".to_owned()));
+}
+
+/// The last step publishes the dataset: until then its passport is what its steps tell.
+#[test]
+fn a_passport_comes_before_its_dataset_and_its_name_has_no_letter_case() {
+    let store = tempfile::tempdir().expect("a folder can be made");
+    let desk = Desk::over(store.path(), "office");
+    let all = desk.token_for("all", Permission::All);
+    let step = |name: &str, step: &str| {
+        let steps = address(&format!("/datasets/{name}/passport/steps"));
+        let answer =
+            desk.with_token(&steps, &all, &json!({"step": step, "at": "2024-11-02", "by": "Әкімдік"}));
+        assert_eq!(answer.status, 201, "{}", answer.text());
+        (answer.json()["dataset"].clone(), answer.json()["state"].clone())
+    };
+    assert_eq!(step("Жаңа_жинақ", "draft"), (json!("Жаңа_жинақ"), json!("draft")));
+    assert_eq!(step("жаңа_ЖИНАҚ", "agreed"), (json!("Жаңа_жинақ"), json!("agreed")), "one passport");
+    let passport =
+        |name: &str, parameters: &str| desk.site.get(&format!("/datasets/{name}/passport{parameters}"));
+    for name in ["Жаңа_жинақ", "жаңа_жинақ"] {
+        let answer = passport(name, "");
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        let json = answer.json();
+        assert_eq!((&json["dataset"], &json["state"]), (&json!("Жаңа_жинақ"), &json!("agreed")));
+        assert_eq!(history(&json).len(), 2);
+        assert_eq!((&json["2.1"]["attributes"], &json["3"]["record_checks"]), (&Value::Null, &Value::Null));
+        let missing: Vec<_> =
+            json["missing"].as_array().expect("a list").iter().map(|it| &it["number"]).collect();
+        assert!(
+            ["title", "1.1.1", "2.1", "2.2", "3"].iter().all(|it| missing.contains(&&json!(it))),
+            "{json}"
+        );
+    }
+    let page = passport("Жаңа_жинақ", "?format=html&lang=kk");
+    assert_eq!(page.header("content-type"), Some("text/html; charset=utf-8"));
+    assert!(page.text().contains("толтыру қажет") && page.text().contains("мемлекеттік органмен келісілді"));
+    let tag = page.header("etag").expect("it has a tag").to_owned();
+    let uri = "/datasets/Жаңа_жинақ/passport?format=html&lang=kk";
+    assert_eq!(desk.site.ask("GET", uri, &[("if-none-match", &tag)]).status, 304);
+    step("ЖАҢА_жинақ", "commission");
+    assert_eq!(desk.site.ask("GET", uri, &[("if-none-match", &tag)]).status, 200, "it has a step more");
+    let rows = desk.site.sql("SELECT DISTINCT s.dataset FROM system.passport_steps s");
+    assert_eq!(rows, [json!({"dataset": "Жаңа_жинақ"})]);
+    assert_eq!(passport("басқа", "").error(), (404, "catalog.unknown_dataset".to_owned()));
+}
+
+/// What is damaged is said to be, and is not taken for a passport without steps; the rest is shown.
+#[test]
+fn steps_that_cannot_be_read_leave_the_rest() {
+    let store = tempfile::tempdir().expect("a folder can be made");
+    let desk = Desk::over(store.path(), "office");
+    assert_eq!(desk.step(&json!({"step": "draft", "at": "2024-11-02"})).status, 201);
+    let database = rusqlite::Connection::open(store.path().join("passports.sqlite")).expect("it is there");
+    let sql = "INSERT INTO step (dataset, step, at, written_by, kept_at_ms) VALUES ('regions', 'қадам', '2024-11-03', '', 0)";
+    database.execute(sql, []).expect("the database knows no words for steps");
+    unread(&desk.site);
+}
+
+/// Asks for the passport of the regions, whose steps are damaged.
+#[track_caller]
+fn unread(site: &Site) {
+    let answer = site.get("/datasets/regions/passport");
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    let json = answer.json();
+    assert_eq!((&json["history"], &json["state"]), (&Value::Null, &Value::Null));
+    assert!(!json["missing"].to_string().contains("\"state\""), "nobody knows");
+    assert_ne!(json["1.1.1"]["full_name"], Value::Null, "the rest is there");
+    for (language, said) in [("kk", "Паспорттың қадамдары оқылмайды"), ("ru", "Шаги паспорта не читаются")]
+    {
+        let page = site.get(&format!("/datasets/regions/passport?format=html&lang={language}"));
+        assert!(page.status == 200 && page.text().contains(said), "{}", page.text());
+    }
 }
 
 #[test]
@@ -215,4 +295,10 @@ fn a_copy_has_the_steps_and_damage_is_told() {
         without.status.code() == Some(0) && told.contains("passports.sqlite"),
         "it is without its steps: {told}"
     );
+    assert!(String::from_utf8_lossy(&without.stdout).contains("Паспорттың қадамдары оқылмайды"));
+    // A server that starts over it answers the rest, too.
+    let copied = Arc::new(Store::open(copy.path(), Access::Read).expect("it is a store"));
+    let catalog = Catalog::new(&[], LoadOptions::default()).with_store(copied);
+    catalog.load_all(None).expect("it can be read");
+    unread(&Site::of_catalog(&Arc::new(catalog)));
 }

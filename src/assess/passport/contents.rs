@@ -54,6 +54,16 @@ pub struct Passport {
     pub plan: Option<FromPlan>,
     /// The steps that it has taken, with their dates.
     pub history: History,
+    /// Whether the steps that it has taken cannot be read, so that nobody knows which are in `history`.
+    pub is_history_unread: bool,
+}
+
+impl Passport {
+    /// The same passport with its steps; none where they cannot be read, which it then says.
+    #[must_use]
+    pub fn with_history(self, history: Option<History>) -> Self {
+        Self { is_history_unread: history.is_none(), history: history.unwrap_or_default(), ..self }
+    }
 }
 
 impl Serialize for Passport {

@@ -14,7 +14,7 @@ impl Passport {
     /// member, the item's technical name: `"1.1.1": {"full_name": {"kk": …, "ru": …}}`. Beside them stand
     /// `order`, `dataset`, `title` (the title page), `profiled_rows`, `state` (the last step), `history`, and the
     /// lists `missing` and `not_applicable`. What is missing is null, and named in `missing`. Where rows were scanned
-    /// there is `restriction`, and where a plan has the set `plan`.
+    /// there is `restriction`, and where a plan has the set `plan`. A `history` that cannot be read is null.
     #[must_use]
     pub fn to_json(&self) -> Value {
         let mut object = Map::new();
@@ -35,7 +35,7 @@ impl Passport {
         }
         insert("profiled_rows", json!(self.profiled_rows));
         insert("state", json!(self.history.last().map(|state| state.step.name())));
-        insert("history", self.history.to_json());
+        insert("history", if self.is_history_unread { Value::Null } else { self.history.to_json() });
         insert("missing", json!(self.missing()));
         insert(
             "not_applicable",

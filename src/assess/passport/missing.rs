@@ -54,7 +54,8 @@ impl Passport {
                 _ => {}
             }
         }
-        missing.extend(self.history.last().is_none().then(|| Missing::whole("state", "step")));
+        let has_no_step = self.history.last().is_none() && !self.is_history_unread;
+        missing.extend(has_no_step.then(|| Missing::whole("state", "step")));
         missing
     }
 

@@ -16,9 +16,19 @@ const COLUMNS: [([&str; 2], u8); 4] = [
     (["Кім орындады", "Кем выполнен"], 28),
 ];
 
+/// What stands in place of steps that are kept, and damaged: it is not that none was taken.
+const UNREAD: [&str; 2] = [
+    "Паспорттың қадамдары оқылмайды: олар сақталған дерекқор бүлінген.",
+    "Шаги паспорта не читаются: база данных, в которой они хранятся, повреждена.",
+];
+
 impl Passport {
     pub(crate) fn progress(&self, language: Language) -> Vec<Block> {
         let mut blocks = vec![Block::Heading(1, "", language.of(["ПАСПОРТТЫҢ КҮЙІ", "СОСТОЯНИЕ ПАСПОРТА"]))];
+        if self.is_history_unread {
+            blocks.push(Block::Paragraph(text(language.of(UNREAD))));
+            return blocks;
+        }
         let states = self.history.states();
         if states.is_empty() {
             blocks.push(Block::Paragraph(vec![Piece::Missing("")]));

@@ -111,7 +111,7 @@ impl PassportSteps {
         Ok(all)
     }
 
-    /// The steps that the passport of a dataset has taken, the first one first.
+    /// The steps that the passport of a dataset has taken, the first one first: those of its name in any letter case.
     ///
     /// # Errors
     /// `store.damaged`.
@@ -141,16 +141,39 @@ impl PassportSteps {
     }
 
     fn read(&self, connection: &Connection, dataset: Option<&str>) -> Result<Vec<KeptStep>> {
-        let sql = format!("SELECT {COLUMNS} FROM step WHERE ?1 IS NULL OR dataset = ?1 ORDER BY number");
         let read = || {
-            let mut statement = connection.prepare(&sql)?;
-            let steps = statement.query_map([dataset], kept)?;
-            steps.collect::<rusqlite::Result<Vec<_>>>()
+            let Some(dataset) = dataset else { return of_name(connection, None) };
+            let mut steps = Vec::new();
+            for name in spellings(connection, dataset)? {
+                steps.append(&mut of_name(connection, Some(&name))?);
+            }
+            // Of several spellings together: as they were kept one after the other.
+            steps.sort_by_key(|(number, _)| *number);
+            Ok(steps)
         };
         let steps = read().map_err(|error| self.fault(&error))?;
         let undated = || damaged_database(&self.path, "a step has no day that can be read");
-        steps.into_iter().map(|step| step.ok_or_else(undated)).collect()
+        steps.into_iter().map(|(_, step)| step.ok_or_else(undated)).collect()
     }
+}
+
+/// The names in the steps that are this one but for letter case: where none is published yet, nothing says how it is
+/// written. Of letters beyond ASCII `SQLite` knows no case.
+fn spellings(connection: &Connection, dataset: &str) -> rusqlite::Result<Vec<String>> {
+    let wanted = dataset.to_lowercase();
+    let mut statement = connection.prepare("SELECT DISTINCT dataset FROM step")?;
+    let names = statement.query_map([], |row| row.get::<_, String>(0))?;
+    let is_other =
+        |name: &rusqlite::Result<String>| name.as_ref().is_ok_and(|name| name.to_lowercase() != wanted);
+    names.filter(|name| !is_other(name)).collect()
+}
+
+/// The steps of exactly this name, or all of them, each with its number.
+fn of_name(connection: &Connection, dataset: Option<&str>) -> rusqlite::Result<Vec<(i64, Option<KeptStep>)>> {
+    let sql = format!("SELECT {COLUMNS}, number FROM step WHERE ?1 IS NULL OR dataset = ?1 ORDER BY number");
+    let mut statement = connection.prepare(&sql)?;
+    let steps = statement.query_map([dataset], |row| Ok((row.get(7)?, kept(row)?)))?;
+    steps.collect()
 }
 
 /// The step of a row; none where its day is none.
