@@ -42,7 +42,8 @@ fn main() {
     let catalog = Arc::new(Catalog::new(&[], LoadOptions::default()).with_store(store));
     let mut rng = Rng::with_seed(23);
     let started = Instant::now();
-    let events = file(catalog.requests().expect("there is a store"), requests, &mut rng);
+    let events =
+        file(catalog.requests().expect("it is whole").expect("there is a store"), requests, &mut rng);
     println!("{requests} requests and {events} events are kept after {:?}", started.elapsed());
     let started = Instant::now();
     for at in 0..queries {

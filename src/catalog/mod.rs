@@ -6,6 +6,7 @@
 
 mod budget;
 mod codes;
+mod databases;
 mod dataset;
 mod diff;
 mod file;
@@ -44,6 +45,7 @@ use std::time::Duration;
 use arc_swap::ArcSwap;
 
 pub use codes::Codes;
+pub use databases::Databases;
 pub use dataset::Dataset;
 pub use diff::{Diff, diff};
 pub use file::{ENDINGS, Stamp, TABULAR_ENDINGS, find};
@@ -159,12 +161,8 @@ pub struct Catalog {
     refreshing: Mutex<()>,
     is_loaded: AtomicBool,
     query_log: Arc<QueryLog>,
-    /// What people ask public bodies for, where there is a store to keep it.
-    requests: Option<Arc<Requests>>,
-    /// How good datasets were found, where there is a store to keep it.
-    quality: Option<Arc<QualityHistory>>,
-    /// How far the passports of the datasets have come, where there is a store to keep it.
-    passport_steps: Option<Arc<PassportSteps>>,
+    /// What a store keeps beside its versions.
+    databases: Databases,
     /// States of the catalog since the start.
     snapshots: AtomicU64,
 }
@@ -202,9 +200,7 @@ impl Catalog {
             refreshing: Mutex::default(),
             is_loaded: AtomicBool::new(false),
             query_log: Arc::default(),
-            requests: None,
-            quality: None,
-            passport_steps: None,
+            databases: Databases::default(),
             snapshots: AtomicU64::new(0),
         }
     }
@@ -215,14 +211,8 @@ impl Catalog {
     pub fn with_store(self, store: Arc<Store>) -> Self {
         let current = ArcSwap::from_pointee(Snapshot::over(Arc::clone(&store)));
         let query_log = Arc::new(QueryLog::over(&store));
-        let requests = store.requests().inspect_err(|error| tracing::error!(code = %error.code, "{error}"));
-        let requests = requests.ok().flatten();
-        let quality = store.quality().inspect_err(|error| tracing::error!(code = %error.code, "{error}"));
-        let quality = quality.ok().flatten();
-        let steps =
-            store.passport_steps().inspect_err(|error| tracing::error!(code = %error.code, "{error}"));
-        let passport_steps = steps.ok().flatten();
-        Self { store: Some(store), current, query_log, requests, quality, passport_steps, ..self }
+        let databases = Databases::of(&store);
+        Self { store: Some(store), current, query_log, databases, ..self }
     }
 
     /// The same catalog, which does not publish a file again that holds what it held when it was published last,
@@ -278,22 +268,34 @@ impl Catalog {
         &self.query_log
     }
 
-    /// What people asked public bodies for, and what became of it; none where there is no store to keep it.
+    /// What a store keeps beside its versions.
     #[must_use]
-    pub fn requests(&self) -> Option<&Arc<Requests>> {
-        self.requests.as_ref()
+    pub fn databases(&self) -> &Databases {
+        &self.databases
     }
 
-    /// How good datasets were found, and when; none where there is no store to keep it.
-    #[must_use]
-    pub fn quality(&self) -> Option<&Arc<QualityHistory>> {
-        self.quality.as_ref()
+    /// As [`Databases::requests`].
+    ///
+    /// # Errors
+    /// `store.damaged`, `store.io`.
+    pub fn requests(&self) -> Result<Option<&Arc<Requests>>> {
+        self.databases.requests()
     }
 
-    /// How far the passports of the datasets have come; none where there is no store to keep it.
-    #[must_use]
-    pub fn passport_steps(&self) -> Option<&Arc<PassportSteps>> {
-        self.passport_steps.as_ref()
+    /// As [`Databases::quality`].
+    ///
+    /// # Errors
+    /// `store.damaged`, `store.io`.
+    pub fn quality(&self) -> Result<Option<&Arc<QualityHistory>>> {
+        self.databases.quality()
+    }
+
+    /// As [`Databases::passport_steps`].
+    ///
+    /// # Errors
+    /// `store.damaged`, `store.io`.
+    pub fn passport_steps(&self) -> Result<Option<&Arc<PassportSteps>>> {
+        self.databases.passport_steps()
     }
 
     /// The PATHs that it was opened with.

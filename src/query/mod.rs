@@ -16,6 +16,7 @@ mod expression;
 mod extent;
 mod fault;
 mod filter;
+mod late;
 mod likeness;
 mod names;
 mod page;

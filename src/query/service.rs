@@ -85,12 +85,7 @@ impl QueryService {
             .build()
             .map_err(|error| setup("cannot start the threads for queries").caused_by(error))?;
         let counts = Arc::<QueryCounts>::default();
-        let moment = Moment {
-            log: Arc::clone(catalog.query_log()),
-            requests: catalog.requests().cloned(),
-            quality: catalog.quality().cloned(),
-            passport_steps: catalog.passport_steps().cloned(),
-        };
+        let moment = Moment { log: Arc::clone(catalog.query_log()), databases: catalog.databases().clone() };
         let sessions = Sessions::new(&limits, moment, views)
             .map_err(|error| setup("cannot make a directory for what spills").caused_by(error))?;
         Ok(Self {

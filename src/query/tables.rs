@@ -7,15 +7,16 @@ use arrow::datatypes::{DataType, Field, FieldRef, SchemaRef};
 use async_trait::async_trait;
 use datafusion::catalog::{CatalogProvider, SchemaProvider};
 use datafusion::datasource::empty::EmptyTable;
-use datafusion::datasource::{MemTable, TableProvider};
+use datafusion::datasource::{TableProvider, TableType};
 use datafusion::error::DataFusionError;
 
 use super::datapath;
+use super::late::LateTable;
 use super::scan::DatasetTable;
 use super::views::{ASSESS, Views};
 use crate::catalog::{
-    Dataset, PassportSteps, QualityHistory, QualityTable, QueryLog, RequestTable, Requests, Snapshot,
-    SystemTables, UseTable, version_table,
+    Databases, Dataset, PassportSteps, QualityTable, QueryLog, RequestTable, Snapshot, SystemTables,
+    UseTable, version_table,
 };
 use crate::error::{Code, Error, Result, nearest_name};
 
@@ -50,9 +51,7 @@ pub(super) struct Tables {
 #[derive(Debug, Clone)]
 pub(super) struct Moment {
     pub(super) log: Arc<QueryLog>,
-    pub(super) requests: Option<Arc<Requests>>,
-    pub(super) quality: Option<Arc<QualityHistory>>,
-    pub(super) passport_steps: Option<Arc<PassportSteps>>,
+    pub(super) databases: Databases,
 }
 
 /// A table of the schema `system` that a store keeps beside its versions.
@@ -94,12 +93,15 @@ impl Kept {
     }
 
     /// Its rows; of those that need a store none where there is none.
-    fn rows(self, moment: &Moment) -> Result<Vec<RecordBatch>> {
+    ///
+    /// # Errors
+    /// `store.*` where it cannot be read: nobody is told that there are none.
+    fn rows(self, Moment { log, databases }: &Moment) -> Result<Vec<RecordBatch>> {
         let rows = match self {
-            Self::Request(table) => moment.requests.as_ref().map(|requests| requests.table(table)),
-            Self::Quality(table) => moment.quality.as_ref().map(|quality| quality.table(table)),
-            Self::Use(table) => Some(moment.log.uses().table(table)),
-            Self::PassportSteps => moment.passport_steps.as_ref().map(|steps| Ok(vec![steps.table()?])),
+            Self::Request(table) => databases.requests()?.map(|requests| requests.table(table)),
+            Self::Quality(table) => databases.quality()?.map(|quality| quality.table(table)),
+            Self::Use(table) => Some(log.uses().table(table)),
+            Self::PassportSteps => databases.passport_steps()?.map(|steps| Ok(vec![steps.table()?])),
         };
         rows.transpose().map(Option::unwrap_or_default)
     }
@@ -198,29 +200,33 @@ impl Tables {
         }
     }
 
-    fn provider(&self, schema: &str, name: &str) -> Result<Option<Arc<dyn TableProvider>>, DataFusionError> {
-        let own = |error| DataFusionError::External(Box::new(error));
-        if let Some(table) = Kept::named(name).filter(|_| schema == SYSTEM) {
-            let rows = table.rows(&self.moment).map_err(own)?;
-            let table = MemTable::try_new(table.schema(), shared_out(rows))?;
-            return Ok(Some(Arc::new(table)));
+    /// The rows of a table of the schema `system`, in parts.
+    fn system_rows(&self, name: &str) -> Result<Vec<Vec<RecordBatch>>> {
+        if let Some(table) = Kept::named(name) {
+            return Ok(shared_out(table.rows(&self.moment)?));
         }
+        let rows = match name {
+            QUERIES => Some(self.moment.log.table()),
+            SystemTables::VERSIONS => Some(self.snapshot.version_table()?.clone()),
+            _ => self.snapshot.system().table(name).cloned(),
+        };
+        Ok(vec![rows.into_iter().collect()])
+    }
+
+    fn provider(&self, schema: &str, name: &str) -> Result<Option<Arc<dyn TableProvider>>, DataFusionError> {
         if schema == SYSTEM {
-            let of_the_moment = match name {
-                QUERIES => Some(self.moment.log.table()),
-                SystemTables::VERSIONS => Some(self.snapshot.version_table().map_err(own)?.clone()),
-                _ => None,
-            };
-            let table = of_the_moment.or_else(|| self.snapshot.system().table(name).cloned());
-            let table =
-                table.map(|batch| MemTable::try_new(batch.schema(), vec![vec![batch]])).transpose()?;
-            return Ok(table.map(|table| Arc::new(table) as _));
+            // Who only names it, or lists all there are, waits for no database and meets none that is damaged.
+            let (tables, table) = (self.clone(), name.to_owned());
+            let read = move || tables.system_rows(&table);
+            let columns = self.columns(schema, name);
+            return Ok(columns.map(|columns| Arc::new(LateTable::new(columns, read)) as _));
         }
         if schema == ASSESS {
             // For who lists tables and columns: in a query, the question itself stands in its place.
             let columns = self.views.schema(name).cloned();
             return Ok(columns.map(|columns| Arc::new(EmptyTable::new(columns)) as _));
         }
+        let own = |error| DataFusionError::External(Box::new(error));
         let dataset = self.snapshot.table(name).map_err(own)?;
         Ok(dataset.map(|dataset| Arc::new(DatasetTable::new(dataset)) as _))
     }
@@ -260,6 +266,11 @@ impl SchemaProvider for Schema {
 
     async fn table(&self, name: &str) -> Result<Option<Arc<dyn TableProvider>>, DataFusionError> {
         self.tables.provider(self.name, name)
+    }
+
+    /// Of what is listed: all are tables, and nothing is read to tell.
+    async fn table_type(&self, name: &str) -> Result<Option<TableType>, DataFusionError> {
+        Ok(self.table_exist(name).then_some(TableType::Base))
     }
 
     fn table_exist(&self, name: &str) -> bool {

@@ -83,7 +83,7 @@ fn asked(call: &Call) -> Result<Asked> {
 
 /// Who asks for the topic; none where this server keeps no requests.
 async fn demand(app: &App, topic: &str) -> Result<Option<Demand>> {
-    if app.catalog().requests().is_none() {
+    if app.catalog().requests()?.is_none() {
         return Ok(None);
     }
     Demand::of_topic(topic, (&app.queries, &app.named), Utc::now()).await

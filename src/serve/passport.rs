@@ -171,14 +171,7 @@ async fn history(app: &App, dataset: &str) -> Result<Option<History>> {
 
 /// The steps that are kept of a dataset; none where there is no store to keep them.
 async fn steps(app: &App, dataset: &str) -> Result<Vec<KeptStep>> {
-    let catalog = app.catalog();
-    let (opened, store) = (catalog.passport_steps().cloned(), catalog.store().cloned());
+    let Some(steps) = app.catalog().passport_steps()?.cloned() else { return Ok(Vec::new()) };
     let dataset = dataset.to_owned();
-    let read = move || {
-        // A database that could not be opened when the server started says why.
-        let again = || store.map_or(Ok(None), |store| store.passport_steps());
-        let steps = opened.map_or_else(again, |steps| Ok(Some(steps)))?;
-        steps.map_or_else(|| Ok(Vec::new()), |steps| steps.of_dataset(&dataset))
-    };
-    blocking(read).await?
+    blocking(move || steps.of_dataset(&dataset)).await?
 }

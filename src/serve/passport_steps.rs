@@ -83,7 +83,7 @@ async fn first_name(app: &App, name: String) -> Result<String> {
 }
 
 fn kept(call: &Call) -> Result<Arc<PassportSteps>> {
-    call.app.catalog().passport_steps().cloned().ok_or_else(|| {
+    call.app.catalog().passport_steps()?.cloned().ok_or_else(|| {
         Error::new(Code::StoreReadOnly, "there is no store to keep steps in")
             .hint("start with derek serve --store DIR")
     })

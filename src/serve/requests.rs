@@ -141,7 +141,7 @@ async fn received(call: &mut Call) -> Result<Sent> {
 }
 
 fn kept(call: &Call) -> Result<Arc<Requests>> {
-    call.app.catalog().requests().cloned().ok_or_else(|| {
+    call.app.catalog().requests()?.cloned().ok_or_else(|| {
         Error::new(Code::StoreReadOnly, "there is no store to keep requests in")
             .hint("start with derek serve --store DIR")
     })

@@ -180,7 +180,7 @@ fn with_requests(store: &std::path::Path) -> Site {
     };
     let all =
         [filed("r1", "Дәріханалар тізімі"), filed("r2", "дәріханалар, тізімі!"), filed("r3", "Мектептер")];
-    let requests = catalog.requests().expect("it has a store");
+    let requests = catalog.requests().expect("it is whole").expect("it has a store");
     requests.file(&all, (Utc::now(), "office"), || [7; 16]).expect("they can be kept");
     Site::of_catalog(&Arc::new(catalog))
 }
