@@ -17,6 +17,7 @@ mod bounds;
 mod broken;
 mod convert;
 mod crash;
+mod databases;
 mod docs;
 mod documents;
 mod door;

@@ -391,6 +391,51 @@ fn a_copy_is_made_of_what_is_sound() {
     assert_eq!(version(&load(&[], other.path(), false).0, "b"), Some(2), "which is as it was");
 }
 
+const DATABASES: [&str; 5] =
+    ["queries.sqlite", "requests.sqlite", "uses.sqlite", "quality.sqlite", "passports.sqlite"];
+
+#[test]
+fn every_database_that_is_damaged_is_named() {
+    let (documents, store, copy) = (folder(), folder(), folder());
+    write(documents.path(), "a.json", &document("a", &[1]));
+    let (catalog, _) = load(&[documents.path()], store.path(), false);
+    catalog.store().expect("it has one").backup(copy.path()).expect("it can be copied");
+    let opened = open(copy.path(), Access::Read).expect("it is a store");
+    for name in DATABASES {
+        let file = copy.path().join(name);
+        let whole = fs::read(&file).expect("the copy has it");
+        assert!(opened.damaged_databases().is_empty(), "{name} is whole still");
+        fs::write(&file, "no database, but a text of some length").expect("it can be written");
+        let damaged = opened.damaged_databases();
+        assert!(damaged.len() == 1 && damaged[0].message.contains(name), "{name}: {damaged:?}");
+        assert_eq!(damaged[0].code, Code::StoreDamaged);
+        fs::write(&file, whole).expect("it can be written");
+    }
+}
+
+#[test]
+fn a_copy_that_was_damaged_is_whole_after_the_next_backup() {
+    let (documents, store, copy) = (folder(), folder(), folder());
+    write(documents.path(), "a.json", &document("a", &[1]));
+    let (catalog, _) = load(&[documents.path()], store.path(), false);
+    let opened = catalog.store().expect("it has one");
+    assert!(opened.backup(copy.path()).expect("it can be copied").missing.is_empty());
+    let beside = |name: &str, ending: &str| copy.path().join(format!("{name}{ending}"));
+    for name in DATABASES {
+        fs::write(beside(name, ""), "no database, but a text of some length").expect("it can be written");
+        fs::write(beside(name, "-wal"), "of the damaged one").expect("it can be written");
+    }
+    let done = opened.backup(copy.path()).expect("it can be copied");
+    assert!(done.missing.is_empty(), "{:?}", done.missing);
+    assert!(
+        !DATABASES.iter().any(|name| beside(name, "-wal").exists()),
+        "it would be read as part of the new one"
+    );
+    let copied = open(copy.path(), Access::Read).expect("it is a store");
+    assert!(copied.damaged_databases().is_empty());
+    assert!(copied.requests().expect("it is whole").is_some());
+}
+
 /// A reader opens what is there, also while old versions are dropped beside it.
 #[test]
 fn readers_meet_no_missing_folder_while_versions_are_dropped() {

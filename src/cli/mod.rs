@@ -71,7 +71,11 @@ enum Command {
     Backup(backup::Backup),
     /// Make, list and revoke the tokens that publishing takes.
     Token(token::Tokens),
-    /// Compare every byte of a store with its checksum; exit status 1 if one differs.
+    /// Compare every byte of all versions with its checksum, and check how the databases of a store are built; exit
+    /// status 1 if one is damaged.
+    ///
+    /// Every file of a version has a checksum. The databases have none: their pages, their indexes and the types of their
+    /// values are checked, so that a value that became another one of its type is not seen.
     Verify(verify::Verify),
 }
 

@@ -7,11 +7,11 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, OpenFlags};
 
-use super::database::fault;
+use super::database::{fault, open_readable};
 use super::folder::{Folder, move_into_place};
 use super::ledger::{Ledger, VersionRecord};
 use super::lock::WriterLock;
-use super::{Store, cannot};
+use super::{DATABASES, Store, cannot};
 use crate::error::{Code, Error, Result};
 
 /// What a backup did.
@@ -85,29 +85,31 @@ impl Store {
             copied += 1;
         }
         replace(&fresh, &ledger)?;
-        let queries = self.queries().and_then(|queries| match queries {
-            Some(queries) => copy_database(to, "queries.sqlite", |fresh| queries.copy(fresh)),
-            None => Ok(()),
-        });
-        let requests = self.requests().and_then(|requests| match requests {
-            Some(requests) => copy_database(to, "requests.sqlite", |fresh| requests.copy(fresh)),
-            None => Ok(()),
-        });
-        let uses = self.uses().and_then(|uses| match uses {
-            Some(uses) => copy_database(to, "uses.sqlite", |fresh| uses.copy(fresh)),
-            None => Ok(()),
-        });
-        let quality = self.quality().and_then(|quality| match quality {
-            Some(quality) => copy_database(to, "quality.sqlite", |fresh| quality.copy(fresh)),
-            None => Ok(()),
-        });
-        let passports = self.passport_steps().and_then(|passports| match passports {
-            Some(passports) => copy_database(to, "passports.sqlite", |fresh| passports.copy(fresh)),
-            None => Ok(()),
-        });
-        missing.extend([queries, requests, uses, quality, passports].into_iter().filter_map(Result::err));
+        missing.extend(DATABASES.iter().filter_map(|name| self.copy_database(name, to).err()));
         File::open(to).and_then(|folder| folder.sync_all()).map_err(|error| cannot(&error, "sync", to))?;
         Ok(Backup { versions: present.len(), copied, missing })
+    }
+
+    /// Copies a database of this moment into a folder, where there is one. What is there from the last time gives way
+    /// to it, damaged or not: the store that is copied has all of it.
+    fn copy_database(&self, name: &str, to: &Path) -> Result<()> {
+        let (from, fresh, database) = (self.root.join(name), to.join("incoming").join(name), to.join(name));
+        if !from.exists() {
+            return Ok(());
+        }
+        let _ = fs::remove_file(&fresh);
+        let copied = open_readable(&from)
+            .and_then(|connection| connection.execute("VACUUM INTO ?1", [fresh.to_string_lossy()]));
+        copied.map_err(|error| fault(&from, &error))?;
+        match replace(&fresh, &database) {
+            Err(error) if error.code == Code::StoreDamaged => {
+                for ending in ["-wal", "-shm", "-journal"] {
+                    let _ = fs::remove_file(to.join(format!("{name}{ending}")));
+                }
+                put_in_place(&fresh, &database)
+            }
+            replaced => replaced,
+        }
     }
 }
 
@@ -147,20 +149,16 @@ fn canonical(path: &Path) -> Result<PathBuf> {
     Ok(here.join(path))
 }
 
-/// Copies a database of this moment into a folder.
-fn copy_database(to: &Path, name: &str, copy: impl FnOnce(&Path) -> Result<()>) -> Result<()> {
-    let fresh = to.join("incoming").join(name);
-    let _ = fs::remove_file(&fresh);
-    copy(&fresh)?;
-    replace(&fresh, &to.join(name))
-}
-
 /// Puts a database in the place of another one, with what was written to that since.
 fn replace(fresh: &Path, database: &Path) -> Result<()> {
     // What was written to that since is put into it first: beside another database it would be read as part of it.
     if database.exists() {
         put_together(database).map_err(|error| fault(database, &error))?;
     }
+    put_in_place(fresh, database)
+}
+
+fn put_in_place(fresh: &Path, database: &Path) -> Result<()> {
     let synced = File::open(fresh).and_then(|file| file.sync_all());
     synced.and_then(|()| fs::rename(fresh, database)).map_err(|error| cannot(&error, "write", database))
 }

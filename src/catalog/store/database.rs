@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, ErrorCode, OpenFlags, ffi};
 
 use crate::error::{Code, Error};
 
@@ -56,18 +56,41 @@ pub(super) fn damage(path: &Path) -> Option<Error> {
     }
 }
 
-/// The error for a database that cannot be read or written.
+/// The error for a database that cannot be opened, read or written: what is damaged is told from what only cannot be
+/// done now, or not by this process, since nothing is taken from a backup for that.
 pub(super) fn fault(path: &Path, error: &rusqlite::Error) -> Error {
-    match error.sqlite_error_code() {
-        Some(
-            rusqlite::ErrorCode::DiskFull
-            | rusqlite::ErrorCode::ReadOnly
-            | rusqlite::ErrorCode::SystemIoFailure
-            | rusqlite::ErrorCode::CannotOpen
-            | rusqlite::ErrorCode::DatabaseBusy,
-        ) => {
-            let message = format!("cannot write {}: {error}", path.display());
-            Error::new(Code::StoreIo, message).hint("nothing of what was to be published counts")
+    let Some(failure) = error.sqlite_error() else { return damaged_database(path, &error.to_string()) };
+    let cannot = |what: &str, hint: &str| {
+        Error::new(Code::StoreIo, format!("cannot {what} {}: {error}", path.display())).hint(hint)
+    };
+    match (failure.code, failure.extended_code) {
+        (ErrorCode::OutOfMemory, _) | (_, ffi::SQLITE_IOERR_NOMEM) => {
+            cannot("use", "there is too little memory now; what was kept before is still there")
+        }
+        (
+            ErrorCode::SystemIoFailure,
+            ffi::SQLITE_IOERR_READ | ffi::SQLITE_IOERR_SHORT_READ | ffi::SQLITE_IOERR_CORRUPTFS,
+        ) => cannot("read", "look at the disk; what can be read there may be whole"),
+        (ErrorCode::CannotOpen | ErrorCode::PermissionDenied, _)
+        | (
+            _,
+            // What a reader meets that may not write beside it.
+            ffi::SQLITE_READONLY_RECOVERY
+            | ffi::SQLITE_READONLY_CANTLOCK
+            | ffi::SQLITE_READONLY_ROLLBACK
+            | ffi::SQLITE_READONLY_CANTINIT
+            | ffi::SQLITE_READONLY_DIRECTORY,
+        ) => cannot("open", "look at who may read the file, and who may write in its folder"),
+        (ErrorCode::DiskFull | ErrorCode::ReadOnly | ErrorCode::SystemIoFailure | ErrorCode::TooBig, _) => {
+            cannot("write", "nothing of what was to be published counts")
+        }
+        (ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked | ErrorCode::FileLockingProtocolFailed, _) => {
+            Error::new(Code::StoreLocked, format!("{} is used by another: {error}", path.display()))
+                .hint("try again when it has ended; nothing of what was to be kept counts")
+        }
+        (ErrorCode::ConstraintViolation | ErrorCode::ApiMisuse, _) => {
+            let message = format!("{} does not take what was to be kept: {error}", path.display());
+            Error::new(Code::Internal, message).hint("nothing of it was kept, and what is there is whole")
         }
         _ => damaged_database(path, &error.to_string()),
     }

@@ -187,6 +187,11 @@ impl Ledger {
         self.select("ORDER BY dataset, version", &[])
     }
 
+    /// Every version of a dataset. Cost: reading these, whatever else there is.
+    pub(super) fn versions_of(&self, dataset: &str) -> Result<Vec<VersionRecord>> {
+        self.select("WHERE dataset = ?1 ORDER BY version", &[dataset])
+    }
+
     /// The last version of each dataset that is not deleted.
     pub(super) fn latest(&self) -> Result<Vec<VersionRecord>> {
         self.select(&format!("WHERE {IS_LAST} AND NOT is_deleted ORDER BY dataset"), &[])

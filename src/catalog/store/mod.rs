@@ -74,6 +74,10 @@ use super::version::Version;
 use crate::document::Document;
 use crate::error::{Code, Error, Result};
 
+/// The databases beside the ledger: all that a backup copies and that are looked at when a store is verified.
+const DATABASES: [&str; 5] =
+    ["queries.sqlite", "requests.sqlite", "uses.sqlite", "quality.sqlite", "passports.sqlite"];
+
 /// What is known of a version beside its rows.
 const DESCRIPTION: &str = "description.json";
 
@@ -185,6 +189,14 @@ impl Store {
     /// `store.damaged`.
     pub fn versions(&self) -> Result<Vec<VersionRecord>> {
         self.ledger.versions()
+    }
+
+    /// Every version that was published of a dataset, the first one first; none of one that never was there.
+    ///
+    /// # Errors
+    /// `store.damaged`.
+    pub fn versions_of(&self, dataset: &str) -> Result<Vec<VersionRecord>> {
+        self.ledger.versions_of(dataset)
     }
 
     /// The last version of each dataset.
@@ -333,12 +345,12 @@ impl Store {
         Ok(found)
     }
 
-    /// Reads every database beside the ledger, and names those that are damaged; the ledger is looked at whenever
-    /// the store is opened.
+    /// Reads every database beside the ledger, and names those that are damaged: whose pages, rows or indexes are not
+    /// what they may be. They have no checksums, so that another value in the place of one is not seen. The ledger is
+    /// looked at whenever the store is opened.
     #[must_use]
     pub fn damaged_databases(&self) -> Vec<Error> {
-        let names = ["queries.sqlite", "requests.sqlite", "passports.sqlite"];
-        names.into_iter().filter_map(|name| database::damage(&self.root.join(name))).collect()
+        DATABASES.into_iter().filter_map(|name| database::damage(&self.root.join(name))).collect()
     }
 
     /// Whether a version is still kept.

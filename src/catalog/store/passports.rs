@@ -1,6 +1,6 @@
 //! The steps of passports, in a database of their own: only ever added to.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use arrow::array::{ArrayRef, Date32Array, RecordBatch, TimestampMillisecondArray};
@@ -132,12 +132,6 @@ impl PassportSteps {
     #[must_use]
     pub fn schema() -> SchemaRef {
         table(&[]).schema()
-    }
-
-    /// Writes all of it into a file that is not there.
-    pub(super) fn copy(&self, to: &Path) -> Result<()> {
-        let copied = self.lock().execute("VACUUM INTO ?1", [to.to_string_lossy()]);
-        copied.map(|_| ()).map_err(|error| self.fault(&error))
     }
 
     fn read(&self, connection: &Connection, dataset: Option<&str>) -> Result<Vec<KeptStep>> {

@@ -1,6 +1,6 @@
 //! How good datasets were found, in a database of its own: only ever added to.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use arrow::array::RecordBatch;
@@ -182,14 +182,8 @@ impl QualityHistory {
                 added_parts(&connection, grown.last).map(|added| (grown, added))
             }
         };
-        let (grown, (batch, last)) = grown.map_err(|error| self.fault(&error))?;
-        grown.add(batch, last)
-    }
-
-    /// Writes all of it into a file that is not there.
-    pub(super) fn copy(&self, to: &Path) -> Result<()> {
-        let copied = self.lock().execute("VACUUM INTO ?1", [to.to_string_lossy()]);
-        copied.map(|_| ()).map_err(|error| self.fault(&error))
+        let (grown, (batches, last)) = grown.map_err(|error| self.fault(&error))?;
+        grown.add(batches, last)
     }
 }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use arrow::array::{Float64Builder, Int64Builder, RecordBatch, StringBuilder, TimestampMillisecondBuilder};
 use rusqlite::{Connection, Row};
 
+use super::grown;
 use crate::catalog::system::{Column, batch};
 
 /// The columns of `system.quality`.
@@ -76,29 +77,31 @@ impl PartColumns {
 }
 
 /// The measures after a row, and the last row.
-pub(super) fn added_measures(connection: &Connection, after: i64) -> rusqlite::Result<(RecordBatch, i64)> {
+pub(super) fn added_measures(
+    connection: &Connection,
+    after: i64,
+) -> rusqlite::Result<(Vec<RecordBatch>, i64)> {
     let sql = "SELECT number, dataset, version, measured_at_ms, algorithm, score FROM measure
                WHERE number > ?1 ORDER BY number";
-    let (mut columns, mut last) = (MeasureColumns::default(), after);
-    let mut statement = connection.prepare(sql)?;
-    let mut rows = statement.query([after])?;
-    while let Some(row) = rows.next()? {
-        columns.add(row)?;
+    let (mut statement, mut last) = (connection.prepare(sql)?, after);
+    let add = |columns: &mut MeasureColumns, row: &Row<'_>| {
         last = row.get(0)?;
-    }
-    Ok((columns.finish(), last))
+        columns.add(row)
+    };
+    let batches =
+        grown::read(statement.query([after])?, MeasureColumns::default, add, MeasureColumns::finish)?;
+    Ok((batches, last))
 }
 
 /// The parts after a row, and the last row.
-pub(super) fn added_parts(connection: &Connection, after: i64) -> rusqlite::Result<(RecordBatch, i64)> {
+pub(super) fn added_parts(connection: &Connection, after: i64) -> rusqlite::Result<(Vec<RecordBatch>, i64)> {
     let sql = "SELECT number, measure, part, weight, good, judged, points FROM part
                WHERE number > ?1 ORDER BY number";
-    let (mut columns, mut last) = (PartColumns::default(), after);
-    let mut statement = connection.prepare(sql)?;
-    let mut rows = statement.query([after])?;
-    while let Some(row) = rows.next()? {
-        columns.add(row)?;
+    let (mut statement, mut last) = (connection.prepare(sql)?, after);
+    let add = |columns: &mut PartColumns, row: &Row<'_>| {
         last = row.get(0)?;
-    }
-    Ok((columns.finish(), last))
+        columns.add(row)
+    };
+    let batches = grown::read(statement.query([after])?, PartColumns::default, add, PartColumns::finish)?;
+    Ok((batches, last))
 }

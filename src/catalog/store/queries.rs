@@ -1,6 +1,6 @@
 //! What was asked, in a file of its own beside the ledger: written by a thread of its own, some at a time.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -190,12 +190,6 @@ impl QueryTable {
             transaction.commit()
         };
         keep().map_err(|error| fault(&self.path, &error))
-    }
-
-    /// Writes all of them into a file that is not there.
-    pub(super) fn copy(&self, to: &Path) -> Result<()> {
-        let copied = self.lock().execute("VACUUM INTO ?1", [to.to_string_lossy()]);
-        copied.map(|_| ()).map_err(|error| fault(&self.path, &error))
     }
 
     /// The queries that were asked last, the oldest first, at most so many.

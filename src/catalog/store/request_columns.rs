@@ -5,6 +5,7 @@ use std::sync::Arc;
 use arrow::array::{ArrayRef, Int64Builder, RecordBatch, StringBuilder, TimestampMillisecondBuilder};
 use rusqlite::{Connection, Row};
 
+use super::grown;
 use super::request_layout::kept_at;
 use crate::catalog::system::{Column, batch};
 
@@ -77,7 +78,10 @@ impl EventColumns {
 }
 
 /// The requests after a row, and the last row.
-pub(super) fn added_requests(connection: &Connection, after: i64) -> rusqlite::Result<(RecordBatch, i64)> {
+pub(super) fn added_requests(
+    connection: &Connection,
+    after: i64,
+) -> rusqlite::Result<(Vec<RecordBatch>, i64)> {
     // Whoever has the name of a request may see how it stands: names that were made here are told to nobody else. Nor
     // is whose token it came with: that may be a desk that few people go to.
     let sql = format!(
@@ -86,18 +90,18 @@ pub(super) fn added_requests(connection: &Connection, after: i64) -> rusqlite::R
          FROM request WHERE number > ?1 ORDER BY number",
         kept_at(connection, "request")?
     );
-    let (mut columns, mut last) = (RequestColumns::default(), after);
-    let mut statement = connection.prepare(&sql)?;
-    let mut rows = statement.query([after])?;
-    while let Some(row) = rows.next()? {
-        columns.add(row)?;
+    let (mut statement, mut last) = (connection.prepare(&sql)?, after);
+    let add = |columns: &mut RequestColumns, row: &Row<'_>| {
         last = row.get(0)?;
-    }
-    Ok((columns.finish(), last))
+        columns.add(row)
+    };
+    let batches =
+        grown::read(statement.query([after])?, RequestColumns::default, add, RequestColumns::finish)?;
+    Ok((batches, last))
 }
 
 /// The events after a row, and the last row.
-pub(super) fn added_events(connection: &Connection, after: i64) -> rusqlite::Result<(RecordBatch, i64)> {
+pub(super) fn added_events(connection: &Connection, after: i64) -> rusqlite::Result<(Vec<RecordBatch>, i64)> {
     // Who says what became of a request is told, as who publishes is: somebody answers for it.
     let sql = format!(
         "SELECT event.number, at_ms, version,
@@ -107,12 +111,11 @@ pub(super) fn added_events(connection: &Connection, after: i64) -> rusqlite::Res
          WHERE event.number > ?1 ORDER BY event.number",
         kept_at(connection, "event")?
     );
-    let (mut columns, mut last) = (EventColumns::default(), after);
-    let mut statement = connection.prepare(&sql)?;
-    let mut rows = statement.query([after])?;
-    while let Some(row) = rows.next()? {
-        columns.add(row)?;
+    let (mut statement, mut last) = (connection.prepare(&sql)?, after);
+    let add = |columns: &mut EventColumns, row: &Row<'_>| {
         last = row.get(0)?;
-    }
-    Ok((columns.finish(), last))
+        columns.add(row)
+    };
+    let batches = grown::read(statement.query([after])?, EventColumns::default, add, EventColumns::finish)?;
+    Ok((batches, last))
 }

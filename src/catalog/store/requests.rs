@@ -195,14 +195,7 @@ impl Requests {
                 added_events(&connection, grown.last).map(|added| (grown, added))
             }
         };
-        let (grown, (batch, last)) = grown.map_err(|error| self.fault(&error))?;
-        grown.add(batch, last)
-    }
-
-    /// Writes all of it into a file that is not there.
-    pub(super) fn copy(&self, to: &Path) -> Result<()> {
-        let connection = locked(self.writing.as_ref().unwrap_or(&self.reading));
-        let copied = connection.execute("VACUUM INTO ?1", [to.to_string_lossy()]);
-        copied.map(|_| ()).map_err(|error| self.fault(&error))
+        let (grown, (batches, last)) = grown.map_err(|error| self.fault(&error))?;
+        grown.add(batches, last)
     }
 }

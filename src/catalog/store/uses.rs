@@ -2,15 +2,15 @@
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use arrow::array::RecordBatch;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, Transaction, params};
 
 use super::Store;
 use super::database::{PATIENCE, fault, open_readable};
-use super::grown::Grown;
-use super::use_columns::{DAY_MS, UseTable};
+use super::grown::{self, Grown};
+use super::use_columns::{Columns, DAY_MS, UseTable};
 use crate::catalog::use_sums::{Asked, Sums};
 use crate::error::{Error, Result};
 
@@ -177,32 +177,19 @@ impl UseTables {
         };
         let (over, open, open_from) = read().map_err(|error: rusqlite::Error| self.fault(&error))?;
         let mut batches = self.read[at].add(over, open_from)?;
-        if open.num_rows() > 0 {
-            batches.push(open);
-        }
+        batches.extend(open);
         Ok(batches)
-    }
-
-    /// Writes all of it into a file that is not there.
-    pub(super) fn copy(&self, to: &Path) -> Result<()> {
-        let copied = self.connection.execute("VACUUM INTO ?1", [to.to_string_lossy()]);
-        copied.map(|_| ()).map_err(|error| self.fault(&error))
     }
 }
 
 /// The rows of a table from one key on, up to another.
-fn rows(connection: &Connection, table: UseTable, from: i64, to: i64) -> rusqlite::Result<RecordBatch> {
+fn rows(connection: &Connection, table: UseTable, from: i64, to: i64) -> rusqlite::Result<Vec<RecordBatch>> {
     let (source, key) = table.source();
     let shown: Vec<&str> = table.shown().iter().map(|(_, expression, _)| *expression).collect();
     let shown = shown.join(", ");
     let sql = format!("SELECT {shown} FROM {source} WHERE {key} >= ?1 AND {key} < ?2 ORDER BY {key}");
-    let mut columns = table.columns();
     let mut statement = connection.prepare(&sql)?;
-    let mut rows = statement.query([from, to])?;
-    while let Some(row) = rows.next()? {
-        columns.add(row)?;
-    }
-    Ok(columns.finish())
+    grown::read(statement.query([from, to])?, || table.columns(), Columns::add, Columns::finish)
 }
 
 fn int(number: u64) -> i64 {
