@@ -7,7 +7,6 @@
 //! here.
 
 use std::io::{self, Cursor, Read, Write};
-use std::path::Path;
 
 use zip::ZipArchive;
 
@@ -34,8 +33,8 @@ pub fn check(bytes: &[u8], most_bytes: u64) -> Result<(), Fault> {
         let mut head = Vec::new();
         (&mut file).take(HEAD_BYTES.min(left)).read_to_end(&mut head).map_err(|error| no_workbook(&error))?;
         let mut rest = (&mut file).take((left + 1).saturating_sub(head.len() as u64));
-        let is_xml = Path::new(&name).extension().is_some_and(|ending| ending == "xml");
-        let mut text = Text { is_xml, length: head.len(), is_long: false };
+        // Whatever it is called: where its sheets lie, a workbook says itself.
+        let mut text = Text { length: head.len(), is_long: false };
         let rest = io::copy(&mut rest, &mut text)
             .map_err(|error| if text.is_long { too_long(&name) } else { no_workbook(&error) })?;
         let unpacked = head.len() as u64 + rest;
@@ -72,21 +71,18 @@ fn said_counts(head: &[u8]) -> impl Iterator<Item = Option<u64>> {
 
 /// How long the text is that is being unpacked: what stands between two signs of markup.
 struct Text {
-    is_xml: bool,
     length: usize,
     is_long: bool,
 }
 
 impl Write for Text {
     fn write(&mut self, piece: &[u8]) -> io::Result<usize> {
-        if self.is_xml {
-            // Pieces are short: within one there is no long text.
-            let first = memchr::memchr(b'<', piece).unwrap_or(piece.len());
-            self.length += first;
-            self.is_long = self.length > MOST_TEXT_BYTES;
-            if let Some(last) = memchr::memrchr(b'<', piece) {
-                self.length = piece.len() - last;
-            }
+        // Pieces are short: within one there is no long text.
+        let first = memchr::memchr(b'<', piece).unwrap_or(piece.len());
+        self.length += first;
+        self.is_long = self.length > MOST_TEXT_BYTES;
+        if let Some(last) = memchr::memrchr(b'<', piece) {
+            self.length = piece.len() - last;
         }
         if self.is_long { Err(io::Error::other("a text is too long")) } else { Ok(piece.len()) }
     }

@@ -253,3 +253,18 @@ fn a_workbook_that_unpacks_to_more_than_the_limit_is_refused() {
     assert!(fault.message.contains("unpacks to more than 67108864 bytes"), "{fault}");
     assert!(template::read_xlsx(&sound, 64 << 20).is_ok());
 }
+
+/// A text of 257 MiB in a file that is not called XML: where its sheets lie, a workbook says itself.
+#[test]
+fn a_text_of_no_sensible_length_is_refused_in_any_file_of_a_workbook() {
+    let sound = template::write_xlsx(&json!({"data": [{"x": "ә"}]})).unwrap();
+    let mut archive = zip::ZipWriter::new_append(std::io::Cursor::new(sound)).unwrap();
+    archive.start_file("xl/worksheets/sheet9.bin", zip::write::SimpleFileOptions::default()).unwrap();
+    std::io::copy(&mut std::io::Read::take(std::io::repeat(b' '), 257 << 20), &mut archive).unwrap();
+    let packed = archive.finish().unwrap().into_inner();
+    let fault = template::read_xlsx(&packed, 1 << 30).unwrap_err();
+    assert!(
+        fault.message.contains("a text of more than 268435456 bytes in 'xl/worksheets/sheet9.bin'"),
+        "{fault}"
+    );
+}
