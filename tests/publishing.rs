@@ -303,6 +303,25 @@ fn a_deleted_dataset_is_gone_and_its_versions_stay() {
     );
 }
 
+/// Whoever asks for the versions of one dataset, or of none, does not have those of all others read.
+#[test]
+fn the_versions_of_one_dataset_are_looked_up_alone() {
+    let publisher = Publisher::new();
+    let token = publisher.token("publisher", &[Permission::All], 1);
+    for name in ["a", "b"] {
+        let address = format!("/datasets/{name}");
+        assert_eq!(publisher.put(&address, &token, document(name, &rows(2, 1))).status, 201);
+    }
+    let ledger = rusqlite::Connection::open(publisher.folder.path().join("ledger.sqlite"));
+    // No text: a row with it cannot be read.
+    let spoilt = "UPDATE version SET written_by = CAST(X'FF' AS TEXT) WHERE dataset = 'b'";
+    assert_eq!(ledger.expect("it is there").execute(spoilt, []).expect("it can be written"), 1);
+    let versions = |name: &str| publisher.site.get(&format!("/datasets/{name}/versions"));
+    assert_eq!(versions("b").error(), (500, "store.damaged".to_owned()));
+    assert_eq!(versions("a").rows().len(), 1);
+    assert_eq!(versions("none").error(), (404, "catalog.unknown_dataset".to_owned()));
+}
+
 #[test]
 fn queries_see_whole_versions_only_while_many_are_published() {
     let publisher = Publisher::new();

@@ -134,6 +134,30 @@ impl Snapshot {
         self.files.iter().filter_map(|(file, state)| Some((file, state.refused.as_ref()?)))
     }
 
+    /// That every dataset that the store has can be read, as far as is known, and that it is known where references
+    /// lead: what is found out about a dataset depends on those that it refers to. A document that is refused takes
+    /// nothing away: what was published before it is served. Cost: looking up references that nobody looked up yet.
+    ///
+    /// # Errors
+    /// `store.damaged` names one that cannot, and says why.
+    pub fn require_whole(&self) -> Result<()> {
+        let Some(store) = &self.store else { return Ok(()) };
+        let of_store = self.files.iter().filter(|(file, _)| file.starts_with(store.root()));
+        let mut lost = of_store.filter_map(|(_, state)| {
+            let name = state.dataset.as_ref().filter(|name| self.named(name).is_none())?;
+            Some((name, state.refused.as_ref()?))
+        });
+        if let Some((name, error)) = lost.next() {
+            let message = format!("'{name}' was published and cannot be read: {error}");
+            return Err(Error::new(Code::StoreDamaged, message).hint("publish it again, or delete it"));
+        }
+        let Some(other) = self.datasets.values().find(|it| it.is_uncountable()) else { return Ok(()) };
+        let message =
+            format!("nobody knows where the references of '{}' lead: rows are damaged", other.name());
+        Err(Error::new(Code::StoreDamaged, message)
+            .hint("derek verify names the file: publish its dataset again, or delete it"))
+    }
+
     /// The table `system.versions`. Cost: reading the ledger, the first time.
     ///
     /// # Errors
@@ -185,12 +209,14 @@ impl Snapshot {
     /// # Errors
     /// `store.damaged`.
     pub fn versions(&self, dataset: Option<&str>) -> Result<Vec<VersionRecord>> {
-        let is_wanted = |record: &VersionRecord| dataset.is_none_or(|name| record.dataset == name);
-        let all = match &self.store {
-            Some(store) => store.versions()?,
-            None => self.datasets.values().map(|dataset| VersionRecord::of_file(dataset)).collect(),
-        };
-        Ok(all.into_iter().filter(is_wanted).collect())
+        match (&self.store, dataset) {
+            (Some(store), Some(name)) => store.versions_of(name),
+            (Some(store), None) => store.versions(),
+            (None, Some(name)) => {
+                Ok(self.named(name).into_iter().map(|it| VersionRecord::of_file(it)).collect())
+            }
+            (None, None) => Ok(self.datasets.values().map(|it| VersionRecord::of_file(it)).collect()),
+        }
     }
 
     /// The datasets, or this one and those that refer to it, whose references were not looked up yet because
