@@ -44,7 +44,7 @@ fn over(store: &Path, access: Access) -> Arc<Catalog> {
 }
 
 fn history(catalog: &Catalog) -> &QualityHistory {
-    catalog.quality().expect("it has a store")
+    catalog.quality().expect("it is whole").expect("it has a store")
 }
 
 /// A measure with parts such as `types 25 99/100 18.75`: name, weight, good and judged, points.
@@ -429,17 +429,19 @@ fn a_store_without_a_server_is_measured_by_a_command() {
     let (status, _, complaint) = derek(&["assess", "quality", "--store", &mistyped.display().to_string()]);
     assert!(status == Some(1) && complaint.contains("is no store"), "{complaint}");
     assert!(!mistyped.exists(), "none is made");
-    let measure = |day: &str| derek(&["assess", "quality", "--store", &store, "--as-of", day]);
-    let (status, said, complaint) = measure("2024-05-01");
+    let measure =
+        |as_of: &[&str]| derek(&[&["assess", "quality", "--store", store.as_str()], as_of].concat());
+    // What is there now was published today: of a day before, nothing is known.
+    let (status, _, complaint) = measure(&["--as-of", "2024-05-01"]);
+    assert!(status == Some(2) && complaint.contains("published at 20"), "{complaint}");
+    let (status, said, complaint) = measure(&[]);
     assert_eq!(status, Some(0), "{complaint}");
     assert!(said.contains("regions") && said.contains("types 25/25"), "{said}");
     assert!(said.ends_with("2 of 2 measures are new\n"), "{said}");
-    assert!(measure("2024-05-02").1.ends_with("0 of 2 measures are new\n"));
-    let (status, _, complaint) = measure("2024-04-30");
-    assert!(status == Some(1) && complaint.contains("request.parameter"), "{complaint}");
-    let (status, _, complaint) = measure("2124-04-30");
+    assert!(measure(&[]).1.ends_with("0 of 2 measures are new\n"));
+    let (status, _, complaint) = measure(&["--as-of", "2124-04-30"]);
     assert!(status == Some(2) && complaint.contains("yet to come"), "{complaint}");
-    assert_eq!(measure("30.04.2024").0, Some(2));
+    assert_eq!(measure(&["--as-of", "30.04.2024"]).0, Some(2));
     let rows = derek(&[
         "sql",
         "--store",
@@ -449,4 +451,58 @@ fn a_store_without_a_server_is_measured_by_a_command() {
         "SELECT dataset, score, version FROM system.quality ORDER BY dataset",
     ]);
     assert_eq!(rows.1, "dataset,score,version\ncities,100.0,1\nregions,100.0,1\n", "{}", rows.2);
+}
+
+/// Spoils the table of a dataset: its version can be read no more.
+fn damage(store: &Path, dataset: &str) {
+    let opened = Store::open(store, Access::Read).expect("it is a store");
+    let record = opened.last(dataset).expect("the ledger is whole").expect("it is there");
+    std::fs::write(opened.folder(&record).join("table.parquet"), "no table").expect("it can be written");
+}
+
+/// Cities refer to regions: without these, they would be measured as worse than they are, for good.
+#[test]
+fn nothing_is_measured_while_a_dataset_is_damaged() {
+    let folder = folder();
+    let store = folder.path().join("қойма").display().to_string();
+    let load = || derek(&["load", "fixtures/regions.json", "fixtures/cities.json", "--store", &store]);
+    assert_eq!(load().0, Some(0));
+    damage(Path::new(&store), "regions");
+    let (status, _, complaint) = derek(&["assess", "quality", "--store", &store]);
+    assert!(status == Some(1) && complaint.contains("no quality is kept"), "{complaint}");
+    assert!(complaint.contains("table.parquet"), "{complaint}");
+    let kept =
+        || derek(&["sql", "--store", &store, "--format", "csv", "SELECT count(*) AS n FROM system.quality"]);
+    assert_eq!(kept().1, "n\n0\n");
+    assert_eq!(load().0, Some(0));
+    assert_eq!(derek(&["assess", "quality", "--store", &store]).0, Some(0));
+    assert_eq!(kept().1, "n\n2\n");
+    // Its footer is whole, and it is served until somebody reads a row of it.
+    let opened = Store::open(Path::new(&store), Access::Read).expect("it is a store");
+    let record = opened.last("regions").expect("the ledger is whole").expect("it is there");
+    let table = opened.folder(&record).join("table.parquet");
+    let mut bytes = std::fs::read(&table).expect("it is there");
+    bytes[8] ^= 1;
+    std::fs::write(&table, bytes).expect("it can be written");
+    let (status, _, complaint) = derek(&["assess", "quality", "--store", &store]);
+    assert!(status == Some(1) && complaint.contains("the references of 'cities'"), "{complaint}");
+    assert_eq!(kept().1, "n\n2\n");
+}
+
+#[test]
+fn a_server_measures_nothing_while_a_dataset_is_damaged() {
+    let store = folder();
+    let count = "SELECT count(DISTINCT dataset) AS n FROM system.quality";
+    let server = Server::over(store.path(), "first", "2026-10-01T05:00:00Z");
+    server.put("libraries", "25");
+    server.put("archives", "25");
+    server.wait_for(count, &[json!({"n": 2})]);
+    drop(server);
+    damage(store.path(), "libraries");
+    let server = Server::over(store.path(), "second", "2026-10-05T05:00:00Z");
+    server.put("museums", "25");
+    std::thread::sleep(Duration::from_millis(500));
+    assert_eq!(server.site.sql(count), [json!({"n": 2})]);
+    server.put("libraries", "25");
+    server.wait_for(count, &[json!({"n": 3})]);
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
 use clap::Args;
 use comfy_table::{Cell, CellAlignment, Table};
 
@@ -14,7 +14,7 @@ use crate::assess::NamedQueries;
 use crate::assess::moment::{self, EXPECTED_DAY, end_of};
 use crate::assess::quality::measures;
 use crate::assess::report::today;
-use crate::catalog::{Catalog, LoadOutcome, Measure, QualityPart, Store};
+use crate::catalog::{Catalog, LoadOutcome, Measure, QualityPart, Snapshot, Store};
 use crate::error::{Code, Error, Result};
 use crate::query::{QueryLimits, QueryService};
 
@@ -24,7 +24,8 @@ pub(super) struct Quality {
     /// The folder of the store, to which no server may be writing.
     #[arg(long, env = "DEREK_STORE", value_name = "DIR")]
     store: PathBuf,
-    /// The day at whose end in Kazakhstan the datasets are measured, not before the last measure [default: now].
+    /// The day at whose end in Kazakhstan the datasets are measured, neither before the last measure nor before one of
+    /// them was published [default: now].
     #[arg(long, env = "DEREK_AS_OF", value_name = "YYYY-MM-DD", value_parser = day)]
     as_of: Option<NaiveDate>,
     /// A folder of named queries (.sql), beside the built-in ones and before those of the same name.
@@ -45,16 +46,21 @@ impl Quality {
         let at = self.moment(Utc::now())?;
         let store = Arc::new(Store::open_present(&self.store)?);
         let catalog = Arc::new(Catalog::new(&[], self.documents.options()).with_store(store));
-        let mut is_whole = true;
-        for stored in load::load_all(&catalog)? {
-            if let LoadOutcome::Refused(error) = &stored.outcome {
-                complain(error);
-                is_whole = false;
-            }
+        let refused = load::load_all(&catalog)?.into_iter().filter_map(|stored| match stored.outcome {
+            LoadOutcome::Refused(error) => Some(error),
+            _ => None,
+        });
+        if refused.inspect(|error| complain(error)).count() > 0 {
+            let message = "no quality is kept: to be measured, all datasets must be there";
+            let error = Error::new(Code::StoreDamaged, message);
+            return Err(error.hint("publish those that cannot be read again, or delete them"));
         }
-        let history = catalog.quality().ok_or_else(|| {
-            let message = format!("the history of quality in {} cannot be opened", self.store.display());
-            Error::new(Code::StoreDamaged, message).hint("take quality.sqlite from a backup")
+        catalog.snapshot().require_whole()?;
+        if self.as_of.is_some() {
+            require_published(&catalog.snapshot(), at)?;
+        }
+        let history = catalog.quality()?.ok_or_else(|| {
+            Error::new(Code::StoreReadOnly, format!("{} keeps no quality", self.store.display()))
         })?;
         let named = NamedQueries::open(self.queries.as_deref())?;
         let limits = QueryLimits { is_yielding: false, ..self.limits.query_limits() };
@@ -63,7 +69,7 @@ impl Quality {
         let kept = history.keep(&measures, at)?;
         print(table(&measures).as_bytes())?;
         print(format!("{kept} of {} measures are new\n", measures.len()).as_bytes())?;
-        Ok(if is_whole { ExitCode::SUCCESS } else { ExitCode::from(1) })
+        Ok(ExitCode::SUCCESS)
     }
 
     /// The moment of the measure: nothing that is kept can be mended, so it is not one that is yet to come.
@@ -75,6 +81,19 @@ impl Quality {
         }
         Ok(end_of(day).min(now))
     }
+}
+
+/// That no version would be told to have been there before it was.
+fn require_published(snapshot: &Snapshot, at: DateTime<Utc>) -> Result<()> {
+    let Some(later) = snapshot.datasets().find(|dataset| dataset.published_at() > at) else { return Ok(()) };
+    let published = later.published_at().to_rfc3339_opts(SecondsFormat::Secs, true);
+    let message = format!(
+        "--as-of is before version {} of '{}', published at {published}",
+        later.version,
+        later.name()
+    );
+    Err(Error::new(Code::ServerSetup, message)
+        .hint("only what is there now can be measured: leave --as-of out, or give a day since then"))
 }
 
 /// A line a dataset, the weakest first.

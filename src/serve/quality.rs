@@ -34,11 +34,17 @@ impl Default for Pace {
 /// Measures the quality of all datasets, and keeps what is new of it in the store: when all is loaded, after datasets
 /// changed, and when a day begins in Kazakhstan, for freshness changes with time. One query measures all of them, where
 /// queries run and in its turn: what is published also changes the references of others. Where that has no time now, it
-/// is tried again later; the log says so once.
+/// is tried again later, and where a dataset is damaged, once the catalog is another: without it, what refers to it would
+/// be measured as worse than it is, and nothing that is kept can be mended. The log says so once.
 ///
 /// Ends at once where there is no store, and else never: it stops when it is dropped.
 pub async fn keep_quality(app: &App, pace: Pace, now: impl Fn() -> DateTime<Utc>) {
-    let Some(history) = app.catalog().quality() else { return };
+    let history = app.catalog().quality();
+    let Ok(Some(history)) =
+        history.inspect_err(|error| tracing::error!(code = %error.code, "quality is not kept: {error}"))
+    else {
+        return;
+    };
     let (mut measured, mut told) = (None, None);
     loop {
         let (at, started) = (now(), Instant::now());
@@ -54,6 +60,10 @@ pub async fn keep_quality(app: &App, pace: Pace, now: impl Fn() -> DateTime<Utc>
                     if told.replace(error.code) != Some(error.code) {
                         tracing::warn!(code = %error.code, "quality is not measured, and will be later: {error}");
                     }
+                    if error.code == Code::StoreDamaged {
+                        // No time mends that.
+                        measured = Some(state);
+                    }
                     pause *= PATIENCE;
                 }
             }
@@ -63,11 +73,14 @@ pub async fn keep_quality(app: &App, pace: Pace, now: impl Fn() -> DateTime<Utc>
     }
 }
 
-/// Measures all datasets and keeps what is new; returns of how many that is.
+/// Measures all datasets and keeps what is new; returns of how many that is. Nothing is kept unless all can be read.
 async fn measure(app: &App, history: &Arc<QualityHistory>, at: DateTime<Utc>) -> Result<usize> {
     // What references lead to is looked up under its own lock, as for who asks for it.
     counted(app, &app.catalog().snapshot(), None).await?;
+    app.catalog().snapshot().require_whole()?;
     let measures = measures(&app.queries, &app.named, at).await?;
+    // What was found to be damaged meanwhile may have been missing already.
+    app.catalog().snapshot().require_whole()?;
     let history = Arc::clone(history);
     let kept = tokio::task::spawn_blocking(move || history.keep(&measures, at)).await;
     kept.map_err(|error| Error::new(Code::Internal, "keeping the quality broke off").caused_by(error))?
