@@ -50,9 +50,10 @@ impl Beside {
     /// # Errors
     /// `query.*`, `request.parameter`.
     pub(super) fn demand(&self, catalog: Catalog) -> Result<Option<Demand>> {
-        let Some(topic) = self.topic.as_ref().filter(|_| catalog.requests().is_some()) else {
+        let Some(topic) = &self.topic else { return Ok(None) };
+        if catalog.requests()?.is_none() {
             return Ok(None);
-        };
+        }
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let limits =
             QueryLimits { is_yielding: false, ..QueryLimits::for_machine(machine_memory_bytes(), cores) };

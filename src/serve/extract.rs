@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::http::header::CONTENT_TYPE;
 use axum::response::Response;
-use chrono::Utc;
+use chrono::{DateTime, Utc};
 use serde_json::Value;
 
 use super::App;
@@ -19,6 +19,8 @@ use crate::error::{Code, Error, Result};
 /// What is asked of an extract.
 struct Asked {
     as_of: Day,
+    /// The end of that day, or now: later requests do not count.
+    until: DateTime<Utc>,
     /// What it is about.
     topic: Option<String>,
     said: Said,
@@ -34,7 +36,7 @@ pub(super) async fn analyse(mut call: Call) -> Result<Response> {
     let form = Form::of_media_type(kind.unwrap_or_default())?;
     let app = Arc::clone(&call.app);
     if let Some(topic) = &asked.topic {
-        asked.said.demand = demand(&app, topic).await?;
+        asked.said.demand = demand(&app, topic, asked.until).await?;
     }
     // Each holds its file in memory and takes a core: one at a time, and those that wait have sent nothing yet.
     let timeout = app.queries.limits().timeout;
@@ -70,6 +72,7 @@ fn asked(call: &Call) -> Result<Asked> {
     let text = |name| params.text(name).map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned);
     Ok(Asked {
         as_of: day(params.text("as_of"))?,
+        until: params.text("as_of").and_then(moment::day).map_or_else(Utc::now, moment::end_of),
         topic: text("topic"),
         said: Said {
             demand: None,
@@ -82,11 +85,11 @@ fn asked(call: &Call) -> Result<Asked> {
 }
 
 /// Who asks for the topic; none where this server keeps no requests.
-async fn demand(app: &App, topic: &str) -> Result<Option<Demand>> {
+async fn demand(app: &App, topic: &str, until: DateTime<Utc>) -> Result<Option<Demand>> {
     if app.catalog().requests()?.is_none() {
         return Ok(None);
     }
-    Demand::of_topic(topic, (&app.queries, &app.named), Utc::now()).await
+    Demand::of_topic(topic, (&app.queries, &app.named), until).await
 }
 
 /// The day that is asked for, or today.

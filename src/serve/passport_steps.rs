@@ -74,7 +74,7 @@ pub(super) async fn add(mut call: Call) -> Result<Response> {
 
 /// A name as the first step that is kept of it has it, in whatever letter case; itself where there is none.
 async fn first_name(app: &App, name: String) -> Result<String> {
-    let Some(steps) = app.catalog().passport_steps().cloned() else { return Ok(name) };
+    let Some(steps) = app.catalog().passport_steps()?.cloned() else { return Ok(name) };
     let first = move || {
         let first = steps.of_dataset(&name)?.into_iter().next();
         Ok(first.map_or(name, |kept| kept.said.dataset))

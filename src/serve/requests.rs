@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use axum::body::Bytes;
 use axum::http::header::{
-    CACHE_CONTROL, CONTENT_TYPE, LOCATION, REFERRER_POLICY, VARY, X_CONTENT_TYPE_OPTIONS,
+    ACCEPT_LANGUAGE, CACHE_CONTROL, CONTENT_TYPE, LOCATION, REFERRER_POLICY, VARY, X_CONTENT_TYPE_OPTIONS,
 };
-use axum::http::{HeaderName, HeaderValue, StatusCode};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::Response;
 use chrono::Utc;
 use serde_json::{Value, json};
@@ -17,7 +17,9 @@ use super::publishing::authorised_for;
 use super::request::Call;
 use super::response::{bytes, object};
 use crate::assess::passport::Language;
-use crate::assess::requests::{Form, Inquiry, Unpublished, filed, happened, of_request, secret, unpublished};
+use crate::assess::requests::{
+    Form, Inquiry, Unpublished, filed, happened, of_request, secret, unknown_page, unpublished,
+};
 use crate::catalog::{RequestForm, Requests, Token};
 use crate::error::{Code, Error, Result};
 
@@ -102,10 +104,17 @@ pub(super) async fn status(call: Call) -> Result<Response> {
         let language = params.one_of("lang", &Language::ALL, Language::code)?;
         let told = |form: Form| (form.name(), form.content_type());
         let form = chosen(params.text("format"), call.headers(), &Form::ALL, told)?;
-        (form, language.unwrap_or(Language::Kk))
+        (form, language.unwrap_or_else(|| preferred_language(call.headers())))
     };
     let (requests, id) = (kept(&call)?, call.segment("id").to_owned());
-    let standing = blocking(move || requests.status(&id)).await??;
+    let standing = match blocking(move || requests.status(&id)).await? {
+        Err(error) if form == Form::Html && error.code == Code::CatalogUnknownObject => {
+            let mut page = bytes(form.content_type(), unknown_page(language));
+            *page.status_mut() = StatusCode::NOT_FOUND;
+            return Ok(discreet(page));
+        }
+        standing => standing?,
+    };
     let app = &call.app;
     let inquiry = Inquiry { queries: &app.queries, named: &app.named, now: Utc::now() };
     let status = inquiry.status(standing).await?;
@@ -116,6 +125,14 @@ pub(super) async fn status(call: Call) -> Result<Response> {
     Ok(discreet(response))
 }
 
+/// The first of the page's languages that a browser asks for, else that of the order.
+fn preferred_language(headers: &HeaderMap) -> Language {
+    let asked = headers.get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let mut asked = asked.split([',', ';']).map(|tag| tag.trim().split('-').next().unwrap_or_default());
+    let of = |code: &str| Language::ALL.into_iter().find(|known| known.code().eq_ignore_ascii_case(code));
+    asked.find_map(of).unwrap_or(Language::Kk)
+}
+
 /// An answer whose address is a secret: nobody keeps it, no other site is told of it, and no engine lists it.
 fn discreet(mut response: Response) -> Response {
     for (name, value) in [
@@ -123,7 +140,7 @@ fn discreet(mut response: Response) -> Response {
         (REFERRER_POLICY, "no-referrer"),
         (ROBOTS, "noindex"),
         (X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (VARY, "accept"),
+        (VARY, "accept, accept-language"),
     ] {
         response.headers_mut().insert(name, HeaderValue::from_static(value));
     }

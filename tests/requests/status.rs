@@ -226,8 +226,19 @@ fn a_browser_gets_the_page_and_a_program_json_and_nobody_keeps_either() {
     assert!(xml.text().contains("html (text/html)"), "{}", xml.text());
     let english = office.site.get(&format!("{address}?lang=en"));
     assert!(english.status == 400 && english.text().contains("kk, ru"), "{}", english.text());
-    let unknown = office.site.ask("GET", "/requests/none?format=html", &[("accept", browser)]);
-    assert_eq!(unknown.error(), (404, "catalog.unknown_object".to_owned()));
+    let unknown = office.site.ask("GET", "/requests/none", &[("accept", browser)]);
+    assert_eq!(unknown.status, 404);
+    assert!(
+        unknown.text().contains("Мұндай өтінім жоқ") && !unknown.text().contains("none<"),
+        "{}",
+        unknown.text()
+    );
+    let program = office.site.get("/requests/none");
+    assert_eq!(program.error(), (404, "catalog.unknown_object".to_owned()));
+    // The language of the browser, unless the address says another.
+    let russian = [("accept", browser), ("accept-language", "en-US,ru-RU;q=0.8,kk;q=0.5")];
+    assert!(office.site.ask("GET", &address, &russian).text().contains("lang=\"ru\""));
+    assert!(office.site.ask("GET", &format!("{address}?lang=kk"), &russian).text().contains("lang=\"kk\""));
 }
 
 /// Who reads the tables and the log sees no name that was made here.

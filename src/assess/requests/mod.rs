@@ -22,6 +22,7 @@ pub use clock::Clock;
 pub use form::Form;
 pub use inquiry::Inquiry;
 pub use intake::{filed, happened};
+pub use page::unknown_page;
 pub use publication::{Unpublished, unpublished};
 pub use secret::secret;
 pub use status::Status;

@@ -26,7 +26,7 @@ impl Status {
     #[must_use]
     pub fn to_html(&self, language: Language) -> String {
         let mut page = Page { status: self, language, html: Markup::default() };
-        page.write_head();
+        write_head(&mut page.html, language);
         page.html.open("body", &[]);
         page.write_title();
         page.html.open("main", &[]);
@@ -42,29 +42,42 @@ impl Status {
     }
 }
 
+fn write_head(page: &mut Markup, language: Language) {
+    let (language, title) = (language.code(), language.of(words::TITLE));
+    page.verbatim("<!doctype html>\n");
+    page.open("html", &[("lang", language)]);
+    page.open("head", &[]);
+    page.empty("meta", &[("charset", "utf-8")]);
+    page.empty("meta", &[("http-equiv", "Content-Security-Policy"), ("content", POLICY)]);
+    page.empty("meta", &[("name", "viewport"), ("content", "width=device-width, initial-scale=1")]);
+    page.empty("meta", &[("name", "robots"), ("content", "noindex")]);
+    page.empty("meta", &[("name", "referrer"), ("content", "no-referrer")]);
+    page.empty("meta", &[("name", "color-scheme"), ("content", "light dark")]);
+    page.leaf("title", &[], title);
+    page.open("style", &[]);
+    page.verbatim(STYLE);
+    page.close("style");
+    page.close("head");
+    page.line();
+}
+
+/// The page of an address that no request has, in a language.
+#[must_use]
+pub fn unknown_page(language: Language) -> String {
+    let mut html = Markup::default();
+    write_head(&mut html, language);
+    html.open("body", &[]);
+    html.leaf("h1", &[], language.of(words::UNKNOWN));
+    html.leaf("p", &[], language.of(words::UNKNOWN_WHY));
+    html.close("body");
+    html.close("html");
+    html.line();
+    html.into_text()
+}
+
 impl Page<'_> {
     fn of(&self, words: Words) -> &'static str {
         self.language.of(words)
-    }
-
-    fn write_head(&mut self) {
-        let (language, title) = (self.language.code(), self.of(words::TITLE));
-        let page = &mut self.html;
-        page.verbatim("<!doctype html>\n");
-        page.open("html", &[("lang", language)]);
-        page.open("head", &[]);
-        page.empty("meta", &[("charset", "utf-8")]);
-        page.empty("meta", &[("http-equiv", "Content-Security-Policy"), ("content", POLICY)]);
-        page.empty("meta", &[("name", "viewport"), ("content", "width=device-width, initial-scale=1")]);
-        page.empty("meta", &[("name", "robots"), ("content", "noindex")]);
-        page.empty("meta", &[("name", "referrer"), ("content", "no-referrer")]);
-        page.empty("meta", &[("name", "color-scheme"), ("content", "light dark")]);
-        page.leaf("title", &[], title);
-        page.open("style", &[]);
-        page.verbatim(STYLE);
-        page.close("style");
-        page.close("head");
-        page.line();
     }
 
     fn write_title(&mut self) {

@@ -11,6 +11,11 @@ use crate::encode;
 pub(super) type Words = [&'static str; 2];
 
 pub(super) const TITLE: Words = ["Өтінімнің жағдайы", "Состояние запроса"];
+pub(super) const UNKNOWN: Words = ["Мұндай өтінім жоқ", "Такого запроса нет"];
+pub(super) const UNKNOWN_WHY: Words = [
+    "Мекенжайды өтінім қабылданғанда берілген түрінде толық теріңіз.",
+    "Наберите адрес целиком, таким, каким он был дан при приёме запроса.",
+];
 pub(super) const ASKED: Words = ["Не сұралды", "Что запрошено"];
 pub(super) const BODY: Words = ["Орган", "Орган"];
 pub(super) const RECEIVED_AT: Words = ["Қабылданды", "Получен"];
