@@ -47,7 +47,7 @@ fn main() {
     println!("{requests} requests and {events} events are kept after {:?}", started.elapsed());
     let started = Instant::now();
     for at in 0..queries {
-        catalog.query_log().add(logged(&mut rng));
+        catalog.query_log().add(logged(&mut rng, at, queries));
         // A server has a second for what comes here at once.
         if at % 10_000 == 0 {
             catalog.query_log().uses().flush();
@@ -60,8 +60,17 @@ fn main() {
 }
 
 fn moment(rng: &mut Rng) -> DateTime<Utc> {
+    after(rng.i64(0..SPAN_S))
+}
+
+/// Of so many moments in their order.
+fn moment_of(at: usize, of: usize) -> DateTime<Utc> {
+    after(i64::try_from(at).unwrap_or_default() * SPAN_S / i64::try_from(of).unwrap_or(1))
+}
+
+fn after(seconds: i64) -> DateTime<Utc> {
     let start: DateTime<Utc> = "2024-10-01T00:00:00Z".parse().expect("it is a moment");
-    start + TimeDelta::seconds(rng.i64(0..SPAN_S))
+    start + TimeDelta::seconds(seconds)
 }
 
 /// Keeps requests and what became of them: returns how many events there are.
@@ -119,7 +128,7 @@ fn story(request: &Filed, rng: &mut Rng) -> Vec<Happened> {
 }
 
 /// Few datasets are used much, and many a little; some queries read two, some name what is not there.
-fn logged(rng: &mut Rng) -> LoggedQuery {
+fn logged(rng: &mut Rng, at: usize, of: usize) -> LoggedQuery {
     let dataset = |rng: &mut Rng| {
         let picks = [rng.usize(..SUBJECTS), rng.usize(..SUBJECTS), rng.usize(..SUBJECTS)];
         format!("ds{}", picks.into_iter().min().unwrap_or_default())
@@ -130,7 +139,7 @@ fn logged(rng: &mut Rng) -> LoggedQuery {
         datasets.push(dataset(rng));
     }
     LoggedQuery {
-        at: moment(rng),
+        at: moment_of(at, of),
         door: if rng.bool() { "GET /sql" } else { "GET /datasets/{apiUri}/rows" }.into(),
         text: "SELECT 1".to_owned(),
         datasets: if is_missing { Vec::new() } else { datasets },

@@ -125,7 +125,8 @@ impl UseTables {
         let first_ms = spans().map(|span| span.0).min();
         let last_day_ms =
             spans().map(|span| span.1.div_euclid(DAY_MS) * DAY_MS).max().unwrap_or(self.folded_ms);
-        let is_folded = last_day_ms == self.folded_ms;
+        let folded_ms = self.folded_ms;
+        let is_folded = last_day_ms == folded_ms;
         let mut room = self.room_for_askers.take();
         let mut keep = |connection: &mut Connection| {
             let transaction = connection.transaction()?;
@@ -133,7 +134,7 @@ impl UseTables {
                 add(&transaction, sums, &mut room)?;
             }
             if !is_folded {
-                fold(&transaction, last_day_ms)?;
+                fold(&transaction, (folded_ms, last_day_ms))?;
                 room = None;
             }
             transaction.commit()
@@ -343,17 +344,21 @@ const ADDED_MISSED: &str = "asked = asked + excluded.asked, last_ms = max(last_m
 const ADDED_LOOK_UPS: &str =
     "look_ups = look_ups + excluded.look_ups, without_result = without_result + excluded.without_result";
 
-/// Makes sums of days and months of those that are old, and removes the oldest rows of tables that have too many.
-fn fold(transaction: &Transaction<'_>, last_day_ms: i64) -> rusqlite::Result<()> {
+/// Makes sums of days and months of those that are old, which those before the last day that this was done for are
+/// already, and removes the oldest rows of tables that have too many.
+fn fold(transaction: &Transaction<'_>, (folded_ms, last_day_ms): (i64, i64)) -> rusqlite::Result<()> {
     for (table, key, days, start, sums, added) in FOLDS {
         let before_ms = last_day_ms - days * DAY_MS;
-        let old = format!("{key} < ?1 AND {key} <> {start}");
+        // The first time all of them are looked at, and when a clock was ahead.
+        let is_next = (1..=last_day_ms).contains(&folded_ms);
+        let from_ms = if is_next { folded_ms - (days + 1) * DAY_MS } else { i64::MIN };
+        let old = format!("{key} >= ?1 AND {key} < ?2 AND {key} <> {start}");
         let fold = format!(
             "INSERT INTO {table} SELECT {start}, {sums} FROM {table} WHERE {old} GROUP BY 1, 2, 3
              ON CONFLICT DO UPDATE SET {added}"
         );
-        transaction.execute(&fold, [before_ms])?;
-        transaction.execute(&format!("DELETE FROM {table} WHERE {old}"), [before_ms])?;
+        transaction.execute(&fold, [from_ms, before_ms])?;
+        transaction.execute(&format!("DELETE FROM {table} WHERE {old}"), [from_ms, before_ms])?;
     }
     for askers in [ASKERS_OF_USES, ASKERS_OF_MISSES] {
         if left(transaction, askers)? <= 0 {
