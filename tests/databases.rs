@@ -91,7 +91,11 @@ fn a_damaged_database_is_an_error_and_no_empty_table() {
         ("requests.sqlite", "SELECT * FROM assess.bodies", "/requests/r1"),
         ("quality.sqlite", "SELECT * FROM system.quality", "/queries/quality_history"),
         ("quality.sqlite", "SELECT * FROM system.quality_parts", "/queries/quality_history"),
-        ("passports.sqlite", "SELECT * FROM system.passport_steps", "/sql?q=SELECT+count(*)+FROM+system.passport_steps"),
+        (
+            "passports.sqlite",
+            "SELECT * FROM system.passport_steps",
+            "/sql?q=SELECT+count(*)+FROM+system.passport_steps",
+        ),
     ] {
         let copy = copied();
         fs::write(copy.path().join(name), NO_DATABASE).expect("it can be written");

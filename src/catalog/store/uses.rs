@@ -29,8 +29,9 @@ const ASKERS_OF_USES: &str = "what = 'use'";
 const ASKERS_OF_MISSES: &str = "what <> 'use'";
 /// The name of all names that an hour has no room for.
 const OTHERS: &str = "…";
-/// Rows of one table, beyond which the oldest tenth goes.
+/// Rows of one table, beyond which the oldest tenth goes, and how often they are counted.
 const MOST_ROWS: i64 = 4_000_000;
+const COUNTED_EVERY_DAYS: i64 = 10;
 
 const TABLES: &str = "
     CREATE TABLE IF NOT EXISTS uses (
@@ -345,7 +346,7 @@ const ADDED_LOOK_UPS: &str =
     "look_ups = look_ups + excluded.look_ups, without_result = without_result + excluded.without_result";
 
 /// Makes sums of days and months of those that are old, which those before the last day that this was done for are
-/// already, and removes the oldest rows of tables that have too many.
+/// already; from time to time the oldest rows of tables that have too many go.
 fn fold(transaction: &Transaction<'_>, (folded_ms, last_day_ms): (i64, i64)) -> rusqlite::Result<()> {
     for (table, key, days, start, sums, added) in FOLDS {
         let before_ms = last_day_ms - days * DAY_MS;
@@ -360,6 +361,15 @@ fn fold(transaction: &Transaction<'_>, (folded_ms, last_day_ms): (i64, i64)) -> 
         transaction.execute(&fold, [from_ms, before_ms])?;
         transaction.execute(&format!("DELETE FROM {table} WHERE {old}"), [from_ms, before_ms])?;
     }
+    // To count rows takes a look at each: not every day.
+    if last_day_ms / (COUNTED_EVERY_DAYS * DAY_MS) != folded_ms / (COUNTED_EVERY_DAYS * DAY_MS) {
+        trim(transaction)?;
+    }
+    Ok(())
+}
+
+/// Removes the oldest rows of tables that have too many.
+fn trim(transaction: &Transaction<'_>) -> rusqlite::Result<()> {
     for askers in [ASKERS_OF_USES, ASKERS_OF_MISSES] {
         if left(transaction, askers)? <= 0 {
             let oldest = format!(
