@@ -77,6 +77,16 @@ fn arbitrary_numbers_pass_by_chance() {
     assert!(hit(&hits, Kind::Iin).is_restricting, "{hits:?}");
 }
 
+/// Who names a number of a person may have mistyped it: it is told, and restricts nothing.
+#[test]
+fn numbers_that_only_their_name_tells_are_weak() {
+    let hits = scan((0..20).map(|at| format!("ЖСН 9001013000{at:02}")).filter(|text| !text.ends_with('7')));
+    let iin = hit(&hits, Kind::Iin);
+    assert!((iin.hits, iin.values) == (18, 18) && !iin.is_restricting, "{iin:?}");
+    assert_eq!(iin.samples, ["90**********"]);
+    assert_eq!(scan(["900101300018", "Тіркеу нөмірі 900101300018"]), []);
+}
+
 #[test]
 fn one_number_alone_is_believed() {
     // In a field of notes there is one number of twelve digits, and it passes: 1 of 1,100 arbitrary ones does.

@@ -9,6 +9,7 @@ mod labelled;
 mod masks;
 mod measured;
 mod numbers;
+mod parts;
 mod people;
 mod speed;
 mod things;

@@ -4,11 +4,12 @@ use super::chance::{Trials, float};
 use super::day::Day;
 use super::kind::{Kind, Role};
 use super::mask::masked;
+use super::part::{self, Part};
 use super::scanner::Scanner;
 use super::sighting::{Evidence, Sighting};
 
 /// Samples that are kept of a kind.
-const MOST_SAMPLES: usize = 5;
+pub(super) const MOST_SAMPLES: usize = 5;
 
 /// Hits that are looked at for samples: some fields have one masked form only.
 const MOST_LOOKED_AT: u64 = 50;
@@ -23,6 +24,9 @@ pub struct FieldScan {
     scanner: Scanner,
     values: u64,
     tallies: [Tally; Kind::ALL.len()],
+    /// Values that are a given name, or a surname, and nothing else.
+    given: part::Tally,
+    surnames: part::Tally,
 }
 
 /// What was found of one kind.
@@ -63,6 +67,8 @@ impl FieldScan {
             scanner: Scanner::default(),
             values: 0,
             tallies: std::array::from_fn(|_| Tally::default()),
+            given: part::Tally::default(),
+            surnames: part::Tally::default(),
         }
     }
 
@@ -74,6 +80,15 @@ impl FieldScan {
         self.values += 1;
         let mut hit_kinds = 0_u8;
         for sighting in self.scanner.scan(value, self.as_of) {
+            let alone = match sighting.evidence {
+                Evidence::Given => Some(&mut self.given),
+                Evidence::Surname => Some(&mut self.surnames),
+                _ => None,
+            };
+            if let Some(tally) = alone {
+                tally.add(value.trim());
+                continue;
+            }
             let at = sighting.kind as usize;
             let Some(tally) = self.tallies.get_mut(at) else { continue };
             let is_first = (hit_kinds >> at) & 1 == 0;
@@ -84,7 +99,28 @@ impl FieldScan {
 
     /// What the field holds, in the order of [`Kind::ALL`]; kinds without a hit are left out.
     #[must_use]
-    pub fn finish(mut self) -> Vec<FieldHit> {
+    pub fn finish(self) -> Vec<FieldHit> {
+        self.finish_as(None)
+    }
+
+    /// Which part of full names its values are by themselves.
+    pub(super) fn part(&self) -> Option<Part> {
+        let patronymics = self.tallies[Kind::FullName as usize].parts;
+        if self.given.is_most(0, self.values) {
+            Some(Part::Given)
+        } else {
+            self.surnames.is_most(patronymics, self.values).then_some(Part::Surname)
+        }
+    }
+
+    /// The same as [`Self::finish`], where another field tells that these values are a part of full names.
+    pub(super) fn finish_as(mut self, part: Option<Part>) -> Vec<FieldHit> {
+        let names = &mut self.tallies[Kind::FullName as usize];
+        match part {
+            Some(Part::Given) => names.add_parts(&mut self.given),
+            Some(Part::Surname) => names.add_parts(&mut self.surnames),
+            None => {}
+        }
         // Numbers that are neither a person's nor an organisation's speak against both.
         let neither = self.tallies[Kind::Iin as usize].trials.sized;
         self.tallies[Kind::Bin as usize].trials.sized = neither;
@@ -106,6 +142,7 @@ impl Tally {
             Evidence::Shaped => trials.shaped += 1,
             Evidence::Sized => trials.sized += 1,
             Evidence::Part => self.parts += 1,
+            Evidence::Named | Evidence::Given | Evidence::Surname => {}
         }
         let (samples, count) = if sighting.is_hit() {
             trials.hits += u64::from(is_first);
@@ -124,6 +161,14 @@ impl Tally {
                 samples.push(sample);
             }
         }
+    }
+
+    /// Adds words that are a part of full names, patronymics among them.
+    fn add_parts(&mut self, words: &mut part::Tally) {
+        self.trials.hits += words.count + std::mem::take(&mut self.parts);
+        self.samples.append(&mut words.samples);
+        self.samples.append(&mut self.part_samples);
+        self.samples.truncate(MOST_SAMPLES);
     }
 
     fn finish(mut self, kind: Kind, values: u64) -> Option<FieldHit> {

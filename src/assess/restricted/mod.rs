@@ -6,7 +6,7 @@
 //! of mail, full names in Kazakh and in Russian, addresses with flats, bank cards and bank accounts.
 //!
 //! [`kinds_of`] says what one text holds; a [`FieldScan`] counts over a field and says what is beyond chance;
-//! [`is_restricted`] judges a table.
+//! [`finish_together`] says it of fields side by side, which may be parts of names; [`is_restricted`] judges a table.
 
 mod border;
 mod card;
@@ -19,10 +19,12 @@ mod flat;
 mod iban;
 mod identity;
 mod kind;
+mod label;
 mod letter;
 mod mask;
 mod name;
 mod number;
+mod part;
 mod phone;
 mod scanner;
 mod sighting;
@@ -36,6 +38,7 @@ pub use self::day::Day;
 pub use self::field::{FieldHit, FieldScan};
 pub use self::kind::{Kind, Role};
 pub use self::mask::{mask_persons, masked, without_persons};
+pub use self::part::finish_together;
 pub use self::table::{is_restricted, restricting};
 
 use self::scanner::Scanner;
@@ -43,7 +46,8 @@ use self::sighting::Sighting;
 
 /// What a text holds, with the bytes where it stands, from left to right; at most what the text says by itself: a
 /// number of twelve digits that passes every check is an [`Kind::Iin`] here, though in a field of arbitrary numbers
-/// one of 1,100 does ([`FieldHit::is_beyond_chance`]).
+/// one of 1,100 does ([`FieldHit::is_beyond_chance`]). One that fails a check is an [`Kind::Iin`] where the words before
+/// it call it so: «ЖСН», «ИИН», «IIN», «жеке сәйкестендіру нөмірі».
 ///
 /// ```
 /// # use derek::assess::restricted::{Day, Kind, kinds_of};

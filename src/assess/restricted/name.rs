@@ -33,8 +33,11 @@ pub(super) fn scan(text: &str, words: &Words, found: &mut Vec<Sighting>) {
     let is_one = words.len() == 1
         && (names.is_part(0) && names.patronymic(0).is_some()
             || names.may_be_of_name(0) && plain_patronymic(words.lower(0)).is_some());
-    if is_one && let Some(range) = names.range(0, 0) {
-        found.push(Sighting { kind: Kind::FullName, range, evidence: Evidence::Part });
+    let evidence = if is_one { Some(Evidence::Part) } else { names.alone() };
+    if let Some(evidence) = evidence
+        && let Some(range) = names.range(0, 0)
+    {
+        found.push(Sighting { kind: Kind::FullName, range, evidence });
     }
 }
 
@@ -44,6 +47,20 @@ struct Names<'a> {
 }
 
 impl<'a> Names<'a> {
+    /// What the only word of a text may be beside another field, where nothing else stands in the text.
+    fn alone(&self) -> Option<Evidence> {
+        let is_whole = self.words.len() == 1
+            && self.is_part(0)
+            && self.words.get(0).is_some_and(|word| word.range.len() == self.text.trim().len());
+        if !is_whole {
+            None
+        } else if self.given(0) {
+            Some(Evidence::Given)
+        } else {
+            self.surname(0).then_some(Evidence::Surname)
+        }
+    }
+
     /// The last word of the name that starts at word `at`.
     fn name_at(&self, at: usize) -> Option<usize> {
         // No name is one word; where its first two have capitals there are more ways to tell it.

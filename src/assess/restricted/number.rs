@@ -6,7 +6,7 @@ use super::border::{digits_end, is_number_alone};
 use super::day::Day;
 use super::kind::Kind;
 use super::sighting::{Evidence, Sighting};
-use super::{card, identity, phone};
+use super::{card, identity, label, phone};
 
 /// Groups of digits are at most as long as this in a number that is written with gaps.
 const LONGEST_GROUP: usize = 11;
@@ -38,7 +38,9 @@ fn spaced(text: &str, first: Range<usize>, as_of: Day, found: &mut Vec<Sighting>
     {
         (Kind::BankCard, range, evidence)
     } else if matches!(length, 3 | 4 | 6) {
-        identity::grouped(text, start, as_of)?
+        let (kind, range, evidence) = identity::grouped(text, start, as_of)?;
+        let (kind, evidence) = named(text, start, (kind, evidence));
+        (kind, range, evidence)
     } else {
         return None;
     };
@@ -62,7 +64,7 @@ fn alone(text: &str, start: usize, end: usize, as_of: Day, found: &mut Vec<Sight
     let digits = values.get(..length).unwrap_or_default();
     let mut add = |kind, evidence| found.push(Sighting { kind, range: start..end, evidence });
     if let Ok(digits) = <&[u8; identity::LENGTH]>::try_from(digits) {
-        let (kind, evidence) = identity::number(digits, as_of);
+        let (kind, evidence) = named(text, start, identity::number(digits, as_of));
         add(kind, evidence);
     } else if length > identity::LENGTH {
         add(Kind::BankCard, card::number(digits));
@@ -73,4 +75,11 @@ fn alone(text: &str, start: usize, end: usize, as_of: Day, found: &mut Vec<Sight
             None => add(Kind::Phone, phone::bare(digits)),
         }
     }
+}
+
+/// What twelve digits at `start` are, with regard to the words before them.
+fn named(text: &str, start: usize, found: (Kind, Evidence)) -> (Kind, Evidence) {
+    let (_, evidence) = found;
+    let is_slip = evidence != Evidence::Checked && label::is_of_person(text, start);
+    if is_slip { (Kind::Iin, Evidence::Named) } else { found }
 }

@@ -11,9 +11,16 @@ pub(super) enum Evidence {
     Written,
     /// A number that passes every check; others of its shape pass by chance.
     Checked,
+    /// A number that fails a check, but that the words before it call by its name: who wrote it mistyped a digit.
+    /// It says nothing of whether others pass by chance.
+    Named,
     /// A name without its company: a patronymic that is the whole value, as where surname, given name and
     /// patronymic are fields of their own.
     Part,
+    /// A given name that is the whole value.
+    Given,
+    /// A word that ends as surnames do, and is the whole value.
+    Surname,
     /// Of the right shape, but it fails the last check.
     Shaped,
     /// Of the right length, but not even of the right shape.
@@ -32,6 +39,6 @@ pub(super) struct Sighting {
 impl Sighting {
     /// Whether the text is taken for this kind.
     pub(super) const fn is_hit(&self) -> bool {
-        matches!(self.evidence, Evidence::Written | Evidence::Checked)
+        matches!(self.evidence, Evidence::Written | Evidence::Checked | Evidence::Named)
     }
 }
