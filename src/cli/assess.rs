@@ -12,7 +12,7 @@ use super::beside::Beside;
 use super::passport::language;
 use super::quality::Quality;
 use super::{print, requests, write_whole};
-use crate::assess::extract::{Form, MOST_BYTES, Options, Report, Said, analyse};
+use crate::assess::extract::{EXPECTED_LINK, Form, MOST_BYTES, Options, Report, Said, analyse, is_link};
 use crate::assess::moment::{self, EXPECTED_DAY};
 use crate::assess::passport::{Form as DraftForm, Language};
 use crate::assess::restricted::Day;
@@ -57,7 +57,7 @@ struct Extract {
     #[arg(long, env = "DEREK_NOT_RESTRICTED", value_name = "GROUND", value_parser = ground)]
     not_restricted: Option<String>,
     /// Where its data are published already, in a form that no machine reads.
-    #[arg(long, env = "DEREK_PUBLISHED_AT", value_name = "URL", value_parser = ground)]
+    #[arg(long, env = "DEREK_PUBLISHED_AT", value_name = "URL", value_parser = link)]
     published_at: Option<String>,
     #[command(flatten)]
     beside: Beside,
@@ -83,6 +83,12 @@ fn draft(text: &str) -> std::result::Result<Draft, String> {
 pub(super) fn ground(text: &str) -> std::result::Result<String, String> {
     let text = text.trim();
     if text.is_empty() { Err("expected a text".to_owned()) } else { Ok(text.to_owned()) }
+}
+
+/// The address of a page.
+fn link(text: &str) -> std::result::Result<String, String> {
+    let text = text.trim();
+    if is_link(text) { Ok(text.to_owned()) } else { Err(format!("expected {EXPECTED_LINK}")) }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -10,7 +10,9 @@ use serde_json::Value;
 use super::App;
 use super::request::{Call, wrong};
 use super::response::object;
-use crate::assess::extract::{Demand, Form, MOST_BYTES, Options, Report, Said, analyse as analyse_bytes};
+use crate::assess::extract::{
+    Demand, EXPECTED_LINK, Form, MOST_BYTES, Options, Report, Said, analyse as analyse_bytes, is_link,
+};
 use crate::assess::moment::{self, EXPECTED_DAY};
 use crate::assess::passport::{Form as DraftForm, Language};
 use crate::assess::restricted::Day;
@@ -70,15 +72,16 @@ fn answer(report: &Report, asked: &Asked) -> Result<Value> {
 fn asked(call: &Call) -> Result<Asked> {
     let params = call.params()?;
     let text = |name| params.text(name).map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned);
+    let published_at = text("published_at");
+    if let Some(address) = published_at.as_ref().filter(|address| !is_link(address)) {
+        let message = format!("'published_at' is '{address}'; expected {EXPECTED_LINK}");
+        return Err(wrong("published_at", message));
+    }
     Ok(Asked {
         as_of: day(params.text("as_of"))?,
         until: params.text("as_of").and_then(moment::day).map_or_else(Utc::now, moment::end_of),
         topic: text("topic"),
-        said: Said {
-            demand: None,
-            not_restricted: text("not_restricted"),
-            published_at: text("published_at"),
-        },
+        said: Said { demand: None, not_restricted: text("not_restricted"), published_at },
         draft: params.one_of("passport", &DraftForm::ALL, DraftForm::name)?,
         language: params.one_of("lang", &Language::ALL, Language::code)?.unwrap_or(Language::Kk),
     })

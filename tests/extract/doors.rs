@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::reading::workbook;
 use super::{DOCUMENT, PERSONS, PHARMACIES, SECRETS};
-use crate::site::{Answer, Site};
+use crate::site::{Answer, Site, with};
 
 fn post(site: &Site, address: &str, kind: &str, body: impl Into<Vec<u8>>) -> Answer {
     let request = Request::post(address).header("content-type", kind);
@@ -91,6 +91,16 @@ fn the_route_says_what_is_wrong() {
     assert_eq!(wrong("/assess/extract", "application/json", "[{"), body);
     let day = post(&site, "/assess/extract?as_of=2026-02-30", "text/csv", PHARMACIES);
     assert_eq!((day.error(), day.field()), ((400, "request.parameter".to_owned()), "as_of".into()));
+    for address in
+        ["blabla", "https://blabla", "ftp://example.kz", "https://exa mple.kz", "http://", "https://.kz"]
+    {
+        let link =
+            post(&site, &with("/assess/extract", &[("published_at", address)]), "text/csv", PHARMACIES);
+        let expected = ((400, "request.parameter".to_owned()), "published_at".into());
+        assert_eq!((link.error(), link.field()), expected, "{address}");
+    }
+    let local = with("/assess/extract", &[("published_at", "http://localhost:8080/тізім")]);
+    assert_eq!(post(&site, &local, "text/csv", PHARMACIES).status, 200);
     assert_eq!(site.get("/assess/extract").status, 405);
 }
 
@@ -129,6 +139,7 @@ fn the_command_prints_a_text_or_json() {
         (vec!["nowhere.csv"], 1),
         (vec!["Cargo.toml"], 1),
         (vec!["--as-of", "yesterday", pharmacies.as_str()], 2),
+        (vec!["--published-at", "blabla", pharmacies.as_str()], 2),
         (vec![], 2),
     ] {
         let output = run(&arguments);

@@ -63,6 +63,25 @@ fn the_first_rows_are_examples_of_checked_records() {
     assert_eq!(many.len(), 3, "row 201 is not among the first ones: nothing of it is kept");
 }
 
+/// `«`, `»` and `/` are no characters of String (order 144/2021, annex 1, part 3, row 3).
+#[test]
+fn examples_tell_of_characters_that_a_string_must_not_have() {
+    let draft = report(Form::Csv, "атауы;саны\n«Өркен» / мектебі;1\nҒасыр;2\n").draft("d");
+    let found = draft.requirements.iter().find(|it| it.attribute == "атауы").expect("it has requirements");
+    assert!(found.requirements.contains(&Requirement::Alphabet { beyond: vec!['/', '«', '»'] }), "{found:?}");
+    let checks = draft.record_checks.expect("rows were checked");
+    let rows: Vec<(u64, bool)> = checks.iter().map(|check| (check.row, check.is_good())).collect();
+    assert_eq!(rows, [(2, true), (1, false)]);
+    let broken = &checks[1].broken[0];
+    assert_eq!((broken.attribute.as_str(), broken.code.as_str()), ("атауы", "text.alphabet"));
+    assert_eq!(broken.found.as_deref(), Some("«Өркен» / мектебі"));
+    // What the start of a long text hides is told all the same, and persons are not.
+    let long = report(Form::Csv, format!("мәтін\n{}/\n", "ә".repeat(100))).draft("d");
+    assert_eq!(long.record_checks.expect("checked")[0].broken[0].code, "text.alphabet");
+    let persons = report(Form::Csv, PERSONS).draft("d").record_checks.expect("checked");
+    assert_eq!(persons[0].broken[0].found.as_deref(), Some("+7 7** *** ** **"));
+}
+
 #[test]
 fn a_draft_of_persons_is_restricted_and_shows_none() {
     let report = report(Form::Csv, PERSONS);

@@ -71,6 +71,39 @@ fn report_of_pharmacies_is_open() -> bool {
     report(Form::Csv, PHARMACIES).fields.iter().all(|field| field.restricted.is_empty())
 }
 
+/// Neither column says anything alone: `restricted/parts.rs`.
+#[test]
+fn surnames_and_given_names_in_two_columns_are_persons() {
+    let (surnames, given) = (["Қасымов", "Иванов", "Ахметова", "Ким"], ["Ерлан", "Пётр", "Айгүл"]);
+    let row = |at: usize| format!("{},{},87010000{at:03},Есіл\n", surnames[at % 4], given[at % 3]);
+    let rows: String = (0..300).map(row).collect();
+    let judged = report(Form::Csv, format!("fam,im,tel,аудан\n{rows}"));
+    let by: Vec<(&str, Option<&str>)> =
+        judged.reasons.iter().map(|reason| (reason.code, reason.field.as_deref())).collect();
+    let names = [("full_name", Some("fam")), ("full_name", Some("im")), ("phone", Some("tel"))];
+    assert_eq!((judged.verdict, &by[..3]), (Verdict::Restricted, &names[..]));
+    assert_eq!(field(&judged, "fam").restricted[0].count, 225);
+    hides(&serde_json::to_string(&judged).expect("it is JSON"), &["Қасымов", "Ким", "Ерлан", "Айгүл"]);
+    let member = |at: usize| {
+        format!(r#"{{"адам": {{"fam": "{}", "im": "{}"}}, "реті": {at}}}"#, surnames[at % 4], given[at % 3])
+    };
+    let members = (0..8).map(member).collect::<Vec<_>>().join(",");
+    assert_eq!(report(Form::Json, format!("[{members}]")).verdict, Verdict::Restricted);
+    let shop = |at: usize| format!("{},Павлодар\n", given[at % 3]);
+    let shops: String = (0..300).map(shop).collect();
+    assert_ne!(report(Form::Csv, format!("дүкен,қала\n{shops}")).verdict, Verdict::Restricted);
+}
+
+/// 900101300018 fails its check digit: it is masked, and restricts nothing.
+#[test]
+fn a_number_with_its_name_is_masked_though_it_fails_its_check() {
+    let judged = report(Form::Csv, "ескерту\nЖСН 900101300018\nТапсырыс 900101300018\n");
+    let hit = &field(&judged, "ескерту").restricted[0];
+    assert_eq!((hit.rule, hit.count, hit.is_beyond_chance, hit.is_restricting), ("iin", 1, false, false));
+    assert_ne!(judged.verdict, Verdict::Restricted);
+    hides(&serde_json::to_string(&judged).expect("it is JSON"), &["900101300018"]);
+}
+
 #[test]
 fn a_table_without_a_head_is_refused_without_its_values() {
     let rows = PERSONS.split_once('\n').map(|(_, rows)| rows).expect("it has a head");

@@ -1,10 +1,13 @@
 //! Extracts of information systems: how they are read, what is said of them, and what is never shown.
 
+mod commas;
 mod doors;
 mod drafts;
 mod masking;
 mod reading;
 mod scores;
+mod sheets;
+mod templates;
 
 use derek::assess::extract::{FieldReport, Form, Options, Report, analyse};
 use derek::assess::restricted::Day;

@@ -3,6 +3,8 @@
 use std::cmp::Reverse;
 use std::collections::HashMap;
 
+use foldhash::quality::RandomState;
+
 use crate::document::is_in_alphabet;
 
 /// Different characters that are counted, and those that are shown, as in the profile of a dataset.
@@ -12,7 +14,7 @@ const MOST_SHOWN: usize = 20;
 /// How often each was seen.
 #[derive(Debug, Default)]
 pub(super) struct Beyond {
-    counts: HashMap<char, u64>,
+    counts: HashMap<char, u64, RandomState>,
 }
 
 impl Beyond {

@@ -20,10 +20,14 @@ impl Columns {
     ) -> Result<Self> {
         let mut columns = Self::default();
         let mut last_numbers = HashMap::new();
-        for name in head {
+        for (column, name) in head.enumerate() {
             let name = name.trim();
             let field = if name.is_empty() {
                 None
+            } else if profile.takes_as_value(name) {
+                let field = profile.field(&unnamed(column))?;
+                profile.value(field, name)?;
+                Some(field)
             } else {
                 let name = free(name, profile, &mut last_numbers);
                 Some(profile.field(&name)?)
@@ -41,7 +45,7 @@ impl Columns {
         let field = if let Some(Some(field)) = self.fields.get(column) {
             *field
         } else {
-            let field = profile.field(&format!("column {}", column + 1))?;
+            let field = profile.field(&unnamed(column))?;
             if let Some(place) = self.fields.get_mut(column) {
                 *place = Some(field);
             }
@@ -49,6 +53,11 @@ impl Columns {
         };
         profile.value(field, text)
     }
+}
+
+/// What a column without a name is called.
+fn unnamed(column: usize) -> String {
+    format!("column {}", column + 1)
 }
 
 /// The name, or where it is taken, the name with a number.

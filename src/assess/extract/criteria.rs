@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::demand::Demand;
 use super::report::{READY_FROM, Reason, Report, Verdict};
+use super::sheet::SheetReport;
 
 /// What people say of an extract and ask for: no value tells it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -12,7 +13,7 @@ pub struct Said {
     pub demand: Option<Demand>,
     /// Why it is not restricted, whatever the scan found: the ground that a person gives.
     pub not_restricted: Option<String>,
-    /// Where its data are published already, in a form that no machine reads.
+    /// Where its data are published already, in a form that no machine reads: an address ([`is_link`](super::is_link)).
     pub published_at: Option<String>,
 }
 
@@ -69,10 +70,11 @@ impl Report {
     /// ground, which the report then shows. What the scan found stays, and stays masked.
     #[must_use]
     pub fn with_said(mut self, said: &Said) -> Self {
-        if let (Verdict::Restricted, Some(ground)) = (self.verdict, &said.not_restricted) {
+        let is_open = self.verdict != Verdict::Restricted && !self.has_unknown_sheet();
+        if let Some(ground) = said.not_restricted.as_ref().filter(|_| !is_open) {
             self.verdict = Verdict::of_score(self.readiness.score);
             let text = format!("a person says that it is not restricted: {ground}");
-            self.reasons.insert(0, Reason { code: "not_restricted", field: None, text });
+            self.reasons.insert(0, Reason { code: "not_restricted", field: None, sheet: None, text });
             self.not_restricted = Some(ground.clone());
         }
         self.criteria = self.judged(said);
@@ -99,28 +101,62 @@ impl Report {
 
     fn restriction(&self) -> Judgement {
         let hits = self.fields.iter().filter(|field| field.restricted.iter().any(|hit| hit.is_restricting));
-        let (count, all) = (hits.count(), self.fields.len());
-        match (count, &self.not_restricted) {
-            (0, _) => (
-                Some(true),
-                words([
-                    "the scan found nothing that restricts",
-                    "тексеру қолжетімділікті шектейтін ештеңе таппады",
-                    "проверка не нашла ничего, что ограничивает доступ",
-                ]),
-            ),
-            (_, Some(ground)) => (Some(true), by_person(ground)),
-            (count, None) => (
-                Some(false),
-                [
-                    format!("personal data in {count} of {all} fields, until a person says otherwise"),
-                    format!(
-                        "{all} өрістің {count} өрісінде дербес деректер бар: адам өзгеше шешкенге дейін шектеулі"
-                    ),
-                    format!("персональные данные в полях: {count} из {all}, пока человек не решит иначе"),
-                ],
-            ),
+        let count = hits.count();
+        if let Some(ground) = &self.not_restricted {
+            return (Some(true), by_person(ground));
         }
+        if count > 0 || self.has_restricted_sheet() {
+            return (Some(false), self.personal(count));
+        }
+        if self.has_unknown_sheet() {
+            return (None, self.unknown_sheets());
+        }
+        let nothing = [
+            "the scan found nothing that restricts",
+            "тексеру қолжетімділікті шектейтін ештеңе таппады",
+            "проверка не нашла ничего, что ограничивает доступ",
+        ];
+        (Some(true), words(nothing))
+    }
+
+    /// That so many fields, and other sheets, hold personal data.
+    fn personal(&self, count: usize) -> [String; 3] {
+        let all = self.fields.len();
+        let sheets = |marks| self.named_sheets(SheetReport::is_restricted, marks);
+        let [plain, quoted] = [sheets(['\'', '\'']), sheets(['«', '»'])];
+        let [en, kk, ru] = match (count, plain.is_empty()) {
+            (0, _) => [
+                format!("on other sheets ({plain})"),
+                format!("басқа парақтарда ({quoted})"),
+                format!("на других листах ({quoted})"),
+            ],
+            (_, true) => [
+                format!("in {count} of {all} fields"),
+                format!("{all} өрістің {count} өрісінде"),
+                format!("в полях: {count} из {all}"),
+            ],
+            (_, false) => [
+                format!("in {count} of {all} fields, and on other sheets ({plain})"),
+                format!("{all} өрістің {count} өрісінде және басқа парақтарда ({quoted})"),
+                format!("в полях: {count} из {all}, и на других листах ({quoted})"),
+            ],
+        };
+        [
+            format!("personal data {en}, until a person says otherwise"),
+            format!("{kk} дербес деректер бар: адам өзгеше шешкенге дейін шектеулі"),
+            format!("персональные данные {ru}, пока человек не решит иначе"),
+        ]
+    }
+
+    /// That nobody knows what other sheets hold.
+    fn unknown_sheets(&self) -> [String; 3] {
+        let sheets = |marks| self.named_sheets(|sheet| sheet.not_judged.is_some(), marks);
+        let quoted = sheets(['«', '»']);
+        [
+            format!("unknown: not all of the sheets {} was scanned", sheets(['\'', '\''])),
+            format!("белгісіз: мына парақтар толық тексерілмеді: {quoted}"),
+            format!("неизвестно: не полностью проверены листы: {quoted}"),
+        ]
     }
 
     fn ready(&self) -> Judgement {

@@ -7,7 +7,7 @@ use encoding_rs::WINDOWS_1251;
 use super::columns::Columns;
 use super::in_row;
 use super::profile::Profile;
-use crate::convert::quotation::flaw;
+use crate::convert::quotation::{Flaw, flaw};
 use crate::document::repair;
 use crate::error::{Code, Error, Result};
 
@@ -15,11 +15,15 @@ use crate::error::{Code, Error, Result};
 const DELIMITERS: [u8; 3] = *b",;\t";
 
 /// Takes in the rows of a table, one by one.
-pub(super) fn read(bytes: &[u8], profile: &mut Profile<'_>) -> Result<()> {
-    let text = text(bytes)?;
-    let delimiter = delimiter(&text);
+pub(super) fn read(text: &str, profile: &mut Profile<'_>) -> Result<()> {
+    let said = said_delimiter(text);
+    let (delimiter, text) = said.unwrap_or_else(|| (delimiter(text), text));
     if let Some(flaw) = flaw(text.as_bytes(), delimiter) {
-        return Err(flaw.in_body());
+        let line = flaw.line + u64::from(said.is_some());
+        return Err(Flaw { line, ..flaw }.in_body());
+    }
+    if delimiter == b';' {
+        profile.read_decimal_commas();
     }
     let mut reader = ::csv::ReaderBuilder::new()
         .delimiter(delimiter)
@@ -47,7 +51,7 @@ pub(super) fn read(bytes: &[u8], profile: &mut Profile<'_>) -> Result<()> {
 
 /// The text of a table: UTF-8 with or without a byte order mark; what is not UTF-8 is windows-1251, with the
 /// Kazakh letters of KZ-1048 in the places of letters that no language here has.
-fn text(bytes: &[u8]) -> Result<Cow<'_, str>> {
+pub(super) fn text(bytes: &[u8]) -> Result<Cow<'_, str>> {
     if matches!(bytes, [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..]) {
         return Err(Error::new(Code::RequestBody, "the table is in UTF-16; expected UTF-8 or windows-1251")
             .hint("save it as 'CSV UTF-8'"));
@@ -58,6 +62,15 @@ fn text(bytes: &[u8]) -> Result<Cow<'_, str>> {
     }
     let (text, _) = WINDOWS_1251.decode_without_bom_handling(bytes);
     Ok(Cow::Owned(repair(&text)))
+}
+
+/// What a first line `sep=;` says to spreadsheets, and what follows it: that line is no row.
+fn said_delimiter(text: &str) -> Option<(u8, &str)> {
+    let (line, rest) = text.split_once('\n')?;
+    let line = line.strip_suffix('\r').unwrap_or(line);
+    let (word, sign) = line.split_at_checked(4)?;
+    let delimiter = DELIMITERS.into_iter().find(|known| sign.as_bytes() == [*known])?;
+    word.eq_ignore_ascii_case("sep=").then_some((delimiter, rest))
 }
 
 /// Where in a cell of the head something stands.

@@ -131,11 +131,18 @@ impl Report {
                 is_restricting: hit.is_restricting,
             })
         });
+        let elsewhere = self.found_in_sheets().map(|(attribute, kind, it)| FoundKind {
+            attribute,
+            kind,
+            hits: it.hit.count,
+            values: it.values,
+            is_restricting: it.hit.is_restricting,
+        });
         Restriction {
             rows: self.rows,
             scanned: self.rows,
             step: 1,
-            found: found.collect(),
+            found: found.chain(elsewhere).collect(),
             lifted: self.not_restricted.clone(),
         }
     }
@@ -164,7 +171,7 @@ fn requirements(field: &FieldReport) -> Vec<Requirement> {
     }
     found.extend(listed);
     if is_text {
-        found.push(Requirement::Alphabet { beyond: Vec::new() });
+        found.push(Requirement::Alphabet { beyond: field.beyond_alphabet.clone() });
     }
     found
 }

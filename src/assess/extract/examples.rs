@@ -3,6 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::HashMap;
 
+use super::alphabet::is_plain;
 use super::excerpt;
 use super::field::Field;
 use super::report::FieldReport;
@@ -19,10 +20,20 @@ const MOST_VALUES: usize = 2_000;
 const MOST_GOOD: usize = 3;
 const MOST_BROKEN: usize = 10;
 
-/// The first rows: of each value its field and its start.
+/// The first rows.
 #[derive(Debug, Default)]
 pub(super) struct FirstRows {
-    rows: Vec<Vec<(usize, Box<str>)>>,
+    rows: Vec<Vec<FirstValue>>,
+}
+
+/// A value of a first row.
+#[derive(Debug)]
+struct FirstValue {
+    field: usize,
+    /// Its start.
+    text: Box<str>,
+    /// Whether all of it is in the alphabet of String.
+    is_plain: bool,
 }
 
 impl FirstRows {
@@ -37,11 +48,12 @@ impl FirstRows {
             self.rows.resize_with(row + 1, Vec::new);
         }
         if let Some(values) = self.rows.get_mut(row).filter(|values| values.len() < MOST_VALUES) {
-            values.push((field, excerpt(text).into()));
+            values.push(FirstValue { field, text: excerpt(text).into(), is_plain: is_plain(text) });
         }
     }
 
-    /// Good rows, those with the most values, then rows with values that are not of their field's type. No value of a
+    /// Good rows, those with the most values, then rows with values that are not of their field's type, or have other
+    /// characters than a String may have. No value of a
     /// field that is masked in its report stands here.
     pub(super) fn checks(&self, all: &[Field], reports: &[FieldReport]) -> Vec<RecordCheck> {
         let checks: Vec<RecordCheck> = (1..)
@@ -59,43 +71,49 @@ impl FirstRows {
     }
 }
 
-fn check(row: u64, values: &[(usize, Box<str>)], all: &[Field], reports: &[FieldReport]) -> RecordCheck {
-    let mut texts: HashMap<&str, Vec<&str>> = HashMap::new();
-    for (field, text) in values {
-        if let Some(field) = all.get(*field) {
-            texts.entry(&field.path).or_default().push(text);
+fn check(row: u64, values: &[FirstValue], all: &[Field], reports: &[FieldReport]) -> RecordCheck {
+    let mut found_in: HashMap<&str, Vec<&FirstValue>> = HashMap::new();
+    for value in values {
+        if let Some(field) = all.get(value.field) {
+            found_in.entry(&field.path).or_default().push(value);
         }
     }
     let mut found = RecordCheck { row, ..RecordCheck::default() };
     for report in reports {
-        let texts = texts.get(report.field.as_str()).map(Vec::as_slice).unwrap_or_default();
+        let values = found_in.get(report.field.as_str()).map(Vec::as_slice).unwrap_or_default();
         let shown = |text: &str| if report.is_masked { masked(text) } else { text.to_owned() };
         let kind = Type::named(report.kind).unwrap_or(Type::String);
-        for text in texts.iter().filter(|text| !reads_as(text, kind)) {
-            found.broken.extend(breach(&report.field, kind, shown(text)));
+        for value in values {
+            let rule = broken_rule(kind, value);
+            found.broken.extend(rule.map(|rule| breach(&report.field, rule, shown(&value.text))));
         }
-        let value =
-            (!texts.is_empty()).then(|| texts.iter().map(|text| shown(text)).collect::<Vec<_>>().join("; "));
+        let texts = || values.iter().map(|value| shown(&value.text)).collect::<Vec<_>>();
+        let value = (!values.is_empty()).then(|| texts().join("; "));
         found.values.push(CheckedValue { attribute: report.field.clone(), value });
     }
     found
 }
 
-/// What a value breaks that is not of its field's type.
-fn breach(field: &str, kind: Type, found: String) -> Option<BrokenRule> {
+/// What a value of a field of that type breaks, as the passport of a dataset would tell it.
+fn broken_rule(kind: Type, value: &FirstValue) -> Option<Rule> {
     let rule = match kind {
         Type::Int => Rule::ValueNotAnInt,
         Type::Double => Rule::ValueNotADouble,
         Type::Boolean => Rule::ValueNotABoolean,
         Type::Date => Rule::ValueNotADate,
         Type::Geoposition => Rule::ValueNotAPosition,
-        Type::String | Type::Object | Type::List => return None,
+        Type::String => return (!value.is_plain).then_some(Rule::TextAlphabet),
+        Type::Object | Type::List => return None,
     };
+    (!reads_as(&value.text, kind)).then_some(rule)
+}
+
+fn breach(field: &str, rule: Rule, found: String) -> BrokenRule {
     let sentence = |language| rule.sentence(language);
-    Some(BrokenRule {
+    BrokenRule {
         attribute: field.to_owned(),
         code: rule.code().to_owned(),
         expected: Bilingual::new(sentence(Language::Kazakh), sentence(Language::Russian)),
         found: Some(found),
-    })
+    }
 }

@@ -2,6 +2,8 @@
 
 use foldhash::quality::RandomState;
 
+use super::alphabet::Beyond;
+use super::decimal::Decimals;
 use super::declared::Declared;
 use super::pattern::Patterns;
 use super::place::is_address;
@@ -37,6 +39,10 @@ pub(super) struct Field {
     numbers: Range<f64>,
     dates: Range<i64>,
     texts: TextRange,
+    /// Numbers with a decimal comma, where there may be such.
+    pub(super) decimals: Option<Decimals>,
+    /// Characters that a String must not have.
+    pub(super) beyond: Beyond,
     /// Characters of the shortest and of the longest value.
     pub(super) lengths: Option<[u64; 2]>,
     pub(super) scan: FieldScan,
@@ -58,6 +64,8 @@ impl Field {
             numbers: Range::default(),
             dates: Range::default(),
             texts: TextRange::default(),
+            decimals: None,
+            beyond: Beyond::default(),
             lengths: None,
             scan: FieldScan::new(as_of),
         }
@@ -92,6 +100,13 @@ impl Field {
             }
             _ => {}
         }
+        if let Some(decimals) = &mut self.decimals {
+            decimals.add(text);
+        }
+        // Whole numbers, which are many, have none.
+        if kind != Type::Int {
+            self.beyond.add(text);
+        }
         self.texts.add(text);
         self.patterns.add(text);
         let length = text.chars().count() as u64;
@@ -100,15 +115,32 @@ impl Field {
         self.distinct.add(text, state, room);
     }
 
+    /// Takes in a value of a table that is only scanned.
+    pub(super) fn scan_only(&mut self, text: &str) {
+        let text = text.trim();
+        if type_of_text(text).is_some() {
+            self.scan.add(text);
+        }
+    }
+
+    /// Whether nobody declared it, and its values are numbers some of which have a decimal comma.
+    pub(super) fn has_decimal_comma(&self) -> bool {
+        let are_all = |decimals: &Decimals| decimals.are_all(self.values);
+        self.declared.is_none() && self.decimals.as_ref().is_some_and(are_all)
+    }
+
     fn count(&self, kind: Type) -> u64 {
         self.kinds.iter().zip(KINDS).filter(|(_, known)| *known == kind).map(|(count, _)| count).sum()
     }
 
-    /// The declared type; else the one that more than half of the values have, whole numbers being numbers too;
-    /// else String.
+    /// The declared type; else Double where all values are numbers with a decimal comma or whole ones; else the one that
+    /// more than half of the values have, whole numbers being numbers too; else String.
     pub(super) fn kind(&self) -> Type {
         if let Some(declared) = &self.declared {
             return declared.kind;
+        }
+        if self.has_decimal_comma() {
+            return Type::Double;
         }
         let is_most = |count: u64| count * 2 > self.values;
         if is_most(self.count(Type::Int)) && self.count(Type::Double) == 0 {
@@ -126,6 +158,7 @@ impl Field {
     pub(super) fn typed(&self) -> u64 {
         match (&self.declared, self.kind()) {
             (Some(_), _) => self.fitting,
+            (None, Type::Double) if self.has_decimal_comma() => self.values,
             (None, Type::Double) => self.count(Type::Int) + self.count(Type::Double),
             (None, kind) => self.count(kind),
         }
@@ -146,6 +179,7 @@ impl Field {
     /// The least and the greatest value: by number, by time, or by letters.
     pub(super) fn range(&self) -> Option<[&str; 2]> {
         match self.kind() {
+            Type::Double if self.has_decimal_comma() => self.decimals.as_ref().and_then(Decimals::texts),
             Type::Int | Type::Double => self.numbers.texts(),
             Type::Date => self.dates.texts(),
             _ => self.texts.texts(),

@@ -5,14 +5,19 @@
 //! a score of 100 whose parts are shown ([`Readiness`]). The other two, demand and what is published already, are
 //! told by others ([`Said`]).
 //!
+//! Of a workbook one sheet is judged, and the others are scanned for restricted data; the order's own template is
+//! judged as the document that it stands for.
+//!
 //! A file is read once, row by row (a document twice), into counts; no row is kept but, until the report is made, the
 //! first ones as examples. No personal value stands in a [`Report`] or in the draft of a passport that is made of it:
 //! values of a field that holds any, and of every field of a restricted table, are masked.
 
+mod alphabet;
 mod cells;
 mod columns;
 mod criteria;
 mod csv;
+mod decimal;
 mod declared;
 mod demand;
 mod draft;
@@ -20,12 +25,15 @@ mod examples;
 mod field;
 mod form;
 mod json;
+mod link;
 mod pattern;
 mod place;
 mod profile;
 mod range;
 mod readiness;
 mod report;
+mod sheet;
+mod template;
 mod text;
 mod tree;
 mod values;
@@ -34,8 +42,10 @@ mod xlsx;
 pub use self::criteria::{Criterion, Said};
 pub use self::demand::Demand;
 pub use self::form::Form;
+pub use self::link::{EXPECTED_LINK, is_link};
 pub use self::readiness::{Part, Readiness, WEIGHTS};
 pub use self::report::{Counted, FieldReport, Reason, Report, RuleHit, Verdict};
+pub use self::sheet::{SheetHit, SheetReport};
 
 use self::profile::Profile;
 use super::restricted::Day;
@@ -93,16 +103,38 @@ pub fn analyse(bytes: &[u8], options: &Options<'_>) -> Result<Report> {
         return Err(Error::new(Code::RequestTooLarge, message).hint("take an extract of some of the rows"));
     }
     let mut profile = Profile::new(options);
-    match options.form {
-        Form::Csv => csv::read(bytes, &mut profile),
-        Form::Json => json::read(bytes, &mut profile),
-        Form::Xlsx => xlsx::read(bytes, &mut profile),
-    }?;
+    let (form, sheets) = read(bytes, &mut profile, options)?;
     if profile.rows == 0 || profile.fields.is_empty() {
         let message = "the extract has no rows; expected the names of fields and at least one row";
         return Err(Error::new(Code::RequestBody, message));
     }
-    report::of(profile, options)
+    report::of(profile, sheets, &Options { form, ..*options })
+}
+
+/// Takes in an extract; what its fields are called as, and what was found on further sheets. The order's template is the
+/// JSON that it stands for.
+fn read(bytes: &[u8], profile: &mut Profile<'_>, options: &Options<'_>) -> Result<(Form, Vec<SheetReport>)> {
+    match options.form {
+        Form::Csv => {
+            let text = csv::text(bytes)?;
+            if template::is_titled(&text) {
+                template::read_text(&text, profile)?;
+                return Ok((Form::Json, Vec::new()));
+            }
+            csv::read(&text, profile)?;
+        }
+        Form::Json => json::read(bytes, profile)?,
+        Form::Xlsx => {
+            let (mut workbook, mut names) = xlsx::open(bytes)?;
+            if template::is_workbook(&names) {
+                template::read_workbook(bytes, profile)?;
+                names.retain(|name| !template::is_part(name));
+                return Ok((Form::Json, xlsx::scan(&mut workbook, &names, options)?));
+            }
+            return Ok((Form::Xlsx, xlsx::read(&mut workbook, &names, profile, options)?));
+        }
+    }
+    Ok((options.form, Vec::new()))
 }
 
 /// The place of a row.

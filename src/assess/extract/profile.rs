@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use foldhash::quality::RandomState;
 
+use super::decimal::Decimals;
 use super::declared::Declared;
 use super::examples::FirstRows;
 use super::field::Field;
@@ -30,6 +31,10 @@ pub(super) struct Profile<'a> {
     as_of: Day,
     check: &'a dyn Fn() -> Result<()>,
     unchecked_bytes: usize,
+    /// Whether numbers with a comma may be decimal fractions.
+    has_decimal_commas: bool,
+    /// Whether values are only scanned for restricted data.
+    is_scan: bool,
 }
 
 impl<'a> Profile<'a> {
@@ -44,7 +49,29 @@ impl<'a> Profile<'a> {
             as_of: options.as_of,
             check: options.check,
             unchecked_bytes: 0,
+            has_decimal_commas: false,
+            is_scan: false,
         }
+    }
+
+    /// For a table that is only scanned for restricted data.
+    pub(super) fn of_scan(options: &Options<'a>) -> Self {
+        Self { is_scan: true, ..Self::new(options) }
+    }
+
+    /// Says, before there is a field, that numbers may have a decimal comma.
+    pub(super) const fn read_decimal_commas(&mut self) {
+        self.has_decimal_commas = true;
+    }
+
+    /// Whether a name in a head is to be scanned as a value: where nobody is told the names of fields, a missing head
+    /// is no reason to look away.
+    pub(super) fn takes_as_value(&self, name: &str) -> bool {
+        self.is_scan && self.tells_of_person(name)
+    }
+
+    fn tells_of_person(&self, name: &str) -> bool {
+        kinds_of(name, self.as_of).any(|(kind, _)| kind.is_personal())
     }
 
     /// Whether there is a field of this path.
@@ -89,7 +116,7 @@ impl<'a> Profile<'a> {
             let message = format!("a field's name has {} bytes; at most {MOST_PATH} are read", path.len());
             return Err(Error::new(Code::RequestBody, message).at(in_row(self.row())));
         }
-        if kinds_of(&path, self.as_of).any(|(kind, _)| kind.is_personal()) {
+        if self.tells_of_person(&path) {
             let message = "a field's name holds personal data; expected names of fields";
             let field = format!("number {}", place + 1);
             return Err(Error::new(Code::RequestBody, message)
@@ -97,7 +124,9 @@ impl<'a> Profile<'a> {
                 .hint("the first row of a table holds the names of its fields"));
         }
         self.places.insert(path.clone(), place);
-        self.fields.push(Field::new(path, declared, self.as_of));
+        let mut field = Field::new(path, declared, self.as_of);
+        field.decimals = self.has_decimal_commas.then(Decimals::default);
+        self.fields.push(field);
         Ok(place)
     }
 
@@ -113,8 +142,12 @@ impl<'a> Profile<'a> {
             let place = Place { field: Some(of.path.clone()), ..in_row(row + 1) };
             return Err(Error::new(Code::RequestTooLarge, message).at(place));
         }
-        of.add(text, row, &self.state, &mut self.room);
-        self.first.add(row, field, text);
+        if self.is_scan {
+            of.scan_only(text);
+        } else {
+            of.add(text, row, &self.state, &mut self.room);
+            self.first.add(row, field, text);
+        }
         self.unchecked_bytes += text.len();
         if self.unchecked_bytes < CHECK_EVERY_BYTES {
             return Ok(());

@@ -6,9 +6,10 @@ use super::criteria::{Criterion, Said};
 use super::field::Field;
 use super::profile::Profile;
 use super::readiness::{Part, Readiness};
+use super::sheet::SheetReport;
 use super::{Form, Options};
 use crate::assess::passport::RecordCheck;
-use crate::assess::restricted::{Day, FieldHit, FieldScan, kinds_of, masked, restricting};
+use crate::assess::restricted::{Day, FieldHit, FieldScan, finish_together, kinds_of, masked, restricting};
 use crate::error::Result;
 
 /// Frequent values that are shown of a field.
@@ -38,7 +39,11 @@ pub struct Report {
     pub readiness: Readiness,
     /// Its fields, in their order.
     pub fields: Vec<FieldReport>,
-    /// What it came in.
+    /// The other sheets of a workbook that have rows; all above is of the first one with a head, but for the verdict,
+    /// its reasons and the first criterion.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub sheets: Vec<SheetReport>,
+    /// What it came in; the order's template is read as the JSON that it stands for.
     #[serde(skip)]
     pub form: Form,
     /// The first rows as examples of checked records, with what is masked above masked here: for the passport's draft.
@@ -84,6 +89,9 @@ pub struct Reason {
     /// The field that it is about, where it is about one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub field: Option<String>,
+    /// The sheet of a workbook, where it is about another than the first one with a head.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sheet: Option<String>,
     /// The reason as a sentence.
     pub text: String,
 }
@@ -97,6 +105,12 @@ pub struct FieldReport {
     /// The type that is declared, else the one that more than half of its values have.
     #[serde(rename = "type")]
     pub kind: &'static str,
+    /// The sign before the fraction of its numbers, where that is a comma: in a table whose cells a semicolon parts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub decimal_sign: Option<char>,
+    /// Characters that the order does not list for String, the most frequent first: for the passport's draft.
+    #[serde(skip)]
+    pub beyond_alphabet: Vec<char>,
     /// Whether a document declares it.
     pub is_declared: bool,
     /// Its labels in Kazakh and in Russian, where a document has them.
@@ -164,13 +178,24 @@ pub struct RuleHit {
     pub samples: Vec<String>,
 }
 
-/// The report over an extract that was taken in.
-pub(super) fn of(mut profile: Profile<'_>, options: &Options<'_>) -> Result<Report> {
-    let hits: Vec<Vec<FieldHit>> = profile
-        .fields
-        .iter_mut()
-        .map(|field| std::mem::replace(&mut field.scan, FieldScan::new(options.as_of)).finish())
-        .collect();
+/// What the scans of all fields found. Members of one Object, and columns of one table, stand side by side.
+pub(super) fn field_hits(profile: &mut Profile<'_>, options: &Options<'_>) -> Vec<Vec<FieldHit>> {
+    let scan = |field: &mut Field| std::mem::replace(&mut field.scan, FieldScan::new(options.as_of));
+    let scans: Vec<FieldScan> = profile.fields.iter_mut().map(scan).collect();
+    let group = |path| match (options.form, str::rsplit_once(path, '.')) {
+        (Form::Json, Some((object, _))) => object,
+        _ => "",
+    };
+    finish_together(profile.fields.iter().map(|field| group(field.path.as_str())).zip(scans))
+}
+
+/// The report over an extract that was taken in, with that over the other sheets.
+pub(super) fn of(
+    mut profile: Profile<'_>,
+    sheets: Vec<SheetReport>,
+    options: &Options<'_>,
+) -> Result<Report> {
+    let hits = field_hits(&mut profile, options);
     let all = &profile.fields;
     let shown = all.iter().zip(hits).filter(|(field, _)| !is_container(field, all));
     let (fields, hits): (Vec<&Field>, Vec<Vec<FieldHit>>) = shown.unzip();
@@ -186,22 +211,23 @@ pub(super) fn of(mut profile: Profile<'_>, options: &Options<'_>) -> Result<Repo
         field_report(field, profile.rows, is_masked, rules, options.as_of)
     });
     let reports: Vec<FieldReport> = reports.collect();
-    let verdict = if is_restricted { Verdict::Restricted } else { Verdict::of_score(readiness.score) };
     let mut report = Report {
         rows: profile.rows,
-        verdict,
-        reasons: restricting
-            .iter()
-            .map(|(field, hit)| restriction(field, hit))
-            .chain(missing(&readiness))
-            .collect(),
+        verdict: Verdict::of_score(readiness.score),
+        reasons: restricting.iter().map(|(field, hit)| restriction(field, hit)).collect(),
         criteria: Vec::new(),
         not_restricted: None,
         examples: profile.first.checks(all, &reports),
         fields: reports,
+        sheets,
         form: options.form,
         readiness,
     };
+    if is_restricted || report.has_restricted_sheet() {
+        report.verdict = Verdict::Restricted;
+    }
+    report.reasons.extend(report.reasons_of_sheets());
+    report.reasons.extend(missing(&report.readiness));
     report.criteria = report.judged(&Said::default());
     Ok(report)
 }
@@ -218,7 +244,7 @@ fn is_container(field: &Field, all: &[Field]) -> bool {
 fn restriction(field: &str, hit: &FieldHit) -> Reason {
     let FieldHit { kind, hits, values, .. } = hit;
     let text = format!("{} ({}) in {hits} of {values} values", kind.name_kk(), kind.name_ru());
-    Reason { code: kind.code(), field: Some(field.to_owned()), text }
+    Reason { code: kind.code(), field: Some(field.to_owned()), sheet: None, text }
 }
 
 /// The parts of the score that are not full.
@@ -226,11 +252,11 @@ fn missing(readiness: &Readiness) -> impl Iterator<Item = Reason> {
     let is_missing = |part: &&Part| part.share.is_some_and(|share| share < 1.0);
     readiness.parts.iter().filter(is_missing).map(|part| {
         let Part { part, count, of, about, .. } = part;
-        Reason { code: part, field: None, text: format!("{about}: {count} of {of}") }
+        Reason { code: part, field: None, sheet: None, text: format!("{about}: {count} of {of}") }
     })
 }
 
-fn rule_hit(hit: &FieldHit, is_restricting: bool) -> RuleHit {
+pub(super) fn rule_hit(hit: &FieldHit, is_restricting: bool) -> RuleHit {
     RuleHit {
         rule: hit.kind.code(),
         name_kk: hit.kind.name_kk(),
@@ -258,6 +284,8 @@ fn field_report(
     FieldReport {
         field: field.path.clone(),
         kind: field.kind().word(),
+        decimal_sign: field.has_decimal_comma().then_some(','),
+        beyond_alphabet: field.beyond.top(),
         is_declared: field.declared.is_some(),
         labels: field.declared.as_ref().map_or_else(Default::default, |it| it.labels.each_ref().map(label)),
         is_address: field.is_address(),

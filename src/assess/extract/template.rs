@@ -14,6 +14,9 @@ const TITLES: [&str; 2] = ["ашық деректердің сипаттамас
 /// The names of the three sheets in both languages, in lower case.
 const SHEETS: [[&str; 2]; 3] = [["сипаттама", "описание"], ["жолдар", "поля"], ["деректер", "данные"]];
 
+/// A title is much shorter.
+const MOST_TITLE_BYTES: usize = 1_000;
+
 /// Signs of a CSV file that part cells, and bytes that a workbook unpacks to: all of a template is in memory, some
 /// hundred bytes a cell.
 const MOST_SIGNS: usize = 10_000_000;
@@ -24,7 +27,7 @@ pub(super) fn is_titled(text: &str) -> bool {
     let is_nothing = |sign: char| sign.is_whitespace() || matches!(sign, ',' | ';' | '"');
     let first = text.lines().map(|line| line.trim_matches(is_nothing)).find(|line| !line.is_empty());
     let title = first.unwrap_or_default().trim_start_matches(|sign: char| sign.is_ascii_digit());
-    TITLES.contains(&folded(title.trim_start_matches('.')).as_str())
+    title.len() <= MOST_TITLE_BYTES && TITLES.contains(&folded(title.trim_start_matches('.')).as_str())
 }
 
 /// Whether sheets of these names are a template.

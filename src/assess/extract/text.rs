@@ -4,7 +4,8 @@ use std::fmt::Write as _;
 
 use comfy_table::{CellAlignment, Table};
 
-use super::report::{FieldReport, Report};
+use super::report::{FieldReport, Report, RuleHit};
+use super::sheet::SheetHit;
 
 /// Frequent values of a field that are shown here.
 const MOST_TOP: usize = 3;
@@ -19,7 +20,8 @@ impl Report {
         for reason in &self.reasons {
             let field = reason.field.as_ref().map(|field| format!(" {}", visible(field)));
             // A text takes all that is written to it.
-            let _ = writeln!(text, "  {}{}: {}", reason.code, field.unwrap_or_default(), reason.text);
+            let _ =
+                writeln!(text, "  {}{}: {}", reason.code, field.unwrap_or_default(), visible(&reason.text));
         }
         let tables =
             [Some(self.criteria_table()), Some(self.parts()), Some(self.field_table()), self.restricted()];
@@ -70,23 +72,33 @@ impl Report {
         let mut table = table(&["field", "rule", "count", "share", "restricts", "samples"], 2..4);
         for field in &self.fields {
             for hit in &field.restricted {
-                let restricts = match (hit.is_restricting, hit.is_beyond_chance) {
-                    (true, _) => "yes",
-                    (false, true) => "no",
-                    (false, false) => "no, by chance",
-                };
-                table.add_row([
-                    visible(&field.field),
-                    hit.rule.to_owned(),
-                    hit.count.to_string(),
-                    format!("{:.3}", hit.share),
-                    restricts.to_owned(),
-                    visible(&hit.samples.join("; ")),
-                ]);
+                table.add_row(found(&field.field, hit));
+            }
+        }
+        for sheet in &self.sheets {
+            for SheetHit { field, hit, .. } in &sheet.restricted {
+                let field = format!("{}: {field}", sheet.sheet);
+                table.add_row(found(&field, hit));
             }
         }
         (!table.is_empty()).then_some(table)
     }
+}
+
+fn found(field: &str, hit: &RuleHit) -> [String; 6] {
+    let restricts = match (hit.is_restricting, hit.is_beyond_chance) {
+        (true, _) => "yes",
+        (false, true) => "no",
+        (false, false) => "no, by chance",
+    };
+    [
+        visible(field),
+        hit.rule.to_owned(),
+        hit.count.to_string(),
+        format!("{:.3}", hit.share),
+        restricts.to_owned(),
+        visible(&hit.samples.join("; ")),
+    ]
 }
 
 fn cells(field: &FieldReport) -> [String; 10] {
@@ -95,7 +107,7 @@ fn cells(field: &FieldReport) -> [String; 10] {
     let top = field.top.iter().take(MOST_TOP).map(|it| format!("{} ({})", visible(&it.text), it.count));
     [
         visible(&field.field),
-        field.kind.to_owned(),
+        field.decimal_sign.map_or_else(|| field.kind.to_owned(), |sign| format!("{} ({sign})", field.kind)),
         field.values.to_string(),
         field.nulls.to_string(),
         format!("{at_least}{}", field.distinct),

@@ -1,12 +1,14 @@
-//! Reads the first sheet of a workbook that has a head.
+//! Reads the first sheet of a workbook that has a head, and scans the others for restricted data.
 
 use std::borrow::Cow;
 use std::io::Cursor;
 
 use calamine::{DataRef, ExcelDateTime, Reader, Xlsx, XlsxError};
 
+use super::Options;
 use super::columns::Columns;
 use super::profile::Profile;
+use super::sheet::SheetReport;
 use crate::convert::bounds::{MOST_CELL_BYTES, is_in_sheet};
 use crate::convert::quotation::FlawKind;
 use crate::convert::workbook;
@@ -15,22 +17,57 @@ use crate::error::{Code, Error, Place, Result};
 /// What a workbook may unpack to.
 const MOST_UNPACKED_BYTES: u64 = 256 << 20;
 
-type Workbook<'a> = Xlsx<Cursor<&'a [u8]>>;
+/// A workbook whose sheets are read one by one.
+pub(super) type Workbook<'a> = Xlsx<Cursor<&'a [u8]>>;
 
 /// The cells of one row that hold something.
 type Row = Vec<(usize, String)>;
 
-/// Takes in the rows of a sheet, one by one.
-pub(super) fn read(bytes: &[u8], profile: &mut Profile<'_>) -> Result<()> {
+/// A workbook, where it unpacks to no more than may be, and the names of its sheets.
+pub(super) fn open(bytes: &[u8]) -> Result<(Workbook<'_>, Vec<String>)> {
     workbook::check(bytes, MOST_UNPACKED_BYTES).map_err(|fault| fault.into_error(Code::RequestBody))?;
-    let mut workbook: Workbook<'_> = Xlsx::new(Cursor::new(bytes)).map_err(|error| unreadable(&error))?;
-    for name in workbook.sheet_names() {
-        if read_sheet(&mut workbook, &name, profile)? {
-            return Ok(());
+    let workbook: Workbook<'_> = Xlsx::new(Cursor::new(bytes)).map_err(|error| unreadable(&error))?;
+    let names = workbook.sheet_names();
+    Ok((workbook, names))
+}
+
+/// Takes in the rows of the first of these sheets that has a head, one by one, and scans those behind it.
+pub(super) fn read(
+    workbook: &mut Workbook<'_>,
+    names: &[String],
+    profile: &mut Profile<'_>,
+    options: &Options<'_>,
+) -> Result<Vec<SheetReport>> {
+    let mut rest = names;
+    while let Some((name, behind)) = rest.split_first() {
+        rest = behind;
+        if read_sheet(workbook, name, profile)? {
+            return scan(workbook, rest, options);
         }
     }
     Err(Error::new(Code::RequestBody, "no sheet of the workbook has a head")
         .hint("the first row of a sheet holds the names of the fields"))
+}
+
+/// Scans sheets, each a table of its own. One that cannot be read is told of, with what was found before.
+pub(super) fn scan(
+    workbook: &mut Workbook<'_>,
+    names: &[String],
+    options: &Options<'_>,
+) -> Result<Vec<SheetReport>> {
+    let mut found = Vec::new();
+    for name in names {
+        (options.check)()?;
+        let mut profile = Profile::of_scan(options);
+        let error = match read_sheet(workbook, name, &mut profile) {
+            Ok(_) => None,
+            Err(error) if matches!(error.code, Code::RequestBody | Code::RequestTooLarge) => Some(error),
+            Err(error) => return Err(error),
+        };
+        let sheet = SheetReport::of(name, profile, options, error.as_ref());
+        found.extend(Some(sheet).filter(SheetReport::is_told));
+    }
+    Ok(found)
 }
 
 /// Whether the sheet has a head. Cells are read one by one: one far below costs nothing.
