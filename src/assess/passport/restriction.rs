@@ -8,7 +8,7 @@ use super::language::Language;
 use super::placed::{Placed, placed, texts};
 use super::sample::{AT_EACH_END, Sample};
 use super::sheet::{Block, Cell, Piece, Table, text};
-use crate::assess::restricted::{Day, FieldHit, FieldScan, Kind, restricting};
+use crate::assess::restricted::{Day, FieldHit, FieldScan, Kind, finish_together, restricting};
 use crate::catalog::Dataset;
 use crate::document::Type;
 use crate::error::Result;
@@ -92,8 +92,10 @@ impl Restriction {
             scanned += sampled.len() as u64;
         }
         let paths: Vec<String> = fields.iter().map(Placed::path).collect();
-        let hits = paths.iter().map(String::as_str).zip(scans.into_iter().map(FieldScan::finish));
-        let found = found(&hits.collect::<Vec<_>>());
+        // A surname and a given name beside it are a person: in one row, or in one Object.
+        let groups = paths.iter().map(|path| path.rfind('.').map_or("", |dot| &path[..dot]));
+        let hits = finish_together(groups.zip(scans));
+        let found = found(&paths.iter().map(String::as_str).zip(hits).collect::<Vec<_>>());
         Ok(Self { rows: document.rows, scanned, step: sample.step, found, lifted: None })
     }
 
