@@ -56,6 +56,37 @@ fn a_table_of_persons_says_so_and_shows_none() {
     assert_eq!(html.matches("Дербес деректер табылды").count(), 2);
 }
 
+/// A surname in one field and a given name in another are a person, in one row or one Object; in two of them they are not.
+#[test]
+fn names_in_two_fields_are_persons() {
+    let names = [
+        ("Қасымов", "Ерлан"),
+        ("Иванов", "Пётр"),
+        ("Ахметова", "Анна"),
+        ("Серікқызы", "Айгүл"),
+        ("Оспанов", "Болат"),
+    ];
+    let document = |fields: &str, row: &dyn Fn((&str, &str)) -> serde_json::Value| {
+        let rows: Vec<String> = names.iter().map(|name| row(*name).to_string()).collect();
+        format!(r#"{{"meta": {{"apiUri": "staff"}}, "fields": {fields}, "data": [{}]}}"#, rows.join(","))
+    };
+    let flat = document(
+        r#"{"fam": {"type": "String"}, "im": {"type": "String"}}"#,
+        &|(surname, given)| json!({"fam": surname, "im": given}),
+    );
+    let apart = document(
+        r#"{"street": {"type": "Object", "fields": {"fam": {"type": "String"}}}, "shop": {"type": "Object", "fields": {"im": {"type": "String"}}}}"#,
+        &|(surname, given)| json!({"street": {"fam": surname}, "shop": {"im": given}}),
+    );
+    let is_restricted = |text: String| {
+        let site = Site::of_files([("staff.json", text.into_bytes())]);
+        let passport = site.get("/datasets/staff/passport").json();
+        (passport["restriction"]["is_restricted"].clone(), passport.to_string().contains("Қасымов"))
+    };
+    assert_eq!(is_restricted(flat), (json!(true), false));
+    assert_eq!(is_restricted(apart), (json!(false), true));
+}
+
 #[test]
 fn contacts_of_pharmacies_restrict_nothing() {
     let site = Site::over_fixtures();
