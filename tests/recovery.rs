@@ -405,10 +405,13 @@ fn every_database_that_is_damaged_is_named() {
         let file = copy.path().join(name);
         let whole = fs::read(&file).expect("the copy has it");
         assert!(opened.damaged_databases().is_empty(), "{name} is whole still");
-        fs::write(&file, "no database, but a text of some length").expect("it can be written");
-        let damaged = opened.damaged_databases();
-        assert!(damaged.len() == 1 && damaged[0].message.contains(name), "{name}: {damaged:?}");
-        assert_eq!(damaged[0].code, Code::StoreDamaged);
+        // Spoiled, or emptied: SQLite takes an empty file for a database.
+        for content in ["no database, but a text of some length", ""] {
+            fs::write(&file, content).expect("it can be written");
+            let damaged = opened.damaged_databases();
+            assert!(damaged.len() == 1 && damaged[0].message.contains(name), "{name}: {damaged:?}");
+            assert_eq!(damaged[0].code, Code::StoreDamaged);
+        }
         fs::write(&file, whole).expect("it can be written");
     }
 }

@@ -46,6 +46,11 @@ pub(super) fn open_readable(path: &Path) -> rusqlite::Result<Connection> {
 /// What is wrong with a database; nothing where it is whole, or is not there. Cost: reading all of it.
 pub(super) fn damage(path: &Path) -> Option<Error> {
     let checked = |connection: Connection| {
+        let tables = "SELECT count(*) FROM sqlite_schema WHERE type = 'table'";
+        // An empty file is a sound database: one that was emptied.
+        if connection.query_row(tables, [], |row| row.get::<_, i64>(0))? == 0 {
+            return Ok("it has no tables: it was emptied".to_owned());
+        }
         connection.query_row("PRAGMA integrity_check(1)", [], |row| row.get::<_, String>(0))
     };
     match open_readable(path).and_then(checked) {
