@@ -1,12 +1,13 @@
 //! Databases of `SQLite`: opened for reading wherever they lie, with errors that say what failed.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use rusqlite::{Connection, ErrorCode, OpenFlags, ffi};
 
-use crate::error::{Code, Error};
+use super::Store;
+use crate::error::{Code, Error, Result};
 
 /// How long a reader waits for the writer, and the other way round.
 pub(super) const PATIENCE: Duration = Duration::from_secs(10);
@@ -41,6 +42,58 @@ pub(super) fn open_readable(path: &Path) -> rusqlite::Result<Connection> {
     let connection = Connection::open_with_flags(address, flags | OpenFlags::SQLITE_OPEN_URI)?;
     is_readable(&connection)?;
     Ok(connection)
+}
+
+/// How commits of a database are written to disk, and how long it waits for another process.
+#[derive(Clone, Copy)]
+pub(super) struct Commits {
+    /// What `PRAGMA synchronous` takes: `FULL` loses nothing in a power cut, `NORMAL` the last commits.
+    pub(super) synchronous: &'static str,
+    pub(super) patience: Duration,
+}
+
+impl Commits {
+    /// Durable when they are acknowledged.
+    pub(super) const DURABLE: Self = Self { synchronous: "FULL", patience: PATIENCE };
+}
+
+/// A database for writing, which is made where there is none.
+pub(super) fn open_writable(path: &Path, commits: Commits) -> rusqlite::Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
+    let connection = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    connection.busy_timeout(commits.patience)?;
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    connection.pragma_update(None, "synchronous", commits.synchronous)?;
+    Ok(connection)
+}
+
+impl Store {
+    /// A database beside the ledger, with its path: for writing with its tables where this process writes, else for
+    /// reading; none where nobody ever made it, and this process only reads.
+    ///
+    /// # Errors
+    /// `store.damaged`, `store.io`.
+    pub(super) fn database(
+        &self,
+        name: &str,
+        commits: Commits,
+        tables: &str,
+    ) -> Result<Option<(Connection, PathBuf)>> {
+        let path = self.root.join(name);
+        if self.lock.is_none() && !path.exists() {
+            return Ok(None);
+        }
+        let open = || {
+            if self.lock.is_none() {
+                return open_readable(&path);
+            }
+            let connection = open_writable(&path, commits)?;
+            connection.execute_batch(tables)?;
+            Ok(connection)
+        };
+        let connection = open().map_err(|error| fault(&path, &error))?;
+        Ok(Some((connection, path)))
+    }
 }
 
 /// What is wrong with a database; nothing where it is whole, or is not there. Cost: reading all of it.

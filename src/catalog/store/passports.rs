@@ -6,10 +6,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use arrow::array::{ArrayRef, Date32Array, RecordBatch, TimestampMillisecondArray};
 use arrow::datatypes::{Date32Type, SchemaRef};
 use chrono::{DateTime, Utc};
-use rusqlite::{Connection, OpenFlags, Row, params};
+use rusqlite::{Connection, Row, params};
 
 use super::Store;
-use super::database::{PATIENCE, damaged_database, fault, open_readable};
+use super::database::{Commits, damaged_database, fault};
 use crate::catalog::passport_step::{KeptStep, NewStep};
 use crate::catalog::system::{Column, batch, texts};
 use crate::error::{Error, Result};
@@ -52,24 +52,9 @@ impl Store {
     /// # Errors
     /// `store.damaged`, `store.io`.
     pub fn passport_steps(&self) -> Result<Option<Arc<PassportSteps>>> {
-        let path = self.root.join("passports.sqlite");
-        if self.lock.is_none() && !path.exists() {
-            return Ok(None);
-        }
-        let open = || {
-            if self.lock.is_none() {
-                return open_readable(&path);
-            }
-            let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
-            let connection = Connection::open_with_flags(&path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
-            connection.busy_timeout(PATIENCE)?;
-            connection.pragma_update(None, "journal_mode", "WAL")?;
-            connection.pragma_update(None, "synchronous", "FULL")?;
-            connection.execute_batch(TABLE)?;
-            Ok(connection)
-        };
-        let connection = open().map_err(|error| fault(&path, &error))?;
-        Ok(Some(Arc::new(PassportSteps { connection: Mutex::new(connection), path })))
+        let opened = self.database("passports.sqlite", Commits::DURABLE, TABLE)?;
+        let steps = |(connection, path)| Arc::new(PassportSteps { connection: Mutex::new(connection), path });
+        Ok(opened.map(steps))
     }
 }
 

@@ -6,10 +6,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 use chrono::{DateTime, SecondsFormat, Utc};
-use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, Transaction, params};
+use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 
 use super::Store;
-use super::database::{PATIENCE, fault, open_readable};
+use super::database::{Commits, fault};
 use super::grown::Grown;
 use super::quality_columns::{MeasureColumns, PartColumns, added_measures, added_parts};
 use crate::catalog::quality::{Measure, QualityPart};
@@ -106,25 +106,11 @@ impl Store {
     /// # Errors
     /// `store.damaged`, `store.io`.
     pub fn quality(&self) -> Result<Option<Arc<QualityHistory>>> {
-        let path = self.root.join("quality.sqlite");
-        if self.lock.is_none() && !path.exists() {
-            return Ok(None);
-        }
-        let open = || {
-            if self.lock.is_none() {
-                return open_readable(&path);
-            }
-            let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
-            let connection = Connection::open_with_flags(&path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
-            connection.busy_timeout(PATIENCE)?;
-            connection.pragma_update(None, "journal_mode", "WAL")?;
-            connection.pragma_update(None, "synchronous", "FULL")?;
-            connection.execute_batch(TABLES)?;
-            Ok(connection)
+        let opened = self.database("quality.sqlite", Commits::DURABLE, TABLES)?;
+        let history = |(connection, path)| {
+            Arc::new(QualityHistory { connection: Mutex::new(connection), path, read: Mutex::default() })
         };
-        let connection = open().map_err(|error| fault(&path, &error))?;
-        let read = Mutex::default();
-        Ok(Some(Arc::new(QualityHistory { connection: Mutex::new(connection), path, read })))
+        Ok(opened.map(history))
     }
 }
 

@@ -6,10 +6,10 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use chrono::DateTime;
-use rusqlite::{Connection, OpenFlags, params};
+use rusqlite::{Connection, params};
 
 use super::Store;
-use super::database::{fault, open_readable};
+use super::database::{Commits, fault};
 use crate::catalog::query_log::LoggedQuery;
 use crate::error::{Code, Result};
 
@@ -116,23 +116,9 @@ impl Store {
     /// # Errors
     /// `store.damaged`, `store.io`.
     pub(in crate::catalog) fn queries(&self) -> Result<Option<QueryTable>> {
-        let path = self.root.join("queries.sqlite");
-        if self.lock.is_none() && !path.exists() {
-            return Ok(None);
-        }
-        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
-        let open = || {
-            if self.lock.is_none() {
-                return open_readable(&path);
-            }
-            let connection = Connection::open_with_flags(&path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
-            connection.busy_timeout(WRITTEN_AFTER)?;
-            connection.pragma_update(None, "journal_mode", "WAL")?;
-            connection.execute_batch(TABLE)?;
-            Ok(connection)
-        };
-        let connection = open().map_err(|error| fault(&path, &error))?;
-        Ok(Some(QueryTable { connection: Mutex::new(connection), path }))
+        let commits = Commits { patience: WRITTEN_AFTER, ..Commits::DURABLE };
+        let opened = self.database("queries.sqlite", commits, TABLE)?;
+        Ok(opened.map(|(connection, path)| QueryTable { connection: Mutex::new(connection), path }))
     }
 
     /// Whether this process writes to it.

@@ -6,10 +6,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 use chrono::{DateTime, Utc};
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::Connection;
 
 use super::Store;
-use super::database::{PATIENCE, fault, open_readable};
+use super::database::{Commits, fault, open_readable, open_writable};
 use super::grown::Grown;
 use super::request_columns::{EventColumns, RequestColumns, added_events, added_requests};
 use super::request_layout::prepare;
@@ -80,23 +80,15 @@ impl Store {
         if self.lock.is_none() && !path.exists() {
             return Ok(None);
         }
-        let writing = self.lock.as_ref().map(|_| open_writable(&path)).transpose()?;
+        let writing = self.lock.as_ref().map(|_| prepared(&path)).transpose()?;
         let reading = open_readable(&path).map_err(|error| fault(&path, &error))?;
         let (reading, writing) = (Mutex::new(reading), writing.map(Mutex::new));
         Ok(Some(Arc::new(Requests { reading, writing, path, read: Mutex::default() })))
     }
 }
 
-fn open_writable(path: &Path) -> Result<Connection> {
-    let open = || {
-        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
-        let connection = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
-        connection.busy_timeout(PATIENCE)?;
-        connection.pragma_update(None, "journal_mode", "WAL")?;
-        connection.pragma_update(None, "synchronous", "FULL")?;
-        Ok(connection)
-    };
-    let mut connection = open().map_err(|error| fault(path, &error))?;
+fn prepared(path: &Path) -> Result<Connection> {
+    let mut connection = open_writable(path, Commits::DURABLE).map_err(|error| fault(path, &error))?;
     prepare(&mut connection, path)?;
     Ok(connection)
 }

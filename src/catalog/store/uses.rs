@@ -5,10 +5,10 @@ use std::collections::hash_map::Entry;
 use std::path::PathBuf;
 
 use arrow::array::RecordBatch;
-use rusqlite::{Connection, OpenFlags, OptionalExtension, Transaction, params};
+use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 use super::Store;
-use super::database::{PATIENCE, fault, open_readable};
+use super::database::{Commits, fault};
 use super::grown::{self, Grown};
 use super::use_columns::{Columns, DAY_MS, UseTable};
 use crate::catalog::use_sums::{Asked, Sums};
@@ -71,25 +71,10 @@ impl Store {
     /// # Errors
     /// `store.damaged`, `store.io`.
     pub(in crate::catalog) fn uses(&self) -> Result<Option<UseTables>> {
-        let path = self.root.join("uses.sqlite");
-        if self.lock.is_none() && !path.exists() {
-            return Ok(None);
-        }
-        let open = || {
-            if self.lock.is_none() {
-                return open_readable(&path);
-            }
-            let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
-            let connection = Connection::open_with_flags(&path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
-            connection.busy_timeout(PATIENCE)?;
-            connection.pragma_update(None, "journal_mode", "WAL")?;
-            // A power cut may take the last seconds of counts, and no more.
-            connection.pragma_update(None, "synchronous", "NORMAL")?;
-            connection.execute_batch(TABLES)?;
-            Ok(connection)
-        };
-        let connection = open().map_err(|error| fault(&path, &error))?;
-        Ok(Some(UseTables::new(connection, path)))
+        // A power cut may take the last seconds of counts, and no more.
+        let commits = Commits { synchronous: "NORMAL", ..Commits::DURABLE };
+        let opened = self.database("uses.sqlite", commits, TABLES)?;
+        Ok(opened.map(|(connection, path)| UseTables::new(connection, path)))
     }
 }
 
