@@ -17,7 +17,7 @@
 //! | [`encode`] | rows out, in which form? | a stream of batches as a stream of bytes | a broken answer is never taken for a whole one |
 //! | [`document`] | what does this file say, and does it keep its own word? | fields, Arrow batches, findings | no deviation loses a row, a column or a raw value |
 //! | [`convert`] | the same document in which other form? | JSON, XML, the order's template as XLSX and CSV | what went through a form and came back is the same in normal form |
-//! | [`catalog`] | which datasets exist, in which versions, linked how? | an immutable snapshot, swapped atomically | who holds a snapshot sees one state of everything |
+//! | [`catalog`] | which datasets exist, in which versions, linked how, and what is asked and said of them? | an immutable snapshot, swapped atomically; beside it requests, quality and steps of passports, which are only added to, and sums of uses | who holds a snapshot sees one state of everything |
 //! | [`query`] | SQL in, rows out | one service: read only, bounded in text, time, memory and rows | nothing a client sends writes, names a file, or ends the process |
 //! | [`assess`] | what is asked again and again? | named queries: a file of SQL each, with its parameters and columns; what is made of their rows and of extracts: report, passport, verdict, how a request stands | no rule here that could be SQL |
 //! | [`serve`] | one catalog, many clients | routes over HTTP | look-ups of microseconds never plan SQL |
@@ -48,6 +48,8 @@
 //! * What a store has is served from its Parquet at once, and read into memory while there is room for it
 //!   (`--memory`): one `Rows` stands for both, so that every route and query has one way to them. Row groups that
 //!   cannot hold what is asked for are not read; columns that were read lately are kept.
+//! * Uses are no log that is counted later, but sums by the hour that are made when somebody asks
+//!   (`catalog/uses.rs`): a look-up of microseconds pays for an entry of a map, and no question reads ten million queries.
 //! * A row that cannot be read unwinds with its error, which becomes the answer: no answer is made without it.
 //! * Points are indexed by their place in space (metres from the Earth's centre), not by unit vectors:
 //!   the chord then bounds the geodesic so closely that few candidates need one, and a short geodesic is
